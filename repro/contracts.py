@@ -1,0 +1,112 @@
+"""What a method, a task and the harness promise each other. Methods and tasks import this; it imports neither.
+
+The signatures use arrays of numpy at the borders: a task never sees the framework that a method is written in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+
+from repro.record import Measurement
+from repro.spec.model import Column
+
+Arrays = dict[str, np.ndarray]
+
+
+class Diverged(Exception):
+    """Training left the finite numbers; the message says what and at which step. Recorded, never scored."""
+
+
+class MissingData(Exception):
+    """A data set is not at hand; the message is one line that says which command or folder supplies it."""
+
+
+class MissingDevice(Exception):
+    """The device that was asked for is not there; the message says which ones are."""
+
+
+class DataSet(Protocol):
+    """A loaded data set. What else it offers is between its task and the methods of that task."""
+
+    @property
+    def name(self) -> str:
+        """The registry's name."""
+
+    @property
+    def checksum(self) -> str:
+        """SHA-256 over the contents, as hex."""
+
+
+class Context(Protocol):
+    """What the harness gives a method while it trains. Everything random comes from `generator`, which has no state of
+    its own: the same (seed, stream) is the same sequence in every process, so a resumed run needs no generator saved.
+    """
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """The seeds of this pass: one for `fit`, any number for `fit_many`."""
+
+    @property
+    def device(self) -> str:
+        """Where to train, as torch names it: `cpu`, `cuda:0`."""
+
+    def generator(self, seed: int, *stream: int | str) -> np.random.Generator:
+        """Random numbers of one named stream of a seed, for example `generator(seed, "noise", epoch)`."""
+
+    def restore(self) -> Mapping[str, Any] | None:
+        """The last saved state, with its tensors on the CPU; None at the beginning. Curves come back by themselves."""
+
+    def save(self, state: Mapping[str, Any], *, force: bool = False) -> None:
+        """Offers a checkpoint: nested dictionaries and lists of tensors, numbers, strings and None.
+
+        Cheap to call: it is written, atomically, when the checkpoint interval has passed or `force` is set.
+        """
+
+    def progress(self, done: int, total: int, **shown: float) -> None:
+        """Reports `done` of `total` steps with a few numbers to show beside it."""
+
+    def curve(self, name: str, step: int, value: float, seed: int) -> None:
+        """Adds a point to a learning curve of one seed."""
+
+
+class Method(Protocol):
+    """A training method: a frozen dataclass whose fields are its parameters.
+
+    It may also have `fit_many(data, context) -> list[model | Diverged]`, one entry a seed of `context.seeds`, which fits
+    all seeds in one pass; the harness then groups jobs that differ in nothing but the seed.
+    """
+
+    def fit(self, data: Any, context: Context) -> Any:
+        """A trained model that offers what its task asks for. Raises Diverged, MissingData or MissingDevice."""
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What a task measured of one model: numbers by column, and arrays by name that figures are drawn from."""
+
+    measured: dict[str, Measurement]
+    artifacts: Arrays = field(default_factory=dict)
+
+
+class Task(Protocol):
+    """An evaluation protocol. Importing it must not import a training framework."""
+
+    def load(self, name: str) -> DataSet:
+        """The data set of a registry name. Raises MissingData."""
+
+    def signature(self, column: Column) -> str:
+        """How a column's number is computed: everything that would make two numbers incomparable, in one line."""
+
+    def measure(self, model: Any, data: Any, columns: Mapping[str, Column], generator: np.random.Generator) -> Evaluation:
+        """Every column's number for a trained model. Never NaN: a number that cannot be had is an error."""
+
+
+def single(seeds: Sequence[int]) -> int:
+    """The seed of a pass over one seed."""
+    if len(seeds) != 1:
+        raise ValueError(f"this method fits one seed at a time, it was given {len(seeds)}")
+    return seeds[0]

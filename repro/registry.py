@@ -1,0 +1,76 @@
+"""The names a spec may use, each with the `module:attribute` it stands for; nothing is imported until it is asked for."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import Any
+
+
+def did_you_mean(name: str, known: list[str]) -> str:
+    """The tail of an error about an unknown name: the closest known one, or nothing."""
+    close = get_close_matches(name, known, n=1, cutoff=0.5)
+    return f"; did you mean {close[0]!r}?" if close else ""
+
+
+class Registry:
+    """One table of names of a kind; third-party packages add theirs by the entry-point group given."""
+
+    def __init__(self, kind: str, entries: dict[str, str], group: str | None = None) -> None:
+        self.kind = kind
+        self._own = entries
+        self._group = group
+
+    @property
+    def entries(self) -> dict[str, str]:
+        """Name to `module:attribute`. The project's own names win over an entry point of the same name."""
+        found = {point.name: point.value for point in entry_points(group=self._group)} if self._group else {}
+        return {**found, **self._own}
+
+    def check(self, name: str) -> str:
+        """The name itself, or a ValueError that suggests the closest known one."""
+        known = self.entries
+        if name not in known:
+            hint = did_you_mean(name, list(known))
+            raise ValueError(f"unknown {self.kind} {name!r}{hint} (known: {', '.join(sorted(known))})")
+        return name
+
+    def address(self, name: str) -> tuple[str, str]:
+        """Module and attribute that a name stands for, without importing either."""
+        module, _, attribute = self.entries[self.check(name)].partition(":")
+        return module, attribute
+
+    def load(self, name: str) -> Any:
+        """The registered object; its module is imported here and only here."""
+        module, attribute = self.address(name)
+        return getattr(import_module(module), attribute)
+
+
+METHODS = Registry(
+    "method",
+    {
+        "data": "baselines.cegan.methods:DataDistribution",
+        "egan": "baselines.cegan.methods:EnergyGan",
+        "gan-2d": "baselines.cegan.methods:BinaryGan",
+    },
+    group="repro.methods",
+)
+TASKS = Registry("task", {"density-2d": "repro.tasks.density_2d:Density2D"})
+METRICS = Registry(
+    "metric",
+    {
+        "histogram-kl": "repro.metrics.histogram:histogram_kl",
+        "tempered-kl": "repro.metrics.histogram:tempered_kl",
+        "temperature": "repro.metrics.histogram:temperature",
+    },
+)
+DATASETS = Registry(
+    "data set",
+    {
+        "four-gaussians": "repro.data.mixtures:four_gaussians",
+        "biased-gaussians": "repro.data.mixtures:biased_gaussians",
+        "two-spirals": "repro.data.mixtures:two_spirals",
+    },
+)
+FIGURES = Registry("figure", {"energy-and-samples": "repro.report.figures:energy_and_samples"})

@@ -1,0 +1,360 @@
+"""What a table spec says, as frozen plain data. One YAML file a table; DESIGN.md's words for everything.
+
+Only the shape is checked here. Names that must exist elsewhere (methods, data sets, rows that a claim mentions) are
+checked in `repro.spec.check`, positions in the file come from `repro.spec.load`.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from repro.spec.printed import Printed, parse
+
+DOCUMENTS = ("dai2019", "zhao2019", "salakhutdinov", "seqgen")
+PROFILES = ("smoke", "laptop", "paper")
+
+Profile = Literal["smoke", "laptop", "paper"]
+ParamValue = bool | int | float | str | None | tuple[bool | int | float | str, ...]
+Params = dict[str, ParamValue]
+
+
+class Strict(BaseModel):
+    """Unknown keys, coerced types, NaN and infinity are errors; nothing changes after loading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+
+def _checked_print(text: str) -> str:
+    parse(text)
+    return text
+
+
+def _tuple(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+PrintedText = Annotated[str, AfterValidator(_checked_print)]
+Texts = Annotated[tuple[str, ...], BeforeValidator(_tuple)]
+
+
+class Source(Strict):
+    """Where the table is printed: the document, the number as printed there, and the paper that it reports."""
+
+    document: Literal["dai2019", "zhao2019", "salakhutdinov", "seqgen"]
+    table: str
+    aliases: Texts = ()
+    paper: str
+    arxiv: str | None = None
+    lines: str | None = None
+
+
+class Correction(Strict):
+    """A slip of the print: the number that the paper's own data or text demand in its place, and why."""
+
+    value: PrintedText
+    why: str = Field(min_length=10)
+
+
+class PublishedCell(Strict):
+    """One printed cell. `value` is the text exactly as printed; a bare YAML scalar stands for a cell with a value only."""
+
+    value: PrintedText
+    std: PrintedText | None = None
+    runs: int | None = Field(default=None, ge=1)
+    selection: str | None = None
+    note: str | None = None
+    corrected: Correction | None = None
+
+    @property
+    def printed(self) -> Printed:
+        """The number as printed, uncorrected."""
+        return parse(self.value)
+
+    @property
+    def target(self) -> Printed:
+        """The number that a reproduction is judged against: the correction where there is one."""
+        return parse(self.corrected.value if self.corrected else self.value)
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        value = repr(value)
+    return {"value": value} if isinstance(value, str) else value
+
+
+Cell = Annotated[PublishedCell, BeforeValidator(_cell)]
+
+
+class DataChoice(Strict):
+    """The data set that each profile uses; a bare name stands for the same one everywhere."""
+
+    paper: str
+    laptop: str
+    smoke: str
+
+    def of(self, profile: Profile) -> str:
+        """The name of the data set for one profile."""
+        return str(getattr(self, profile))
+
+
+def _data(value: Any) -> Any:
+    return {name: value for name in PROFILES} if isinstance(value, str) else value
+
+
+Data = Annotated[DataChoice, BeforeValidator(_data)]
+
+
+class Margin(Strict):
+    """How far a faithful reproduction may be off: the larger of an absolute and a relative part, with the reason."""
+
+    absolute: float = Field(default=0.0, ge=0)
+    relative: float = Field(default=0.0, ge=0)
+    why: str = Field(min_length=10)
+
+    def around(self, value: float) -> float:
+        """Half the width of the equivalence interval around a printed value, in the column's unit."""
+        return max(self.absolute, self.relative * abs(value))
+
+
+class Column(Strict):
+    """One metric of the table. `args` go to the task's measurement; a supplementary column is measured, never printed."""
+
+    label: str
+    metric: str
+    args: Params = Field(default_factory=dict)
+    split: str | None = None
+    better: Literal["lower", "higher"] | None = "lower"
+    unit: str | None = None
+    margin: Margin | None = None
+    supplementary: bool = False
+
+
+class Group(Strict):
+    """A block of rows under one heading, with what its rows share."""
+
+    label: str
+    data: Data | None = None
+    params: Params = Field(default_factory=dict)
+    methods: dict[str, Params] = Field(default_factory=dict)
+
+
+class Row(Strict):
+    """One row: `method` rows run, `quoted` rows come from another paper, `planned` rows are not implemented yet.
+
+    A control row is not printed: it is the untrained or shuffled twin that a claim must not be satisfied by.
+    """
+
+    label: str
+    group: str | None = None
+    published: dict[str, Cell] = Field(default_factory=dict)
+    method: str | None = None
+    params: Params = Field(default_factory=dict)
+    quoted: str | None = None
+    planned: str | None = None
+    control: bool = False
+    note: str | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Row:
+        ways = [name for name in ("method", "quoted", "planned") if getattr(self, name) is not None]
+        if len(ways) != 1:
+            said = " and ".join(ways) if ways else "none of them"
+            raise ValueError(f"a row says exactly one of method, quoted (source) or planned (intended method); it has {said}")
+        if self.control and self.published:
+            raise ValueError("a control row is not in print: it has no published cells")
+        if self.quoted is not None and self.params:
+            raise ValueError("a quoted row does not run: it has no params")
+        return self
+
+    @property
+    def kind(self) -> Literal["method", "quoted", "planned"]:
+        """How the row's numbers come about."""
+        return "method" if self.method is not None else "quoted" if self.quoted is not None else "planned"
+
+    @property
+    def name(self) -> str:
+        """The row's name within the table: `group/label`, or the label alone."""
+        return f"{self.group}/{self.label}" if self.group else self.label
+
+
+class ProfileSettings(Strict):
+    """How a profile departs from the published configuration. `methods` overrides by method name, after `params`."""
+
+    seeds: int = Field(ge=1)
+    params: Params = Field(default_factory=dict)
+    methods: dict[str, Params] = Field(default_factory=dict)
+    equal_to_paper: bool = False
+    limit_minutes: float = Field(default=24 * 60.0, gt=0)
+    note: str | None = None
+
+
+class Profiles(Strict):
+    """The three scales. `paper` is the published configuration itself; it may only add what the paper leaves open."""
+
+    smoke: ProfileSettings
+    laptop: ProfileSettings
+    paper: ProfileSettings
+
+    def of(self, profile: Profile) -> ProfileSettings:
+        """The settings of one profile."""
+        settings: ProfileSettings = getattr(self, profile)
+        return settings
+
+
+class ParamBound(Strict):
+    """A bound that is one of the row's own parameters, plus a constant."""
+
+    param: str
+    plus: float = 0.0
+
+
+class Selected(Strict):
+    """Which cells a claim looks at: columns, and groups where the table has them (all of them by default)."""
+
+    columns: Texts
+    groups: Texts | None = None
+
+
+class OrderClaim(Selected):
+    """Every row of `lower` has a smaller value than every row of `higher`, in each column and group."""
+
+    lower: Texts
+    higher: Texts
+
+
+class BestClaim(Selected):
+    """The row has the best value (in the column's `better` direction) among all rows, or those named."""
+
+    row: str
+    among: Texts | None = None
+
+
+class BoundClaim(Selected):
+    """The values of the rows stay on one side of a number. An invariant holds for every single run at any scale."""
+
+    rows: Texts
+    at_most: float | ParamBound | None = None
+    at_least: float | ParamBound | None = None
+    invariant: bool = False
+
+
+class RatioClaim(Selected):
+    """value(row) / value(to) stays on one side of a number."""
+
+    row: str
+    to: str
+    at_most: float | None = None
+    at_least: float | None = None
+
+
+class GapClaim(Selected):
+    """value(row) - value(to) stays on one side of a number, in the column's unit."""
+
+    row: str
+    to: str
+    at_most: float | None = None
+    at_least: float | None = None
+
+
+class RankingClaim(Selected):
+    """The rows, named in increasing order of value, come out in that order: Kendall's tau is at least the number."""
+
+    rows: Texts
+    tau_at_least: float = Field(ge=-1, le=1)
+
+
+class TrendClaim(Selected):
+    """Along the rows as named (three or more levels) the value goes one way."""
+
+    rows: Texts
+    direction: Literal["increasing", "decreasing"]
+
+
+class Control(Strict):
+    """The negative control: the claim, read with row `replace` exchanged for the control row, must not hold."""
+
+    replace: str
+    by: str
+
+
+CLAIM_KINDS = ("order", "best", "bound", "ratio", "gap", "ranking", "trend")
+
+
+class Claim(Strict):
+    """A statement of the paper's text about the table, and from which scale on it may be tested."""
+
+    text: str
+    where: str | None = None
+    holds_from: Profile = "paper"
+    control: Control | None = None
+    note: str | None = None
+    order: OrderClaim | None = None
+    best: BestClaim | None = None
+    bound: BoundClaim | None = None
+    ratio: RatioClaim | None = None
+    gap: GapClaim | None = None
+    ranking: RankingClaim | None = None
+    trend: TrendClaim | None = None
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Claim:
+        if len(self._stated) != 1:
+            said = " and ".join(self._stated) if self._stated else "none"
+            raise ValueError(f"a claim has exactly one of {', '.join(CLAIM_KINDS)}; this one has {said}")
+        return self
+
+    @property
+    def _stated(self) -> list[str]:
+        return [kind for kind in CLAIM_KINDS if getattr(self, kind) is not None]
+
+    @property
+    def kind(self) -> str:
+        """One of CLAIM_KINDS."""
+        return self._stated[0]
+
+    @property
+    def statement(self) -> Selected:
+        """What is claimed, in the form of its kind."""
+        stated: Selected = getattr(self, self.kind)
+        return stated
+
+
+class Figure(Strict):
+    """A figure of the paper that is drawn from this table's runs: which drawing, of which rows and groups."""
+
+    label: str
+    title: str
+    draw: str
+    rows: Texts
+    groups: Texts | None = None
+
+
+class Table(Strict):
+    """One published table: what was printed, how to obtain each row, and what the paper says about it."""
+
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*/[a-z0-9][a-z0-9.-]*$")
+    title: str
+    source: Source
+    task: str
+    data: Data | None = None
+    margin: Margin | None = None
+    groups: dict[str, Group] = Field(default_factory=dict)
+    columns: dict[str, Column] = Field(min_length=1)
+    rows: Annotated[tuple[Row, ...], BeforeValidator(_tuple), Field(min_length=1)]
+    profiles: Profiles
+    claims: Annotated[tuple[Claim, ...], BeforeValidator(_tuple)] = ()
+    figures: Annotated[tuple[Figure, ...], BeforeValidator(_tuple)] = ()
+    notes: Texts = ()
+
+    def row(self, name: str) -> Row:
+        """The row of a name (`group/label`, or the label where only one row has it)."""
+        found = [row for row in self.rows if name in (row.name, row.label)]
+        if len(found) != 1:
+            raise KeyError(name)
+        return found[0]
+
+    def margin_of(self, column: str) -> Margin | None:
+        """The equivalence margin of a column: its own, or the table's."""
+        return self.columns[column].margin or self.margin

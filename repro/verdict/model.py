@@ -1,0 +1,87 @@
+"""What a judged table looks like. Reports read these types and nothing of the statistics behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from repro.spec.model import Profile
+
+CellStatus = Literal[
+    "reproduced",  # the 90 % interval of the difference lies inside the margin (two one-sided tests)
+    "consistent",  # inside the 95 % prediction interval, equivalence not shown
+    "tension",  # outside the prediction interval, but the interval of the difference touches the margin
+    "deviates better",  # outside both, on the better side
+    "deviates worse",
+    "deviates",  # outside both, for a column without a better side
+    "within the margin (1 seed)",
+    "outside the margin (1 seed)",
+    "reduced",  # below paper scale: shown, never judged against print
+    "not comparable",  # another metric signature or protocol than the print's
+    "measured",  # nothing is printed for this cell (supplementary column, dash)
+    "partial",  # some seeds of the cell failed or are missing; the rest is shown, not judged
+    "failed",
+    "missing",
+    "not run",  # a quoted or planned row
+]
+ClaimStatus = Literal["holds", "fails", "undecided", "not testable"]
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A closed interval in the column's unit."""
+
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class CellVerdict:
+    """One cell: what was measured and what that says about the printed number.
+
+    `difference` is the 90 % interval of mean - target, `prediction` the 95 % interval in which the mean of n faithful
+    runs lies; both None where they cannot be had. `p` is the two-sided p-value of the prediction test and `p_adjusted`
+    the same after the correction for the table's cells (Benjamini-Hochberg). `seeds_needed` says how many seeds in all
+    would probably decide an undecided cell; None where it is decided or no number of seeds would do.
+    """
+
+    row: str
+    column: str
+    status: CellStatus
+    target: float | None = None
+    mean: float | None = None
+    std: float | None = None
+    n: int = 0
+    margin: float | None = None
+    difference: Interval | None = None
+    prediction: Interval | None = None
+    p: float | None = None
+    p_adjusted: float | None = None
+    seeds_needed: int | None = None
+    stale: bool = False
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class ClaimVerdict:
+    """One claim at one profile, and on the printed numbers themselves (`in_print`, None where the print lacks them)."""
+
+    text: str
+    kind: str
+    verdict: ClaimStatus
+    detail: str
+    in_print: Literal["holds", "fails"] | None
+    in_print_detail: str
+    control: str | None = None
+
+
+@dataclass(frozen=True)
+class TableVerdict:
+    """All verdicts of a table at one profile; cells by (row name, column id)."""
+
+    table: str
+    profile: Profile
+    cells: Mapping[tuple[str, str], CellVerdict]
+    claims: tuple[ClaimVerdict, ...]
+    counts: Mapping[str, int] = field(default_factory=dict)
