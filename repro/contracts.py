@@ -76,8 +76,8 @@ class Context(Protocol):
 class Method(Protocol):
     """A training method: a frozen dataclass whose fields are its parameters.
 
-    It may also have `fit_many(data, context) -> list[model | Diverged]`, one entry a seed of `context.seeds`, which fits
-    all seeds in one pass; the harness then groups jobs that differ in nothing but the seed.
+    It may also have `fit_many(data, context) -> list[model | Diverged]`, one entry a seed of `context.seeds`, which
+    fits all seeds in one pass; the harness then groups jobs that differ in nothing but the seed.
     """
 
     def fit(self, data: Any, context: Context) -> Any:
@@ -101,7 +101,9 @@ class Task(Protocol):
     def signature(self, column: Column) -> str:
         """How a column's number is computed: everything that would make two numbers incomparable, in one line."""
 
-    def measure(self, model: Any, data: Any, columns: Mapping[str, Column], generator: np.random.Generator) -> Evaluation:
+    def measure(
+        self, model: Any, data: Any, columns: Mapping[str, Column], generator: np.random.Generator
+    ) -> Evaluation:
         """Every column's number for a trained model. Never NaN: a number that cannot be had is an error."""
 
 

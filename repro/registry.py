@@ -1,4 +1,4 @@
-"""The names a spec may use, each with the `module:attribute` it stands for; nothing is imported until it is asked for."""
+"""The names a spec may use, each with the `module:attribute` it stands for; nothing is imported until asked for."""
 
 from __future__ import annotations
 

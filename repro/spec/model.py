@@ -58,7 +58,7 @@ class Correction(Strict):
 
 
 class PublishedCell(Strict):
-    """One printed cell. `value` is the text exactly as printed; a bare YAML scalar stands for a cell with a value only."""
+    """One printed cell. `value` is the text exactly as printed; a bare YAML scalar is a cell with a value only."""
 
     value: PrintedText
     std: PrintedText | None = None
@@ -100,7 +100,7 @@ class DataChoice(Strict):
 
 
 def _data(value: Any) -> Any:
-    return {name: value for name in PROFILES} if isinstance(value, str) else value
+    return dict.fromkeys(PROFILES, value) if isinstance(value, str) else value
 
 
 Data = Annotated[DataChoice, BeforeValidator(_data)]
@@ -119,7 +119,7 @@ class Margin(Strict):
 
 
 class Column(Strict):
-    """One metric of the table. `args` go to the task's measurement; a supplementary column is measured, never printed."""
+    """One metric of the table. `args` go to the task's measurement; a supplementary column is not in print."""
 
     label: str
     metric: str
@@ -161,7 +161,9 @@ class Row(Strict):
         ways = [name for name in ("method", "quoted", "planned") if getattr(self, name) is not None]
         if len(ways) != 1:
             said = " and ".join(ways) if ways else "none of them"
-            raise ValueError(f"a row says exactly one of method, quoted (source) or planned (intended method); it has {said}")
+            raise ValueError(
+                f"a row says exactly one of method, quoted (source) or planned (intended method); it has {said}"
+            )
         if self.control and self.published:
             raise ValueError("a control row is not in print: it has no published cells")
         if self.quoted is not None and self.params:
