@@ -1,0 +1,66 @@
+"""How jobs are run. An engine gets a frozen plan and says what became of each job; the records are in the store.
+
+The seam for other engines (a cluster's queue, ray) is the protocol below. Whatever an engine does, it runs
+`python -m repro.run.worker PLAN_FILE KEY [KEY...]` for each pass, and obeys four rules:
+
+1. A pass has one key, or several that the worker trains together. Passes do not depend on each other, and one that
+   fails, however it fails, must not touch the others.
+2. The worker writes the record of each of its jobs. Where it died before it could, the engine writes one, with a status
+   that says what happened. A job that was interrupted on request has no record: the next run continues it.
+3. A worker that finds its job being trained elsewhere exits with EXIT_BUSY: the pass is tried again later.
+4. When the engine is gone, its workers die.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, Protocol
+
+from repro.plan.jobs import Plan
+from repro.record import Status
+from repro.store import Store
+
+Outcome = Status | Literal["interrupted"]
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something to draw: a pass over some jobs started, came further, or one job ended."""
+
+    kind: Literal["started", "progress", "ended"]
+    table: str
+    row: str
+    seeds: tuple[int, ...]
+    outcome: Outcome | None = None
+    message: str = ""
+    done: int = 0
+    total: int = 0
+    shown: Mapping[str, float] = field(default_factory=dict)
+
+
+OnEvent = Callable[[Event], None]
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """A plan and the file that it is frozen in."""
+
+    plan: Plan
+    file: Path
+
+
+class Engine(Protocol):
+    """Runs passes over jobs of a frozen plan."""
+
+    def execute(
+        self,
+        frozen: Frozen,
+        passes: Sequence[tuple[str, ...]],
+        store: Store,
+        on_event: OnEvent,
+        *,
+        force_before: str | None,
+    ) -> dict[str, Outcome]:
+        """What became of each job. With `force_before`, results that were started before that moment do not count."""

@@ -1,0 +1,290 @@
+"""The local engine: a process a pass, on this machine. A worker that crashes, hangs or is killed fails its own jobs.
+
+One loop in one thread starts workers, reads what they say, enforces limits and notes how they ended. A first Ctrl-C
+asks the workers to write a checkpoint and end; a second one ends them at once.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import site
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import cast
+
+import repro
+from repro.engines import Event, Frozen, OnEvent, Outcome
+from repro.engines.process import Limits, WorkerProcess
+from repro.plan.jobs import Job
+from repro.record import Record, Status
+from repro.store import Store
+
+TICK_SECONDS = 0.1
+BUSY_SECONDS = 0.5
+EXIT_STOPPED, EXIT_BUSY = 14, 15  # as in repro.run.worker, which must not be imported here
+TAIL_LINES = 30
+
+
+@dataclass(frozen=True)
+class LocalEngine:
+    """Settings of the engine: how many workers at once, on which device, and what each may use."""
+
+    slots: int = 1
+    device: str = "cpu"
+    gpus: tuple[str, ...] = ()
+    threads: int = 1
+    grace_seconds: float = 10.0
+    memory_limit_bytes: int | None = None
+    checkpoint_seconds: float = 60.0
+
+    def execute(
+        self,
+        frozen: Frozen,
+        passes: Sequence[tuple[str, ...]],
+        store: Store,
+        on_event: OnEvent,
+        *,
+        force_before: str | None = None,
+    ) -> dict[str, Outcome]:
+        """What became of each job."""
+        loop = _Loop(self, frozen, store, on_event, force_before, deque(passes))
+        with _interrupts() as interrupts:
+            return loop.run(interrupts)
+
+
+@dataclass
+class _Running:
+    """A worker with its jobs, the GPU it was lent, and when the records before it were started."""
+
+    worker: WorkerProcess
+    jobs: tuple[Job, ...]
+    gpu: str | None
+    before: dict[str, str | None]
+    started: str
+
+
+class _Loop:
+    def __init__(
+        self,
+        engine: LocalEngine,
+        frozen: Frozen,
+        store: Store,
+        on_event: OnEvent,
+        force_before: str | None,
+        waiting: deque[tuple[str, ...]],
+    ) -> None:
+        self.engine, self.frozen, self.store, self.on_event = engine, frozen, store, on_event
+        self.force_before, self.waiting = force_before, waiting
+        self.running: list[_Running] = []
+        self.outcomes: dict[str, Outcome] = {}
+        self.gpus = list(engine.gpus)
+        self.slots = min(engine.slots, len(engine.gpus)) if engine.gpus else engine.slots
+        self.look_again = 0.0
+
+    def run(self, interrupts: Callable[[], int]) -> dict[str, Outcome]:
+        """Runs all passes; whatever goes wrong here, no worker is left behind."""
+        try:
+            while self.waiting or self.running:
+                if interrupts():
+                    self._interrupt(at_once=interrupts() > 1)
+                elif time.monotonic() >= self.look_again:
+                    self._fill_slots()
+                self._wait()
+                for run in list(self.running):
+                    self._attend(run)
+        finally:
+            for run in self.running:
+                run.worker.close()
+        return self.outcomes
+
+    def _interrupt(self, at_once: bool) -> None:
+        for keys in self.waiting:
+            self.outcomes.update(dict.fromkeys(keys, "interrupted"))
+        self.waiting.clear()
+        for run in self.running:
+            run.worker.stop("interrupted")
+            if at_once:
+                run.worker.kill()
+
+    def _wait(self) -> None:
+        handles = [handle for run in self.running for handle in run.worker.handles]
+        ready = select.select(handles, [], [], TICK_SECONDS)[0]
+        if ready and len(ready) == len(handles):
+            time.sleep(TICK_SECONDS / 10)  # closed pipes are readable for ever: do not spin until the worker is gone
+
+    def _fill_slots(self) -> None:
+        """Starts what can be started. A pass whose job is trained by another run goes to the end of the queue."""
+        for _ in range(len(self.waiting)):
+            if len(self.running) >= self.slots:
+                return
+            keys = self._left(self.waiting.popleft())
+            if not keys:
+                continue
+            if any(self.store.is_locked(key) for key in keys):
+                self.waiting.append(keys)
+            else:
+                self._start(tuple(self.frozen.plan.job(key) for key in keys))
+        if self.waiting:
+            self.look_again = time.monotonic() + BUSY_SECONDS
+
+    def _left(self, keys: tuple[str, ...]) -> tuple[str, ...]:
+        """The jobs of a pass that nobody else has finished in the meantime."""
+        for key in keys:
+            job = self.frozen.plan.job(key)
+            record = self.store.get(job.table, key)
+            if record and record.status == "ok" and not (self.force_before and record.started < self.force_before):
+                self._end(job, "ok", "from another run")
+        return tuple(key for key in keys if key not in self.outcomes)
+
+    def _start(self, jobs: tuple[Job, ...]) -> None:
+        gpu = self.gpus.pop(0) if self.gpus else None
+        limits = Limits(
+            seconds=sum(job.limit_seconds for job in jobs),
+            grace_seconds=self.engine.grace_seconds,
+            memory_bytes=self.engine.memory_limit_bytes,
+        )
+        worker = WorkerProcess(
+            self._command(jobs), worker_environment(self.engine, gpu), self.store.log_file(jobs[0].key), limits
+        )
+        self.running.append(_Running(worker, jobs, gpu, {job.key: self._attempt(job) for job in jobs}, _now()))
+        self.on_event(_event("started", jobs))
+
+    def _command(self, jobs: tuple[Job, ...]) -> list[str]:
+        return [
+            *(sys.executable, "-P", "-m", "repro.run.worker", str(self.frozen.file), *(job.key for job in jobs)),
+            *("--store", str(self.store.root), "--device", self.engine.device),
+            *("--threads", str(self.engine.threads), "--checkpoint-seconds", str(self.engine.checkpoint_seconds)),
+            *(("--force-before", self.force_before) if self.force_before else ()),
+        ]
+
+    def _attend(self, run: _Running) -> None:
+        ended, news = run.worker.tick()
+        for said in news[-1:]:
+            self.on_event(
+                _event(
+                    "progress",
+                    run.jobs,
+                    done=int(said.get("done", 0)),
+                    total=int(said.get("total", 0)),
+                    shown=said.get("shown", {}),
+                )
+            )
+        if not ended:
+            return
+        run.worker.close()
+        self.running.remove(run)
+        if run.gpu is not None:
+            self.gpus.append(run.gpu)
+        self.look_again = 0.0
+        if run.worker.exit_code == EXIT_BUSY:
+            self.waiting.append(tuple(job.key for job in run.jobs))
+            self.look_again = time.monotonic() + BUSY_SECONDS
+            return
+        for job in run.jobs:
+            self._conclude(run, job)
+
+    def _conclude(self, run: _Running, job: Job) -> None:
+        """The outcome of one job of a worker that has ended: what its record says, or what its end says."""
+        record = self.store.get(job.table, job.key)
+        if record is None or record.started == run.before[job.key]:
+            if run.worker.exit_code == EXIT_STOPPED and run.worker.ended_for is None:
+                run.worker.ended_for = "interrupted"  # somebody else sent SIGTERM
+            if run.worker.status == "interrupted":
+                self._end(job, "interrupted")
+                return
+            record = self._failure(run, job)
+            self.store.put(record)
+        self._end(job, record.status, record.message)
+
+    def _failure(self, run: _Running, job: Job) -> Record:
+        worker = run.worker
+        status = cast(Status, worker.status)
+        return Record(
+            key=job.key,
+            table=job.table,
+            row=job.row,
+            parts=job.parts,
+            status=status,
+            message=_explained(status, worker),
+            tail=worker.log.last_lines(TAIL_LINES),
+            started=run.started,
+            seconds=round(worker.seconds, 3),
+            peak_memory_bytes=worker.peak_bytes or None,
+            redo=job.redo,
+        )
+
+    def _attempt(self, job: Job) -> str | None:
+        record = self.store.get(job.table, job.key)
+        return record.started if record else None
+
+    def _end(self, job: Job, outcome: Outcome, message: str = "") -> None:
+        self.outcomes[job.key] = outcome
+        self.on_event(_event("ended", (job,), outcome=outcome, message=message))
+
+
+def worker_environment(engine: LocalEngine, gpu: str | None) -> dict[str, str]:
+    """The variables of a worker: the harness that the driver runs, a fixed number of threads, and its GPU or none."""
+    threads = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
+    env = {
+        **os.environ,
+        **dict.fromkeys(threads, str(engine.threads)),
+        "PYTHONHASHSEED": "0",
+        "PYTHONUNBUFFERED": "1",
+        "CUBLAS_WORKSPACE_CONFIG": ":4096:8",
+    }
+    if engine.device == "cpu" or gpu is not None:
+        env["CUDA_VISIBLE_DEVICES"] = gpu or ""
+    home = str(Path(repro.__file__).resolve().parent.parent)
+    if home not in {str(Path(place).resolve()) for place in (*site.getsitepackages(), site.getusersitepackages())}:
+        env["PYTHONPATH"] = os.pathsep.join(filter(None, (home, env.get("PYTHONPATH"))))
+    return env
+
+
+def _explained(status: Status, worker: WorkerProcess) -> str:
+    if status == "timeout":
+        return f"did not end within its limit of {worker.limits.seconds:g} seconds"
+    if status == "out of memory" and worker.ended_for:
+        return f"held more than its limit of {worker.limits.memory_bytes} bytes"
+    if status == "out of memory":
+        return "killed by the system for want of memory"
+    if worker.exit_code < 0:
+        return f"ended by signal {signal.Signals(-worker.exit_code).name}"
+    return f"ended with exit code {worker.exit_code} and left no record"
+
+
+def _event(kind: str, jobs: tuple[Job, ...], **said: object) -> Event:
+    seeds = tuple(job.parts.seed for job in jobs)
+    return Event(kind, jobs[0].table, jobs[0].row, seeds, **said)  # type: ignore[arg-type]
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="microseconds")
+
+
+@contextmanager
+def _interrupts() -> Iterator[Callable[[], int]]:
+    """Counts Ctrl-C and SIGTERM instead of letting them break the loop anywhere. Only the main thread can do so."""
+    count = 0
+
+    def note(*_: object) -> None:
+        nonlocal count
+        count += 1
+
+    if threading.current_thread() is not threading.main_thread():
+        yield lambda: 0
+        return
+    earlier = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield lambda: count
+    finally:
+        for number, handler in earlier.items():
+            signal.signal(number, handler)

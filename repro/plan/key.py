@@ -1,0 +1,65 @@
+"""The key of a job: a hash over canonical JSON (RFC 8785) of everything that its numbers depend on."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+import rfc8785
+
+from repro.record import KeyParts
+
+KEY_LENGTH = 32
+
+
+def canonical(value: Any) -> bytes:
+    """RFC 8785 JSON: the same bytes for equal data, whatever the order of keys or the spelling of numbers."""
+    return rfc8785.dumps(value)
+
+
+def key_of(parts: KeyParts) -> str:
+    """The key: the first 32 hexadecimal digits of the SHA-256 of the parts."""
+    return hashlib.sha256(canonical(parts.model_dump(mode="json"))).hexdigest()[:KEY_LENGTH]
+
+
+def difference(old: KeyParts, new: KeyParts) -> list[str]:
+    """What changed from one key to another, in words, the most telling first; empty where the keys agree."""
+    return [
+        *_scalar("method", old.method, new.method),
+        *_scalar("task", old.task, new.task),
+        *_scalar("profile", old.profile, new.profile),
+        *_scalar("seed", old.seed, new.seed),
+        *_mapping("parameter {}", old.params, new.params),
+        *_data(old, new),
+        *_mapping("measurement of column {}", old.signatures, new.signatures),
+        *_code(old.fingerprint, new.fingerprint),
+    ]
+
+
+def _scalar(name: str, old: object, new: object) -> list[str]:
+    return [] if old == new else [f"{name}: {old} -> {new}"]
+
+
+def _data(old: KeyParts, new: KeyParts) -> list[str]:
+    if old.data.name != new.data.name:
+        return [f"data set: {old.data.name} -> {new.data.name}"]
+    if old.data.checksum != new.data.checksum:
+        return [f"contents of data set {new.data.name}: {old.data.checksum[:12]} -> {new.data.checksum[:12]}"]
+    return []
+
+
+def _mapping(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+    def said(values: Mapping[str, Any], entry: str) -> str:
+        return str(values[entry]) if entry in values else "(not there)"
+
+    entries = [entry for entry in sorted({*old, *new}) if said(old, entry) != said(new, entry)]
+    return [f"{name.format(entry)}: {said(old, entry)} -> {said(new, entry)}" for entry in entries]
+
+
+def _code(old: Mapping[str, str], new: Mapping[str, str]) -> list[str]:
+    def word(module: str) -> str:
+        return "no longer used" if module not in new else "newly used" if module not in old else "changed"
+
+    modules = [module for module in sorted({*old, *new}) if old.get(module) != new.get(module)]
+    return [f"code of {module} {word(module)}" for module in modules]
