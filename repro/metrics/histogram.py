@@ -32,14 +32,13 @@ def nearest_node_histogram(points: np.ndarray, x: np.ndarray, y: np.ndarray, *, 
     if not exact:
         nearest = _nearest_in_float32(points.astype(np.float32), x, y, nearest)
     counts: np.ndarray = np.bincount(nearest[0] * len(y) + nearest[1], minlength=len(x) * len(y))
-    shares: np.ndarray = counts / len(points)
-    return shares
+    return counts / len(points)
 
 
 def _nearest_per_axis(coordinates: np.ndarray, nodes: np.ndarray) -> np.ndarray:
     step = (nodes[-1] - nodes[0]) / (len(nodes) - 1)
-    index = np.rint((coordinates.astype(np.float64) - nodes[0]) / step)
-    return np.clip(index, 0, len(nodes) - 1).astype(np.int64)
+    index: np.ndarray = np.rint((coordinates.astype(np.float64) - nodes[0]) / step)
+    return index.clip(0, len(nodes) - 1).astype(np.int64)
 
 
 def _nearest_in_float32(points: np.ndarray, x: np.ndarray, y: np.ndarray, about: np.ndarray) -> np.ndarray:
