@@ -1,0 +1,86 @@
+"""`doctor`: what a run on this machine would find."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from repro.cli.output import say, say_json
+from repro.cli.tables import Json
+
+PACKAGES = (
+    "torch",
+    "torchvision",
+    "numpy",
+    "scipy",
+    "pandas",
+    "numba",
+    "matplotlib",
+    "pydantic",
+    "ruamel.yaml",
+    "typer",
+)
+
+
+def doctor(json: Json = False) -> None:
+    """Show versions, devices, where data and results are, and the state of the store.
+
+    Example: repro doctor
+    """
+    found = {"versions": _versions(), "devices": _devices(), "data": _data(), "store": _store()}
+    if json:
+        say_json(found)
+        return
+    for section, lines in found.items():
+        say(section)
+        for name, value in lines.items():
+            say(f"  {name:<18}{value}")
+
+
+def _versions() -> dict[str, str]:
+    lines = {"repro": _version("repro"), "python": platform.python_version()}
+    return lines | {name: _version(name) for name in PACKAGES}
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"
+
+
+def _devices() -> dict[str, Any]:
+    lines: dict[str, Any] = {"system": platform.platform(), "cores": os.cpu_count()}
+    try:
+        import torch
+    except ImportError as error:
+        return lines | {"torch": f"does not import: {error}"}
+    gpus = (
+        [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())] if torch.cuda.is_available() else []
+    )
+    return lines | {"gpus": ", ".join(gpus) or "none"}
+
+
+def _data() -> dict[str, str]:
+    folder = os.environ.get("REPRO_DATA")
+    state = "not set" if not folder else folder if os.path.isdir(folder) else f"{folder} (no such folder)"  # noqa: PTH112
+    return {"REPRO_DATA": state}
+
+
+def _store() -> dict[str, Any]:
+    from repro.places import results_directory, store
+    from repro.spec.tables import all_paths, tables_directory
+
+    here = store()
+    records = here.records()
+    return {
+        "tables": f"{tables_directory()} ({len(all_paths())})",
+        "results": str(results_directory()),
+        "store": str(here.root),
+        "records": len(records),
+        "records failed": sum(record.status != "ok" for record in records),
+        "interpreter": sys.executable,
+    }

@@ -1,0 +1,60 @@
+"""Printing: JSON documents, tables and lines. What a command says goes to standard output, all else to standard error."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+from repro.files import write_atomic
+
+
+def say(text: str = "") -> None:
+    """Text on standard output, in whatever encoding the terminal has."""
+    sys.stdout.write(text if text.endswith("\n") else text + "\n")
+
+
+def note(text: str) -> None:
+    """A remark on standard error."""
+    sys.stderr.write(text + "\n")
+    sys.stderr.flush()
+
+
+def say_json(value: Any) -> None:
+    """One strict JSON document."""
+    say(json.dumps(value, ensure_ascii=False, allow_nan=False, indent=2))
+
+
+def say_table(columns: list[str], rows: list[list[str]], *, right: frozenset[str] = frozenset()) -> None:
+    """A plain table, its columns as wide as their contents: it stays whole in a pipe."""
+    lines = [columns, *rows]
+    widths = [max(len(line[i]) for line in lines) for i in range(len(columns))]
+    for line in lines:
+        cells = [
+            text.rjust(width) if name in right else text.ljust(width)
+            for name, text, width in zip(columns, line, widths, strict=True)
+        ]
+        say("  ".join(cells).rstrip())
+
+
+def deliver(text: str, output: Path | None) -> None:
+    """Text to a file, whole or not at all, or to standard output."""
+    if output is None:
+        say(text)
+    else:
+        write_atomic(output, text.encode())
+        note(f"wrote {output}")
+
+
+def width() -> int:
+    """Columns of the terminal; 80 where there is none."""
+    return shutil.get_terminal_size((80, 24)).columns if sys.stdout.isatty() else 80
+
+
+def in_color() -> bool:
+    """Whether standard output is a terminal that wants colour."""
+    import os
+
+    return sys.stdout.isatty() and "NO_COLOR" not in os.environ

@@ -1,0 +1,100 @@
+"""`report` and `accept`: published beside measured, and what of it becomes the accepted result."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import typer
+
+from repro.cli.failure import Exit, Failure
+from repro.cli.output import deliver, in_color, note, say, width
+from repro.cli.tables import Format, Output, TableName
+from repro.evidence import Evidence, gather
+from repro.places import results_directory, store
+from repro.report.model import ReportView
+from repro.report.render import render
+from repro.spec.model import Profile, Table
+
+REPORT_FORMATS = ("md", "html", "json", "csv", "tex")
+
+
+@dataclass(frozen=True)
+class Reported:
+    """A report and the evidence it rests on."""
+
+    view: ReportView
+    evidence: Evidence
+
+
+def report_of(table: Table, profile: Profile | None, *, with_figures: bool, accepted_only: bool = False) -> Reported:
+    """Judges the records of a table at a profile, by default the largest that anything was run at."""
+    from repro.report.build import build
+    from repro.verdict.table import judge
+
+    evidence = gather(table, store(), results_directory(), profile, accepted_only=accepted_only)
+    verdict = judge(table, evidence.records, evidence.profile, evidence.stale)
+    view = build(table, verdict, evidence.records, evidence.artifacts if with_figures else None)
+    return Reported(view, evidence)
+
+
+def report(
+    table: TableName,
+    profile: Annotated[Profile | None, typer.Option("--profile", "-p", help="By default the largest one measured.")] = None,
+    format: Format = "text",  # noqa: A002
+    output: Output = None,
+    standalone: Annotated[bool, typer.Option(help="For tex: a document that compiles, not a fragment.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit 1 where a claim fails or a cell deviates.")] = False,
+) -> None:  # fmt: skip
+    """Print published numbers beside measured ones, with verdicts and claims.
+
+    Example: repro report dai2019/B.2 --format html --output b2.html
+    """
+    from repro.spec.load import load
+    from repro.spec.tables import find
+
+    reported = report_of(load(find(table)), profile, with_figures=format == "html")
+    color = in_color() and output is None
+    deliver(render(reported.view, format, width=width(), color=color, standalone=standalone), output)
+    if not any(record.status == "ok" for record in reported.evidence.records):
+        raise Failure(Exit.NOTHING, f"nothing of this table was measured at {reported.evidence.profile} scale",
+                      f"repro run {table} --profile {reported.evidence.profile}")  # fmt: skip
+    if strict:
+        _judge_strictly(reported.view)
+
+
+def _judge_strictly(view: ReportView) -> None:
+    claims = [claim.text for claim in view.claims if claim.verdict == "fails"]
+    cells = sum(count for status, count in view.counts if status.startswith("deviates"))
+    if claims or cells:
+        raise Failure(Exit.JUDGED, f"{len(claims)} claims fail and {cells} cells deviate")
+
+
+def accept(
+    table: TableName,
+    profile: Annotated[Profile, typer.Option("--profile", "-p", help="Which scale's records.")] = "paper",
+    allow_stale: Annotated[bool, typer.Option("--allow-stale", help="Also records that today's code would not make.")] = False,
+) -> None:  # fmt: skip
+    """Promote your own runs to the accepted results, and write the reports beside them.
+
+    Example: repro accept cegan/kl-2d --profile paper
+    """
+    from repro.results import accept as promote
+    from repro.spec.load import load
+    from repro.spec.tables import find
+
+    loaded, results = load(find(table)), results_directory()
+    done = promote(store(), results, loaded, profile, allow_stale=allow_stale)
+    for record, reasons in done.refused.items():
+        note(f"refused {record}: {'; '.join(reasons)}")
+    if not done.promoted and not done.unchanged:
+        raise Failure(Exit.NOTHING, f"no finished run of {loaded.id} at {profile} scale",
+                      f"repro run {loaded.id} --profile {profile}")  # fmt: skip
+    reported = report_of(loaded, profile, with_figures=True, accepted_only=True)
+    folder = results / loaded.id / "reports"
+    for name in REPORT_FORMATS:
+        deliver(render(reported.view, name), folder / f"{profile}.{name}")
+    say(f"{loaded.id} ({profile}): {len(done.promoted)} accepted, {len(done.unchanged)} unchanged, "
+        f"{len(done.refused)} refused")  # fmt: skip
+    if done.refused:
+        raise Failure(Exit.INCOMPLETE, f"{len(done.refused)} records are stale", "run them again, or --allow-stale")

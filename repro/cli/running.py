@@ -1,0 +1,77 @@
+"""`run` and `why`: making numbers, and saying why they are or are not at hand."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from repro.cli.failure import Exit, Failure
+from repro.cli.output import note, say, say_json
+from repro.cli.tables import Json, TableName
+from repro.spec.model import Profile
+
+ProfileOption = Annotated[Profile, typer.Option("--profile", "-p", help="smoke, laptop or paper.")]
+Rows = Annotated[list[str] | None, typer.Option("--rows", "-r", help="A row or a pattern of rows; may be repeated.")]
+Seeds = Annotated[int | None, typer.Option(min=1, help="How many seeds, counted from 0; by default the profile's.")]
+
+
+def run(
+    tables: Annotated[list[str], typer.Argument(help="Tables: ids, DOCUMENT/NUMBER, or spec files.", metavar="TABLE...")],
+    profile: ProfileOption = "smoke",
+    rows: Rows = None,
+    seeds: Seeds = None,
+    only_seeds: Annotated[list[int] | None, typer.Option(min=0, help="Exactly this seed; may be repeated.")] = None,
+    engine: Annotated[str, typer.Option(help="How jobs are run: local.")] = "local",
+    jobs: Annotated[int | None, typer.Option("--jobs", "-j", min=1, help="Workers at once; one a core by default.")] = None,
+    device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
+    together: Annotated[bool | None, typer.Option(help="Fit the seeds of a row in one pass; default on cuda.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Make results anew that are there already.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be run, and for how long.")] = False,
+    json: Json = False,
+) -> None:  # fmt: skip
+    """Train and measure the rows of tables; what is at hand already is not made again.
+
+    A run that was stopped, by Ctrl-C or by a crash, goes on where it was: give the same command again.
+
+    Example: repro run cegan/kl-2d --profile smoke
+    """
+    from repro.cli.execute import Order, dry, execute
+    from repro.run.run import Selection
+
+    if engine != "local":
+        raise Failure(Exit.WRONG_USE, f"unknown engine {engine!r} (known: local)")
+    if seeds is not None and only_seeds:
+        raise Failure(Exit.WRONG_USE, "--seeds and --only-seeds exclude each other")
+    order = Order(
+        profile=profile, selection=Selection(rows=rows, seeds=only_seeds or seeds), jobs=jobs, device=device,
+        together=device == "cuda" if together is None else together, force=force,
+    )  # fmt: skip
+    if dry_run:
+        dry(tables, order, as_json=json)
+    else:
+        execute(tables, order, as_json=json)
+
+
+def why(table: TableName, row: Annotated[str | None, typer.Argument(help="A row or a pattern of rows.")] = None,
+        profile: ProfileOption = "smoke", seeds: Seeds = None, json: Json = False) -> None:  # fmt: skip
+    """Say of every job whether it is cached, stale, new or failed before, and which part of its key differs.
+
+    Example: repro why cegan/kl-2d "*/GAN" --profile paper
+    """
+    from repro.cli.execute import Order, states
+    from repro.run.run import Selection
+
+    found = states(table, Order(profile=profile, selection=Selection(rows=[row] if row else None, seeds=seeds)))
+    if json:
+        say_json([
+            {"key": state.job.key, "row": state.job.row, "seed": state.job.parts.seed, "state": state.state,
+             "why": list(state.why)} for state in found
+        ])  # fmt: skip
+        return
+    for state in found:
+        say(f"{state.state:<13} {state.job.row}, seed {state.job.parts.seed}  [{state.job.key[:8]}]")
+        for reason in state.why:
+            say(f"{'':<14}{reason}")
+    if not found:
+        note("no row of this table runs")

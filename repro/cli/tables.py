@@ -1,0 +1,101 @@
+"""`list`, `show`, `validate`, `audit`: what was published, without running anything."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from repro.cli.failure import Exit, Failure
+from repro.cli.output import deliver, in_color, note, say, say_json, say_table, width
+
+TableName = Annotated[str, typer.Argument(help="A table: its id, DOCUMENT/NUMBER, or a spec file.", metavar="TABLE")]
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
+Format = Annotated[str, typer.Option("--format", "-f", help="text, md, html, tex, csv or json.")]
+Output = Annotated[Path | None, typer.Option("--output", "-o", help="Write to a file instead.")]
+
+
+def list_tables(json: Json = False) -> None:
+    """List all tables: paper, task, rows that run, are planned or quoted, claims, what was measured last.
+
+    Example: repro list
+    """
+    from repro.cli.summary import summaries
+
+    found = summaries()
+    if json:
+        say_json([summary.as_json() for summary in found])
+        return
+    columns = ["id", "printed as", "task", "rows", "run", "planned", "quoted", "claims", "measured"]
+    say_table(columns, [summary.as_line() for summary in found], right=frozenset(columns[3:8]))
+
+
+def show(table: TableName, format: Format = "text", output: Output = None, standalone: bool = False) -> None:  # noqa: A002
+    """Print the published table.
+
+    Example: repro show dai2019/B.2 --format md
+    """
+    from repro.report.build import published
+    from repro.report.render import render
+    from repro.spec.load import load
+    from repro.spec.tables import find
+
+    view = published(load(find(table)))
+    text = render(view, format, width=width(), color=in_color() and output is None, standalone=standalone)
+    deliver(text, output)
+
+
+def validate(files: Annotated[list[Path] | None, typer.Argument(help="Spec files; all tables by default.")] = None,
+             schema: Annotated[bool, typer.Option("--schema", help="Print the JSON Schema of specs instead.")] = False,
+             ) -> None:  # fmt: skip
+    """Check specs: every problem with its file, line, column and the likely fix.
+
+    Example: repro validate
+    """
+    from repro.spec.load import SpecError, load
+    from repro.spec.tables import all_paths
+
+    if schema:
+        from repro.spec.schema import json_schema
+
+        say_json(json_schema())
+        return
+    broken = 0
+    paths = files or all_paths()
+    for path in paths:
+        try:
+            load(path)
+        except SpecError as error:
+            broken += 1
+            say(str(error))
+    if broken:
+        raise Failure(Exit.WRONG_USE, f"{broken} of {len(paths)} specs are wrong")
+    note(f"{len(paths)} specs are valid")
+
+
+def audit(tables: Annotated[list[str] | None, typer.Argument(help="Tables; all by default.", metavar="[TABLE]...")] = None,
+          json: Json = False) -> None:  # fmt: skip
+    """Evaluate the papers' claims on their own printed numbers.
+
+    Example: repro audit dai2019/B.2
+    """
+    from repro.spec.load import load
+    from repro.spec.tables import all_paths, find
+    from repro.verdict.claims import audit as audit_claims
+
+    loaded = [load(find(name)) for name in tables] if tables else [load(path) for path in all_paths()]
+    found = [(table, claim) for table in loaded for claim in audit_claims(table)]
+    if json:
+        say_json([
+            {"table": table.id, "text": claim.text, "kind": claim.kind, "in_print": claim.in_print,
+             "detail": claim.in_print_detail} for table, claim in found
+        ])  # fmt: skip
+        return
+    for table, claim in found:
+        say(f"{claim.in_print or 'no number':<9}  {table.id}: {claim.text}")
+        if claim.in_print == "fails":
+            say(f"{'':<11}{claim.in_print_detail}")
+    failing = sum(claim.in_print == "fails" for _, claim in found)
+    holding = sum(claim.in_print == "holds" for _, claim in found)
+    say(f"{len(found)} claims: {holding} hold in print, {failing} fail in print")

@@ -1,0 +1,83 @@
+"""The records that a report rests on: accepted results and one's own runs together, and which of them are stale.
+
+A record is stale where the table and the code of today would not make it: its method, parameters or one of the modules
+that its number depends on have changed. That is read from sources alone, so that a report imports no framework; data
+and signatures, which need the task, are compared by `repro why` and before every run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from repro.plan.fingerprint import Fingerprinter
+from repro.plan.jobs import addresses_of
+from repro.record import Record
+from repro.results import read_results, result_artifacts
+from repro.spec.model import Profile, Table
+from repro.spec.resolve import data_of, resolve
+from repro.spec.signature import defaults
+from repro.store import Store
+
+LARGEST_FIRST: tuple[Profile, ...] = ("paper", "laptop", "smoke")
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Records of one table at one profile, and the keys of those that are stale."""
+
+    profile: Profile
+    records: tuple[Record, ...]
+    stale: frozenset[str]
+    store: Store
+    results: Path
+
+    def artifacts(self, row: str) -> dict[str, np.ndarray] | None:
+        """The arrays of the lowest seed of a row that has any."""
+        ok = [record for record in self.records if record.row == row and record.status == "ok"]
+        for record in sorted(ok, key=lambda record: (record.key in self.stale, record.seed)):
+            arrays = self.store.artifacts(record) or result_artifacts(self.results, record)
+            if arrays:
+                return arrays
+        return None
+
+
+def gather(
+    table: Table, store: Store, results: Path, profile: Profile | None = None, *, accepted_only: bool = False
+) -> Evidence:
+    """The evidence of a table at a profile; by default the largest scale that anything was run at.
+
+    Of several records of a row and seed the one that is not stale counts, then the latest.
+    """
+    own = [] if accepted_only else store.records(table.id)
+    known = {record.key: record for record in [*read_results(results, table.id), *own]}
+    at = profile or next((p for p in LARGEST_FIRST if any(r.profile == p for r in known.values())), "paper")
+    records = [record for record in known.values() if record.profile == at]
+    stale = _stale(table, records)
+    best: dict[tuple[str, int], Record] = {}
+    for record in sorted(records, key=lambda record: (record.key not in stale, record.started)):
+        best[record.row, record.seed] = record
+    kept = tuple(sorted(best.values(), key=lambda record: (record.row, record.seed)))
+    return Evidence(at, kept, stale & {record.key for record in kept}, store, results)
+
+
+def _stale(table: Table, records: Iterable[Record]) -> frozenset[str]:
+    code = Fingerprinter()
+    return frozenset(record.key for record in records if not _is_current(table, record, code))
+
+
+def _is_current(table: Table, record: Record, code: Fingerprinter) -> bool:
+    row = next((row for row in table.rows if row.name == record.row), None)
+    if row is None or row.method is None or row.method != record.parts.method:
+        return False
+    data = data_of(table, row, record.profile)
+    wanted = {**defaults(row.method), **resolve(table, row, record.profile)}
+    addresses = addresses_of(row.method, table.task, data, table.columns.values())
+    return (
+        data == record.parts.data.name
+        and wanted == record.parts.params
+        and code.of(addresses) == record.parts.fingerprint
+    )
