@@ -204,9 +204,7 @@ def _columns(table: Table, heading: frozenset[str]) -> tuple[ColumnView, ...]:
     return tuple(views)
 
 
-def _row(
-    table: Table, row: Row, notes: _Footnotes, heading: frozenset[str], judge: _Judge | None = None
-) -> RowView:
+def _row(table: Table, row: Row, notes: _Footnotes, heading: frozenset[str], judge: _Judge | None = None) -> RowView:
     is_heading = _is_heading(row, heading)
     cells = {}
     row_notes = notes.add(_row_notes(row))
@@ -214,8 +212,8 @@ def _row(
         printed = row.published.get(name)
         measured = judge.cell(row, name) if judge else None
         extra = (column.supplementary or row.control) and measured is not None
-        if extra and measured is not None and measured.n == 0:
-            extra = not (is_heading or name in heading)
+        if name in heading or (is_heading and measured is not None and measured.n == 0):
+            extra = False
         if printed is None and not extra:
             continue
         cells[name] = CellView(

@@ -213,4 +213,3 @@ class ReportView(PublishedView):
     claims: tuple[ClaimView, ...] = ()
     figures: tuple[FigureView, ...] = ()
     stale: int = field(default=0)
-

@@ -175,7 +175,8 @@ def _verdict(cell: CellView) -> Text:
     if cell.measured is None:
         return Text("")
     look = CELL[cell.measured.status]
-    return Text.assemble((_SHORTER.get(look.short, look.short), _STYLE[look.tone]), (" stale" if cell.measured.stale else "", "magenta"))
+    stale = (" stale" if cell.measured.stale else "", "magenta")
+    return Text.assemble((_SHORTER.get(look.short, look.short), _STYLE[look.tone]), stale)
 
 
 def _spaced(texts: Sequence[str]) -> list[str]:
