@@ -1,0 +1,1 @@
+"""Published beside measured: one model of a judged table (`model`), and a renderer for each format (`render`)."""

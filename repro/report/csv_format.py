@@ -1,0 +1,39 @@
+"""A line a cell, with the csv module: every text is quoted, numbers are not, nothing is rewritten.
+
+A text that a spreadsheet would take for a formula stays as it is: the file is data, and a changed label would not match
+its table any more. Import it as text where that matters.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from repro.report.model import PublishedView, ReportView
+
+SHOW = ("table", "row", "group", "column", "published")
+REPORT = (*SHOW, "mean", "std", "n", "verdict")
+
+
+def csv_text(view: PublishedView) -> str:
+    """Table, row, group, column, published text, and for a report mean, deviation, number of seeds and verdict."""
+    out = io.StringIO()
+    writer = csv.writer(out, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
+    measured = isinstance(view, ReportView)
+    writer.writerow(REPORT if measured else SHOW)
+    labels = {column.id: column.label for column in view.columns}
+    for row in view.rows:
+        for name, cell in row.cells.items():
+            printed = cell.published.text if cell.published else ""
+            line: list[object] = [view.id, row.label, row.group or "", labels[name], printed]
+            if measured:
+                found = cell.measured
+                assert found is not None
+                status = found.status + (" (stale)" if found.stale else "")
+                line += [_number(found.mean), _number(found.std), found.n, status]
+            writer.writerow(line)
+    return out.getvalue()
+
+
+def _number(value: float | None) -> float | str:
+    return "" if value is None else value

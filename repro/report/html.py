@@ -1,0 +1,110 @@
+"""One self-contained HTML file: styles, script, figures and curves inside it, nothing fetched.
+
+The template escapes every text; only SVG made by this package goes in as it is.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from repro.report import escape, words
+from repro.report.model import CurveView, PublishedView, ReportView
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+    from markupsafe import Markup
+
+WIDTH, HEIGHT = 220, 56  # of a learning curve, in the units of its drawing
+SCRIPT = (  # a link into a closed record opens it, in browsers that do not do so themselves
+    "function show(){const e=location.hash&&document.getElementById(decodeURIComponent(location.hash.slice(1)));"
+    "const d=e&&e.closest('details');if(d&&!d.open){d.open=true;e.scrollIntoView()}}"
+    "addEventListener('hashchange',show);show();"
+)
+
+
+def html(view: PublishedView) -> str:
+    """The whole view as one HTML document."""
+    template = _environment().get_template("table.html.j2")
+    allowed = b64encode(sha256(SCRIPT.encode()).digest()).decode()
+    report = isinstance(view, ReportView)
+    return template.render(view=view, report=report, script=_trusted(SCRIPT), allowed=allowed) + "\n"
+
+
+@cache
+def _environment() -> Environment:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from markupsafe import Markup
+
+    def shown(value: Any) -> Any:
+        return escape.plain(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=shown,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"label": _label, "curve": _curve, "lines": _lines, "trusted": _trusted, "urlpart": _urlpart}
+    environment.globals |= {"CELL": words.CELL, "CLAIM": words.CLAIM}
+    return environment
+
+
+def _trusted(text: str) -> Markup:
+    """Marks text made by this package as HTML. Never for a text from a spec or a record."""
+    from markupsafe import Markup
+
+    return Markup(text)  # noqa: S704
+
+
+def _label(text: str) -> Markup:
+    """A label with `p_gen` as a symbol with a subscript, and a place to break after `||`."""
+    from markupsafe import Markup
+
+    shown = Markup("")
+    for before, symbol, subscript in escape.label_parts(text):
+        shown += Markup("{}").format(before).replace("‖", Markup("‖<wbr>"))
+        shown += Markup("<i>{}</i><sub>{}</sub>").format(symbol, subscript) if symbol else ""
+    return shown
+
+
+def _lines(text: str) -> Markup:
+    """Text that keeps its lines, for a `pre` element."""
+    from markupsafe import Markup
+
+    return Markup.escape(escape.lines(text))
+
+
+def _urlpart(text: str) -> str:
+    return quote(text, safe="/.")
+
+
+def _curve(curve: CurveView) -> Markup:
+    """The lines of one quantity, all seeds over each other; the scale is linear and common to the seeds."""
+    from markupsafe import Markup
+
+    points = [point for _, line in curve.lines for point in line]
+    if not points:
+        return Markup("")
+    left, right = min(x for x, _ in points), max(x for x, _ in points)
+    low, high = min(y for _, y in points), max(y for _, y in points)
+    across, up = (right - left) or 1.0, (high - low) or 1.0
+    drawn = Markup("").join(
+        Markup('<polyline class="s{}" points="{}"><title>seed {}</title></polyline>').format(
+            number % 5,
+            " ".join(f"{(x - left) / across * WIDTH:.1f},{HEIGHT - (y - low) / up * HEIGHT:.1f}" for x, y in line),
+            seed,
+        )
+        for number, (seed, line) in enumerate(curve.lines)
+    )
+    shape = f"-2 -2 {WIDTH + 4} {HEIGHT + 4}"
+    svg = Markup('<svg class="curve" viewBox="{}" role="img" aria-label="{} over steps">{}</svg>')
+    caption = Markup("<figcaption><b>{}</b> {:.4g} to {:.4g}, steps {:.0f} to {:.0f}</figcaption>")
+    name = escape.plain(curve.name)
+    return svg.format(shape, name, drawn) + caption.format(name, low, high, left, right)
