@@ -16,7 +16,7 @@ class Exit(IntEnum):
     INTERRUPTED = 130  # Ctrl-C; the same command continues
 
 
-class Failure(Exception):  # noqa: N818  (it is reported, not raised at programmers)
+class Failure(Exception):
     """A readable end: one line of what is wrong, and a hint of what to do."""
 
     def __init__(self, code: Exit, message: str, hint: str = "") -> None:

@@ -1,4 +1,4 @@
-"""The command line. A command parses, calls one function, prints, sets the exit code; imports wait until they are needed."""
+"""The command line. A command parses, calls one function, prints and sets the exit code; imports wait until needed."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ def _show_version(wanted: bool) -> None:
 
 @app.callback()
 def options(
-    debug: Annotated[bool, typer.Option("--debug", help="Show a traceback where a command fails.")] = False,  # noqa: ARG001
-    version: Annotated[  # noqa: ARG001
+    debug: Annotated[bool, typer.Option("--debug", help="Show a traceback where a command fails.")] = False,
+    version: Annotated[
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:

@@ -1,4 +1,4 @@
-"""Printing: JSON documents, tables and lines. What a command says goes to standard output, all else to standard error."""
+"""Printing. What a command was asked for goes to standard output, all else to standard error."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ def report_of(table: Table, profile: Profile | None, *, with_figures: bool, acce
 
 def report(
     table: TableName,
-    profile: Annotated[Profile | None, typer.Option("--profile", "-p", help="By default the largest one measured.")] = None,
+    profile: Annotated[Profile | None, typer.Option("--profile", "-p", help="By default the largest.")] = None,
     format: Format = "text",  # noqa: A002
     output: Output = None,
     standalone: Annotated[bool, typer.Option(help="For tex: a document that compiles, not a fragment.")] = False,
@@ -73,7 +73,7 @@ def _judge_strictly(view: ReportView) -> None:
 def accept(
     table: TableName,
     profile: Annotated[Profile, typer.Option("--profile", "-p", help="Which scale's records.")] = "paper",
-    allow_stale: Annotated[bool, typer.Option("--allow-stale", help="Also records that today's code would not make.")] = False,
+    allow_stale: Annotated[bool, typer.Option("--allow-stale", help="Also records that are stale.")] = False,
 ) -> None:  # fmt: skip
     """Promote your own runs to the accepted results, and write the reports beside them.
 

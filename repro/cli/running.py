@@ -17,13 +17,13 @@ Seeds = Annotated[int | None, typer.Option(min=1, help="How many seeds, counted 
 
 
 def run(
-    tables: Annotated[list[str], typer.Argument(help="Tables: ids, DOCUMENT/NUMBER, or spec files.", metavar="TABLE...")],
+    tables: Annotated[list[str], typer.Argument(help="Ids, DOCUMENT/NUMBER, or spec files.", metavar="TABLE")],
     profile: ProfileOption = "smoke",
     rows: Rows = None,
     seeds: Seeds = None,
     only_seeds: Annotated[list[int] | None, typer.Option(min=0, help="Exactly this seed; may be repeated.")] = None,
     engine: Annotated[str, typer.Option(help="How jobs are run: local.")] = "local",
-    jobs: Annotated[int | None, typer.Option("--jobs", "-j", min=1, help="Workers at once; one a core by default.")] = None,
+    jobs: Annotated[int | None, typer.Option("--jobs", "-j", min=1, help="Workers; one a core by default.")] = None,
     device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
     together: Annotated[bool | None, typer.Option(help="Fit the seeds of a row in one pass; default on cuda.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Make results anew that are there already.")] = False,

@@ -74,7 +74,7 @@ def validate(files: Annotated[list[Path] | None, typer.Argument(help="Spec files
     note(f"{len(paths)} specs are valid")
 
 
-def audit(tables: Annotated[list[str] | None, typer.Argument(help="Tables; all by default.", metavar="[TABLE]...")] = None,
+def audit(tables: Annotated[list[str] | None, typer.Argument(help="All by default.", metavar="[TABLE]...")] = None,
           json: Json = False) -> None:  # fmt: skip
     """Evaluate the papers' claims on their own printed numbers.
 

@@ -1,0 +1,47 @@
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+WORKERS ?= 2
+
+# Real data for the tests and runs that need it; without the folder they skip and say so.
+ifneq ($(wildcard ../shared/data),)
+export REPRO_DATA ?= $(abspath ../shared/data)
+endif
+
+.PHONY: help demo test lint types tests test-long bench clean
+help:
+	@echo "make demo       set up, run a table at its smallest scale, show the report"
+	@echo "make test       set up, format, lint, types, specs and the fast tests"
+	@echo "make test-long  the tests that take longer: kills, crashes, whole tables"
+	@echo "make bench      measure the hot paths against their references"
+
+$(VENV)/installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[dev]"
+	touch $@
+
+demo: $(VENV)/installed
+	$(BIN)/repro run cegan/kl-2d --profile smoke
+
+test: lint types tests
+
+lint: $(VENV)/installed
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/repro validate
+
+types: $(VENV)/installed
+	$(BIN)/mypy repro baselines tests benchmarks
+
+tests: $(VENV)/installed
+	$(BIN)/python -m pytest -m "not long" --numprocesses $(WORKERS)
+
+test-long: $(VENV)/installed
+	$(BIN)/python -m pytest -m long --numprocesses $(WORKERS)
+
+bench: $(VENV)/installed
+	$(BIN)/python -m benchmarks.run
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache dist build
