@@ -84,7 +84,9 @@ def _runs(table: Table, row: Row, path: Path) -> Found:
     assert row.method is not None
     if ":" not in row.method:
         yield from _named(METHODS, row.method, path)
-    group = table.groups.get(row.group) if row.group is not None else None
+    if table.groups and row.group not in table.groups:
+        return  # said already
+    group = table.groups[row.group] if row.group is not None else None
     if table.data is None and (group is None or group.data is None):
         yield path, f"row {row.name!r} has no data set: write `data:` at its group or at the table"
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from repro.registry import METHODS
 from repro.spec.model import (
     PROFILES,
     BestClaim,
@@ -23,7 +22,7 @@ from repro.spec.model import (
 from repro.spec.names import rows_meant, unknown, unknown_groups, unknown_rows
 from repro.spec.problems import Path
 from repro.spec.resolve import resolve
-from repro.spec.signature import SignatureError, defaults
+from repro.spec.signature import defaults
 
 Found = Iterator[tuple[Path, str]]
 Mentions = dict[Path, str]
@@ -96,8 +95,10 @@ def _sense(table: Table, claim: Claim, path: Path) -> Found:
 
 
 def _enough(labels: tuple[str, ...], least: int, path: Path) -> Found:
-    if len(set(labels)) < least:
-        yield path, f"expected at least {least} different row{'s' if least > 1 else ''}, found {len(set(labels))}"
+    if not labels:
+        yield path, "the claim names no row here"
+    elif len(set(labels)) < least:
+        yield path, f"expected at least {least} different rows, found {len(set(labels))}"
 
 
 def _directed(table: Table, best: BestClaim, path: Path) -> Found:
@@ -122,8 +123,11 @@ def _param_bounds(table: Table, claim: Claim, bound: BoundClaim, path: Path) -> 
 
 def _param_bound(table: Table, claim: Claim, name: str, row: Row) -> str | None:
     """What keeps a parameter from being a bound of a row, in the first profile in which something does."""
+    own = _defaults(row)
+    if own is None:
+        return None
     for profile in PROFILES[PROFILES.index(claim.holds_from) :]:
-        params = {**_defaults(row), **resolve(table, row, profile)}
+        params = {**own, **resolve(table, row, profile)}
         if name not in params:
             return f"row {row.name!r}: {unknown('parameter', name, params)}"
         value = params[name]
@@ -132,13 +136,12 @@ def _param_bound(table: Table, claim: Claim, name: str, row: Row) -> str | None:
     return None
 
 
-def _defaults(row: Row) -> Params:
-    if row.method is None or (":" not in row.method and row.method not in METHODS.entries):
-        return {}
+def _defaults(row: Row) -> Params | None:
+    """The defaults of the row's method; None where they cannot be read, which is said where the row names it."""
     try:
-        return defaults(row.method)
-    except (SignatureError, ValueError):
-        return {}  # said where the row names its method
+        return defaults(row.method) if row.method is not None else {}
+    except ValueError:
+        return None
 
 
 def _control(table: Table, claim: Claim, path: Path) -> Found:

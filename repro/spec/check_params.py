@@ -9,7 +9,7 @@ from repro.spec.model import PROFILES, Params, Profile, Row, Table
 from repro.spec.names import unknown
 from repro.spec.problems import Path
 from repro.spec.resolve import layers
-from repro.spec.signature import Signature, SignatureError, signature
+from repro.spec.signature import Signature, signature
 
 Found = Iterator[tuple[Path, str]]
 
@@ -28,7 +28,7 @@ def _row(table: Table, index: int, row: Row, method: str) -> Found:
     path: Path = ("rows", index, "method")
     try:
         known = signature(method)
-    except (SignatureError, ValueError) as error:
+    except ValueError as error:
         yield path, str(error)
         return
     lacking: dict[str, list[Profile]] = {}

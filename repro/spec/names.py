@@ -38,12 +38,11 @@ def unknown_groups(table: Table, groups: tuple[str, ...] | None, path: Path) -> 
 def unknown_rows(table: Table, label: str, groups: tuple[str, ...] | None, path: Path) -> Iterator[tuple[Path, str]]:
     """Complaints about a label that no row has, or none in some group that is meant."""
     having = {row.group for row in table.rows if row.label == label}
+    filled = {row.group for row in table.rows}
     if not having:
         yield path, unknown("row", label, (row.label for row in table.rows))
         return
-    lacking = [group for group in groups_meant(table, groups) if group is not None and group not in having]
-    if lacking:
-        yield (
-            path,
-            f"there is no row {label!r} in group {' and '.join(lacking)}; name the groups that are meant in `groups:`",
-        )
+    lacking = [group for group in groups_meant(table, groups) if group in filled - having]
+    if lacking and having <= {None, *table.groups}:  # else the row's own group is the mistake, and said
+        where = " and ".join(map(str, lacking))
+        yield path, f"there is no row {label!r} in group {where}; name the groups that are meant in `groups:`"

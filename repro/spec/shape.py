@@ -145,6 +145,8 @@ def _message(error: ErrorDetails, path: Path, data: Any) -> str:
     hint = ""
     if path[-1:] == ("data",):
         expected = "the name of a data set or a mapping from profile to name"
+    elif "published" in path and path[-1] in ("value", "std"):
+        expected = "a printed number"
     elif path[-2:-1] == ("published",):
         expected = "a printed number or a mapping with the key value"
     elif kind == "string_type" and isinstance(value, bool | int | float):

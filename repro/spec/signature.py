@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
 from types import NoneType
-from typing import Annotated, Any, Literal, Optional, Union
+from typing import Annotated, Any, Literal, Optional, Union, get_args
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
@@ -68,13 +68,15 @@ class Signature:
         """What is wrong with one parameter, if anything is."""
         if name not in self.parameters:
             known = list(self.parameters)
-            listed = ", ".join(known) or "it has none"
-            return f"unknown parameter {name!r} of method {self.method}{did_you_mean(name, known)} (known: {listed})"
+            listed = f"known: {', '.join(known)}" if known else "it has no parameters"
+            return f"unknown parameter {name!r} of method {self.method}{did_you_mean(name, known)} ({listed})"
         parameter = self.parameters[name]
         if parameter.accepts(value):
             return None
         came = list(value) if isinstance(value, tuple) else value
-        return f"parameter {name!r} of method {self.method} is {parameter.written}, not {came!r}"
+        choices = [each for each in get_args(parameter.type) if isinstance(each, str)]
+        hint = did_you_mean(value, choices) if isinstance(value, str) else ""
+        return f"parameter {name!r} of method {self.method} must be {parameter.written}, not {came!r}{hint}"
 
     def missing(self, params: Params) -> list[str]:
         """The required parameters that are not given."""
