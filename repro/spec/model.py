@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
-from repro.spec.printed import Printed, parse
+from repro.spec.printed import PATTERN, Printed, parse
 
 DOCUMENTS = ("dai2019", "zhao2019", "salakhutdinov", "seqgen")
-PROFILES = ("smoke", "laptop", "paper")
 
 Profile = Literal["smoke", "laptop", "paper"]
+PROFILES: tuple[Profile, ...] = ("smoke", "laptop", "paper")
 ParamValue = bool | int | float | str | None | tuple[bool | int | float | str, ...]
 Params = dict[str, ParamValue]
 
@@ -35,7 +35,16 @@ def _tuple(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
-PrintedText = Annotated[str, AfterValidator(_checked_print)]
+def _number_text(value: Any) -> Any:
+    return repr(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else value
+
+
+PrintedText = Annotated[
+    str,
+    BeforeValidator(_number_text),
+    AfterValidator(_checked_print),
+    WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "string", "pattern": PATTERN}]}),
+]
 Texts = Annotated[tuple[str, ...], BeforeValidator(_tuple)]
 
 
@@ -58,7 +67,7 @@ class Correction(Strict):
 
 
 class PublishedCell(Strict):
-    """One printed cell. `value` is the text exactly as printed; a bare YAML scalar is a cell with a value only."""
+    """One printed cell. `value` is the text exactly as printed; a bare scalar stands for a cell with a value only."""
 
     value: PrintedText
     std: PrintedText | None = None
@@ -79,12 +88,11 @@ class PublishedCell(Strict):
 
 
 def _cell(value: Any) -> Any:
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        value = repr(value)
+    value = _number_text(value)
     return {"value": value} if isinstance(value, str) else value
 
 
-Cell = Annotated[PublishedCell, BeforeValidator(_cell)]
+Cell = Annotated[PublishedCell, BeforeValidator(_cell, json_schema_input_type=PrintedText | PublishedCell)]
 
 
 class DataChoice(Strict):
@@ -103,7 +111,7 @@ def _data(value: Any) -> Any:
     return dict.fromkeys(PROFILES, value) if isinstance(value, str) else value
 
 
-Data = Annotated[DataChoice, BeforeValidator(_data)]
+Data = Annotated[DataChoice, BeforeValidator(_data, json_schema_input_type=str | DataChoice)]
 
 
 class Margin(Strict):
@@ -119,7 +127,7 @@ class Margin(Strict):
 
 
 class Column(Strict):
-    """One metric of the table. `args` go to the task's measurement; a supplementary column is not in print."""
+    """One metric of the table. `args` go to the task's measurement; a supplementary one is measured, not in print."""
 
     label: str
     metric: str
