@@ -119,9 +119,9 @@ def welch(first: Sample, second: Sample) -> Difference:
     return contrast((first, second), (1.0, -1.0))
 
 
-def contrast(samples: Sequence[Sample], weights: Sequence[float]) -> Difference:
-    """Tests a weighted sum of means of independent samples, degrees of freedom after Welch and Satterthwaite."""
-    estimate = math.fsum(w * s.mean for w, s in zip(weights, samples, strict=True))
+def contrast(samples: Sequence[Sample], weights: Sequence[float], constant: float = 0.0) -> Difference:
+    """Tests a weighted sum of independent means plus a constant; degrees of freedom after Welch and Satterthwaite."""
+    estimate = math.fsum([constant, *(w * s.mean for w, s in zip(weights, samples, strict=True))])
     shares = [(w * w * s.sd**2 / s.n, s.n - 1) for w, s in zip(weights, samples, strict=True) if not s.constant]
     n = min(s.n for s in samples if not s.constant) if shares else max(s.n for s in samples)
     variance = math.fsum(share for share, _ in shares)
