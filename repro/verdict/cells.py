@@ -200,7 +200,13 @@ def _with_seeds(draft: Draft, sample: Sample, printed: Print, margin: float) -> 
         return verdict
     bias, room = abs(sample.mean - printed.target) / sample.sd, margin / sample.sd
     seeds = seeds_for_equivalence(bias, room) if bias < room else seeds_for_deviation(bias, room, printed.k)
-    return replace(verdict, seeds_needed=None if seeds is None else max(seeds, sample.n + 1))
+    if seeds is not None:
+        return replace(verdict, seeds_needed=max(seeds, sample.n + 1))
+    if draft.alarm in (None, "tension"):
+        print_runs = "one run" if printed.k == 1 else f"{printed.k} runs"
+        note = f"no number of seeds would probably decide it: the print counts as {print_runs}"
+        return replace(verdict, detail=_join(verdict.detail, note))
+    return verdict
 
 
 def _correction(published: PublishedCell) -> str:

@@ -63,15 +63,16 @@ def _decide(table: Table, claim: Claim, runs: Runs) -> Decision:
 def _on_control(table: Table, claim: Claim, runs: Runs) -> tuple[str, bool]:
     """What the claim says with the control in place of its row, and whether that makes the claim vacuous."""
     assert claim.control is not None
-    decision = _decide(table, exchanged(table, claim), runs)
     by = claim.control.by
+    rows = [row.name for row in table.rows if by in (row.name, row.label)]
+    if not any(runs.cell(row, column) for row in rows for column in claim.statement.columns):
+        return f"the control {by} was not measured, so it is open whether the claim says anything", False
+    decision = _decide(table, exchanged(table, claim), runs)
     if decision.verdict == "holds":
         return f"the control {by} satisfies the claim too", True
     if decision.verdict == "fails":
         return "the control fails it, as it must", False
-    if decision.verdict == "undecided":
-        return f"the control {by} does not satisfy it: undecided ({decision.detail})", False
-    return f"the control {by} was not measured ({decision.detail})", False
+    return f"the control {by} does not satisfy it: {decision.verdict} ({decision.detail})", False
 
 
 def exchanged(table: Table, claim: Claim) -> Claim:

@@ -158,7 +158,8 @@ def predict_share(percent: float, printed: Print, n: int, items: int | None) -> 
     moved = _towards(percent / 100, target, printed.half_width / 100)
     pooled = (ours * percent / 100 + theirs * moved) / (ours + theirs)
     error = math.sqrt(pooled * (1 - pooled) * (1 / ours + 1 / theirs))
-    p = 1.0 if moved == percent / 100 else 2 * float(ndtr(-abs(percent / 100 - moved) / error))
+    # No error is left only where both shares are the same end of the scale, to within rounding.
+    p = 1.0 if error == 0.0 else 2 * float(ndtr(-abs(percent / 100 - moved) / error))
     c = float(ndtri(1 - ALPHA / 2)) ** 2 * (1 / ours + 1 / theirs)
     w = ours / (ours + theirs)
     a, b = 1 + c * w * w, c * w * (1 - 2 * target)
