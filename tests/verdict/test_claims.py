@@ -252,7 +252,7 @@ def test_a_claim_about_a_row_that_does_not_exist_is_an_error() -> None:
 
 
 def test_the_print_is_audited_as_it_stands_and_not_as_corrected() -> None:
-    rows = {
+    rows: dict[str, dict[str, Any]] = {
         "A": {"kl": {"value": "3.0", "corrected": {"value": "1.0", "why": "two cells exchanged"}}},
         "B": {"kl": "2.0"},
     }

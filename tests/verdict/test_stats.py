@@ -18,7 +18,15 @@ from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
 from statsmodels.stats.weightstats import DescrStatsW
 
-from repro.verdict.power import chi_nodes, order_power, seeds_for_equivalence, seeds_for_order, tost_power
+from repro.verdict.power import (
+    chi_nodes,
+    order_power,
+    seeds_for_deviation,
+    seeds_for_equivalence,
+    seeds_for_order,
+    state_probabilities,
+    tost_power,
+)
 from repro.verdict.prediction import Print, best_of, expected_extreme, predict, predict_share
 from repro.verdict.stats import (
     Sample,
@@ -135,6 +143,13 @@ def test_rounding_widens_the_prediction_by_half_a_unit_of_the_last_place() -> No
     assert rounded.p == pytest.approx(predict(Sample(FIRST), Print(0.45)).p, rel=NEAR)
 
 
+@pytest.mark.parametrize("sign", [1, -1])
+def test_rounding_widens_the_prediction_of_a_best_run_too(sign: int) -> None:
+    plain = predict(Sample(FIRST), Print(0.5, best_of=5, sign=sign)).interval
+    rounded = predict(Sample(FIRST), Print(0.5, half_width=0.05, best_of=5, sign=sign)).interval
+    assert (plain.low - rounded.low, rounded.high - plain.high) == pytest.approx((0.05, 0.05), rel=NEAR)
+
+
 def test_order_statistics_are_those_of_an_adaptive_quadrature() -> None:
     for m in (1, 2, 5, 20):
         mean, _ = integrate.quad(lambda x, m=m: x * m * stats.norm.pdf(x) * stats.norm.cdf(x) ** (m - 1), -12, 12)
@@ -194,6 +209,19 @@ def test_the_seeds_needed_are_the_fewest_with_power_of_80_percent() -> None:
     assert order_power(orders - 1, 0.7) < 0.8 <= order_power(orders, 0.7)
     assert seeds_for_equivalence(2.0, 2.0) is None
     assert seeds_for_order(0.0) is None
+
+
+def test_seeds_for_a_deviation_take_the_print_as_drawn() -> None:
+    """The print is given: with ever more seeds a distance of 3 sd is decided for sure, one of 1.5 sd never (1.96 sd)."""
+    seeds = seeds_for_deviation(3.0, 1.0, k=1)
+    assert seeds is not None
+    assert state_probabilities(seeds, 1, 3.0, 1.0, drawn=True).deviates >= 0.8
+    assert state_probabilities(seeds - 1, 1, 3.0, 1.0, drawn=True).deviates < 0.8
+    assert state_probabilities(1000, 1, 3.0, 1.0, drawn=True).deviates == pytest.approx(1.0, abs=1e-6)
+    assert (
+        state_probabilities(1000, 1, 3.0, 1.0).deviates < 0.9
+    )  # not drawn: a fresh print lies within 1.96 sd at times
+    assert seeds_for_deviation(1.5, 1.0, k=1) is None
 
 
 @pytest.mark.parametrize("df", [1, 2, 9, 400])
