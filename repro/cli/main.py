@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from typing import Annotated
 
-import click
 import typer
+from typer.exceptions import Abort, TyperException
 
 from repro.cli import doctor, reporting, running, tables
 from repro.cli.failure import Exit, Failure
@@ -71,10 +71,12 @@ def _explain(error: Exception) -> int:
         return _write(error.message, error.hint, error.code)
     if isinstance(error, SpecError):
         return _write(str(error), "", Exit.WRONG_USE)
-    if isinstance(error, click.ClickException):
+    if isinstance(error, TyperException):
         return _write(error.format_message(), "repro --help", Exit.WRONG_USE)
-    if isinstance(error, click.exceptions.Exit):
+    if isinstance(error, typer.Exit):
         return error.exit_code
+    if isinstance(error, Abort):
+        return _write("interrupted", "", Exit.INTERRUPTED)
     if isinstance(error, BrokenPipeError):
         return Exit.FINE
     if isinstance(error, ValueError):

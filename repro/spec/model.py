@@ -127,7 +127,10 @@ class Margin(Strict):
 
 
 class Column(Strict):
-    """One metric of the table. `args` go to the task's measurement; a supplementary one is measured, not in print."""
+    """One metric of the table. `args` go to the task's measurement; a supplementary one is measured, not in print.
+
+    `items` is the number of scored items behind a share in percent, where the paper or its data set says it.
+    """
 
     label: str
     metric: str
@@ -137,6 +140,7 @@ class Column(Strict):
     unit: str | None = None
     margin: Margin | None = None
     supplementary: bool = False
+    items: int | None = Field(default=None, ge=1)
 
 
 class Group(Strict):
@@ -152,6 +156,7 @@ class Row(Strict):
     """One row: `method` rows run, `quoted` rows come from another paper, `planned` rows are not implemented yet.
 
     A control row is not printed: it is the untrained or shuffled twin that a claim must not be satisfied by.
+    A deterministic row draws no random numbers: one run of it is all runs.
     """
 
     label: str
@@ -162,6 +167,7 @@ class Row(Strict):
     quoted: str | None = None
     planned: str | None = None
     control: bool = False
+    deterministic: bool = False
     note: str | None = None
 
     @model_validator(mode="after")

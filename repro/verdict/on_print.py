@@ -1,0 +1,107 @@
+"""A claim on the printed numbers themselves: plain comparison, in decimal arithmetic, of what the paper prints.
+
+Corrections are left out on purpose: the question is whether the paper's own table supports its text.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import combinations
+from typing import Literal
+
+from repro.spec.model import Claim, Row, Table
+from repro.verdict.atoms import Atom, Linear, Ranked, atoms
+from repro.verdict.stats import kendall_tau
+
+SHOWN = 3
+
+
+@dataclass(frozen=True)
+class InPrint:
+    """Whether the print supports a claim; None where it lacks the numbers to say so."""
+
+    verdict: Literal["holds", "fails"] | None
+    detail: str
+
+
+def read_print(table: Table, claim: Claim) -> InPrint:
+    """Every atom on the printed numbers: one that fails decides, one that lacks a number leaves the claim open."""
+    parts = [part for atom in atoms(table, claim) if (part := _part(table, claim, atom)) is not None]
+    if not parts:
+        return InPrint(None, "the print has no numbers for it")
+    failed = [text for text, verdict in parts if verdict is False]
+    open_ = [text for text, verdict in parts if verdict is None]
+    if failed:
+        return InPrint("fails", f"fails in {len(failed)} of {len(parts)}: {_some(failed)}")
+    if open_:
+        return InPrint(None, f"not printed for {len(open_)} of {len(parts)}: {_some(open_)}")
+    return InPrint("holds", f"{len(parts)} of {len(parts)} hold")
+
+
+def _some(texts: list[str]) -> str:
+    more = f"; and {len(texts) - SHOWN} more" if len(texts) > SHOWN else ""
+    return "; ".join(texts[:SHOWN]) + more
+
+
+def _part(table: Table, claim: Claim, atom: Atom) -> tuple[str, bool | None] | None:
+    """The atom with its numbers, and whether it is true. Rows that "best" was not told to name may print nothing."""
+    values = [_printed(row, atom.column) for row in atom.rows]
+    if claim.best is not None and claim.best.among is None and values.count(None) == 1:
+        blank = atom.rows[values.index(None)]
+        if blank.label != claim.best.row:
+            return None
+    known = [value for value in values if value is not None]
+    if len(known) < len(values):
+        return atom.text, None
+    shown = f"{atom.text} ({', '.join(f'{row.label} {v}' for row, v in zip(atom.rows, known, strict=True))})"
+    if isinstance(atom, Ranked):
+        tau = kendall_tau([float(value) for value in known])
+        concordant = sum(low < high for low, high in combinations(known, 2))
+        return f"{shown}: tau = {tau:.3g}", concordant >= atom.needed
+    return shown, _true(table, atom, known)
+
+
+def _printed(row: Row, column: str) -> Decimal | None:
+    cell = row.published.get(column)
+    value = cell.printed.value if cell else None
+    return None if value is None else Decimal(repr(value))
+
+
+def _true(table: Table, atom: Linear, values: list[Decimal]) -> bool | None:
+    if atom.logs:
+        return _ratio(atom, *values)
+    bound = Decimal(repr(atom.bound))
+    if atom.param is not None:
+        param = _param(table, atom.rows[0], atom.param.param)
+        if param is None:
+            return None
+        bound = atom.sign * (Decimal(repr(param)) + Decimal(repr(atom.param.plus)))
+    total = sum((Decimal(repr(w)) * v for w, v in zip(atom.weights, values, strict=True)), Decimal(0))
+    return total > bound if atom.strict else total >= bound
+
+
+def _ratio(atom: Linear, value: Decimal, to: Decimal) -> bool | None:
+    """value / to against the limit, of which the bound is the logarithm."""
+    if value <= 0 or to <= 0:
+        return None
+    assert atom.limit is not None
+    limit = Decimal(repr(atom.limit)) * to
+    return value >= limit if atom.weights[0] > 0 else value <= limit
+
+
+def _param(table: Table, row: Row, name: str) -> float | None:
+    """A parameter of a row as published: its own, or its group's, or the paper profile's."""
+    group, paper = table.groups.get(row.group or ""), table.profiles.paper
+    method = row.method or ""
+    for params in (
+        paper.methods.get(method, {}),
+        paper.params,
+        row.params,
+        group.methods.get(method, {}) if group else {},
+        group.params if group else {},
+    ):
+        value = params.get(name)
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            return value
+    return None

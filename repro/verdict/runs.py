@@ -1,0 +1,99 @@
+"""What the verdicts know of the runs of one table at one profile: plain numbers by row, seed and column."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from repro.record import Record, Status
+from repro.spec.model import Params, Profile, Table
+from repro.verdict.stats import Sample
+
+Values = Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Runs:
+    """The runs of a table, keyed by row name, then by seed.
+
+    `values` holds the numbers of the runs that ended well, `statuses` how every run ended, `signatures` how each number
+    was computed, `params` with which parameters. `expected` is the number of seeds that a complete row has; `exact`
+    names the rows known to draw no random numbers, of which one run is all runs; `stale` those with a record that
+    today's code would not make.
+    """
+
+    values: Mapping[str, Mapping[int, Values]]
+    statuses: Mapping[str, Mapping[int, Status]]
+    expected: int
+    signatures: Mapping[str, Mapping[int, Mapping[str, str]]] = field(default_factory=dict)
+    params: Mapping[str, Mapping[int, Params]] = field(default_factory=dict)
+    stale: frozenset[str] = frozenset()
+    exact: frozenset[str] = frozenset()
+
+    def cell(self, row: str, column: str) -> dict[int, float]:
+        """The numbers of one cell by seed, in the order of the seeds."""
+        runs = self.values.get(row, {})
+        return {seed: runs[seed][column] for seed in sorted(runs) if column in runs[seed]}
+
+    def sample(self, row: str, column: str) -> Sample | None:
+        """The numbers of one cell, None where there are none."""
+        values = tuple(self.cell(row, column).values())
+        return Sample(values, exact=row in self.exact) if values else None
+
+    def signatures_of(self, row: str, column: str) -> tuple[str, ...]:
+        """The different ways in which the numbers of a cell were computed, sorted; one where all seeds agree."""
+        found = self.signatures.get(row, {})
+        return tuple(sorted({found[s][column] for s in self.cell(row, column) if column in found.get(s, {})}))
+
+    def lacking(self, row: str, column: str) -> str | None:
+        """Why the numbers of a cell are not all that were to be had ("1 of 5 seeds failed"); None where they are."""
+        statuses, have = self.statuses.get(row, {}), len(self.cell(row, column))
+        bad = sorted({status for status in statuses.values() if status != "ok"})
+        expected = max(1 if row in self.exact else self.expected, len(statuses))
+        if have >= expected:
+            return None
+        why = f" ({', '.join(bad)})" if bad else ""
+        return f"{have} of {expected} seeds have a number{why}"
+
+
+def runs_from_records(
+    table: Table,
+    records: Iterable[Record],
+    profile: Profile,
+    *,
+    stale: frozenset[str] = frozenset(),
+) -> Runs:
+    """Gathers the records of a table at a profile; `stale` are keys of records that today's code would not make.
+
+    Of several records of one job the one made by today's code counts, then the latest: an older number never stands in
+    for a newer failure.
+    """
+    chosen: dict[tuple[str, int], Record] = {}
+    for record in records:
+        if record.table == table.id and record.profile == profile:
+            job = (record.row, record.seed)
+            if job not in chosen or _rank(record, stale) > _rank(chosen[job], stale):
+                chosen[job] = record
+    values: dict[str, dict[int, Values]] = {}
+    statuses: dict[str, dict[int, Status]] = {}
+    signatures: dict[str, dict[int, Mapping[str, str]]] = {}
+    params: dict[str, dict[int, Params]] = {}
+    for (row, seed), record in sorted(chosen.items()):
+        statuses.setdefault(row, {})[seed] = record.status
+        params.setdefault(row, {})[seed] = record.parts.params
+        if record.status == "ok":
+            values.setdefault(row, {})[seed] = {name: m.value for name, m in record.measured.items()}
+            signatures.setdefault(row, {})[seed] = {name: m.signature for name, m in record.measured.items()}
+    return Runs(
+        values=values,
+        statuses=statuses,
+        expected=table.profiles.of(profile).seeds,
+        signatures=signatures,
+        params=params,
+        stale=frozenset(row for (row, _), record in chosen.items() if record.key in stale),
+        exact=frozenset(row.name for row in table.rows if row.deterministic),
+    )
+
+
+def _rank(record: Record, stale: frozenset[str]) -> tuple[bool, str, str]:
+    return record.key not in stale, record.started, record.key

@@ -1,0 +1,27 @@
+"""A whole table judged: its cells against print, its claims on the runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from repro.record import Record
+from repro.spec.model import Profile, Table
+from repro.verdict.cells import counted, judge_cells
+from repro.verdict.claims import judge_claims
+from repro.verdict.model import TableVerdict
+from repro.verdict.runs import runs_from_records
+
+
+def judge(
+    table: Table, records: Iterable[Record], profile: Profile, stale: frozenset[str] = frozenset()
+) -> TableVerdict:
+    """Judges the records of a table at a profile; `stale` are the keys of records that today's code would not make."""
+    runs = runs_from_records(table, records, profile, stale=stale)
+    cells = judge_cells(table, runs, profile)
+    return TableVerdict(
+        table=table.id,
+        profile=profile,
+        cells=cells,
+        claims=judge_claims(table, runs, profile),
+        counts=counted(cells),
+    )
