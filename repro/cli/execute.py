@@ -10,7 +10,7 @@ from typing import Any
 from repro.cli.failure import Exit, Failure
 from repro.cli.output import in_color, note, say, say_json, width
 from repro.cli.progress import progress
-from repro.cli.reporting import Reported, report_of
+from repro.cli.judged import Reported, report_of
 from repro.files import slug, write_atomic
 from repro.places import reports_directory, store
 from repro.plan.state import Planned

@@ -2,40 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from repro.cli.failure import Exit, Failure
 from repro.cli.output import deliver, in_color, note, say, width
 from repro.cli.tables import Format, Output, TableName
-from repro.evidence import Evidence, gather
-from repro.places import results_directory, store
-from repro.report.model import ReportView
-from repro.report.render import render
-from repro.spec.model import Profile, Table
+from repro.spec.model import Profile
+
+if TYPE_CHECKING:
+    from repro.report.model import ReportView
 
 REPORT_FORMATS = ("md", "html", "json", "csv", "tex")
-
-
-@dataclass(frozen=True)
-class Reported:
-    """A report and the evidence it rests on."""
-
-    view: ReportView
-    evidence: Evidence
-
-
-def report_of(table: Table, profile: Profile | None, *, with_figures: bool, accepted_only: bool = False) -> Reported:
-    """Judges the records of a table at a profile, by default the largest that anything was run at."""
-    from repro.report.build import build
-    from repro.verdict.table import judge
-
-    evidence = gather(table, store(), results_directory(), profile, accepted_only=accepted_only)
-    verdict = judge(table, evidence.records, evidence.profile, evidence.stale)
-    view = build(table, verdict, evidence.records, evidence.artifacts if with_figures else None)
-    return Reported(view, evidence)
 
 
 def report(
@@ -50,6 +29,8 @@ def report(
 
     Example: repro report dai2019/B.2 --format html --output b2.html
     """
+    from repro.cli.judged import report_of
+    from repro.report.render import render
     from repro.spec.load import load
     from repro.spec.tables import find
 
@@ -79,6 +60,9 @@ def accept(
 
     Example: repro accept cegan/kl-2d --profile paper
     """
+    from repro.cli.judged import report_of
+    from repro.places import results_directory, store
+    from repro.report.render import render
     from repro.results import accept as promote
     from repro.spec.load import load
     from repro.spec.tables import find
