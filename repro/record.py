@@ -53,7 +53,11 @@ class Environment(Strict):
 
 
 class KeyParts(Strict):
-    """Everything that a job's key is a hash of, so that `repro why` can name the part that differs."""
+    """Everything that a job's key is a hash of, so that `repro why` can name the part that differs.
+
+    Rows of a table that come to the same configuration (a scale may override all that tells them apart) are told apart
+    by `twin`, the number of such rows before this one.
+    """
 
     method: str
     params: dict[str, ParamValue]
@@ -63,6 +67,7 @@ class KeyParts(Strict):
     task: str
     signatures: dict[str, str]
     fingerprint: dict[str, str]
+    twin: int = Field(default=0, ge=0)
 
 
 class Record(Strict):

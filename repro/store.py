@@ -109,8 +109,8 @@ class Store:
         return self.root / "records" / table.replace("/", "__")
 
 
-def read_record(file: Path, key: str | None = None) -> Record | None:
-    """A record that can be believed, or None: no file, or one that was moved aside with a warning."""
+def read_record(file: Path, key: str | None = None, *, aside: bool = True) -> Record | None:
+    """A record that can be believed, or None: no file, or a wrong one that was moved aside, or left, with a warning."""
     try:
         contents = file.read_bytes()
     except FileNotFoundError:
@@ -126,7 +126,10 @@ def read_record(file: Path, key: str | None = None) -> Record | None:
         problem = f"{error.error_count()} errors, the first: {error.errors()[0]['msg']}"
     if not problem:
         return record
-    _move_aside(file, problem)
+    if aside:
+        _move_aside(file, problem)
+    else:
+        log.warning("%s is no valid record (%s): left out", file, problem)
     return None
 
 

@@ -121,17 +121,31 @@ def _parts(
     task = TASKS.load(table.task)()
     shared: dict[str, Any] = {
         "method": _method_name(row.method),
-        "params": _tuples({**defaults(row.method), **resolve(table, row, profile)}),
+        "params": _params(table, row, profile),
         "data": DataUsed(name=data, checksum=checksum(table.task, data)),
         "profile": profile,
         "task": table.task,
+        "twin": _twin(table, row, profile),
         "signatures": {name: task.signature(column) for name, column in table.columns.items()},
         "fingerprint": code.of(addresses),
     }
     return [(KeyParts(seed=seed, **shared), addresses) for seed in seeds]
 
 
-def _tuples(params: Params) -> Params:
+def _twin(table: Table, row: Row, profile: Profile) -> int:
+    """How many rows before this one have the same configuration, in the whole table, whatever rows are asked for."""
+
+    def configuration(other: Row) -> tuple[object, ...]:
+        return other.method, data_of(table, other, profile), _params(table, other, profile)
+
+    before = table.rows[: table.rows.index(row)]
+    return sum(other.kind == "method" and configuration(other) == configuration(row) for other in before)
+
+
+def _params(table: Table, row: Row, profile: Profile) -> Params:
+    """All parameters, the method's own defaults among them: a default that changes changes the key."""
+    assert row.method is not None
+    params = {**defaults(row.method), **resolve(table, row, profile)}
     return {name: tuple(value) if isinstance(value, list) else value for name, value in params.items()}
 
 

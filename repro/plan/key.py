@@ -34,6 +34,7 @@ def difference(old: KeyParts, new: KeyParts) -> list[str]:
         *_data(old, new),
         *_mapping("measurement of column {}", old.signatures, new.signatures),
         *_code(old.fingerprint, new.fingerprint),
+        *_scalar("rows of the same configuration before this one", old.twin, new.twin),
     ]
 
 

@@ -17,7 +17,7 @@ import sys
 import traceback
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -64,6 +64,7 @@ class Pass:
     settings: Settings
     store: Store
     started: str
+    commit: str | None = field(default_factory=commit)
 
     def record(self, job: Job, status: Status, message: str = "", tail: str = "", **results: Any) -> Record:
         """A record of one job of the pass. The time of a pass is shared evenly by its jobs."""
@@ -77,7 +78,7 @@ class Pass:
             tail=tail,
             curves=self.context.curves(job.parts.seed),
             environment=environment(self.settings.device, self.settings.threads),
-            commit=commit(),
+            commit=self.commit,
             started=self.started,
             seconds=round(self.context.seconds / len(self.jobs), 3),
             peak_memory_bytes=peak_memory_bytes(),

@@ -1,0 +1,182 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from repro.files import readable_json
+from repro.plan.checksums import MISSING, Checksums
+from repro.plan.jobs import Plan, plan, thaw
+from repro.plan.key import difference, key_of
+from repro.plan.state import survey
+from repro.record import DataUsed, KeyParts, Measurement, Record, Status
+from repro.spec.model import Table
+from tests.run.tables import register, toy_table
+
+PARTS = KeyParts(
+    method="walk",
+    params={"steps": 5, "sizes": (3, 2)},
+    data=DataUsed(name="numbers", checksum="aa"),
+    seed=0,
+    profile="smoke",
+    task="toy",
+    signatures={"mean": "mean v1"},
+    fingerprint={"m": "11"},
+)
+
+
+@pytest.fixture(autouse=True)
+def toys() -> None:
+    register()
+
+
+def planned(table: Table, **more: Any) -> Plan:
+    return plan(table, "smoke", checksum=lambda task, data: "c" * 64, **more)
+
+
+def record_of(plan: Plan, *, status: Status = "ok", started: str = "2026-01-01", seconds: float = 7.0) -> Record:
+    job = plan.jobs[0]
+    measured = {"mean": Measurement(value=1.0, signature="mean v1")} if status == "ok" else {}
+    message = "" if status == "ok" else "it broke"
+    return Record(
+        key=job.key,
+        table=job.table,
+        row=job.row,
+        parts=job.parts,
+        status=status,
+        message=message,
+        measured=measured,
+        started=started,
+        seconds=seconds,
+        redo=job.redo,
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"method": "run"}, "method: walk -> run"),
+        ({"params": {"steps": 6, "sizes": (3, 2)}}, "parameter steps: 5 -> 6"),
+        ({"params": {"steps": 5}}, "parameter sizes: (3, 2) -> (not there)"),
+        ({"data": DataUsed(name="letters", checksum="aa")}, "data set: numbers -> letters"),
+        ({"data": DataUsed(name="numbers", checksum="bb")}, "contents of data set numbers: aa -> bb"),
+        ({"seed": 1}, "seed: 0 -> 1"),
+        ({"profile": "paper"}, "profile: smoke -> paper"),
+        ({"task": "other"}, "task: toy -> other"),
+        ({"signatures": {"mean": "mean v2"}}, "measurement of column mean: mean v1 -> mean v2"),
+        ({"fingerprint": {"m": "12"}}, "code of m changed"),
+        ({"fingerprint": {"m": "11", "n": "1"}}, "code of n newly used"),
+        ({"twin": 1}, "rows of the same configuration before this one: 0 -> 1"),
+    ],
+)
+def test_every_part_changes_the_key_and_the_difference_names_it(change: dict[str, Any], said: str) -> None:
+    changed = PARTS.model_copy(update=change)
+    assert key_of(changed) != key_of(PARTS)
+    assert difference(PARTS, changed) == [said]
+
+
+def test_every_part_of_the_key_is_covered_by_the_differences() -> None:
+    """A new field of KeyParts must come with words in `difference`, and a line in the test above."""
+    known = {"method", "params", "data", "seed", "profile", "task", "signatures", "fingerprint", "twin"}
+    assert set(KeyParts.model_fields) == known
+    assert difference(PARTS, PARTS) == []
+
+
+def test_the_key_does_not_depend_on_the_order_of_parameters_or_on_how_a_number_is_spelled() -> None:
+    other = PARTS.model_copy(update={"params": {"sizes": (3, 2), "steps": 5.0}})
+    assert key_of(other) == key_of(PARTS)
+
+
+def test_the_order_of_rows_their_notes_and_labels_of_columns_leave_every_key_as_it_is() -> None:
+    a, b = {"label": "A"}, {"label": "B", "params": {"steps": 2}}
+    column = {"mean": {"label": "Another label", "metric": "mean"}}
+    keys = {job.key for job in planned(toy_table(a, b)).jobs}
+    assert {job.key for job in planned(toy_table(b, {**a, "note": "the first"}, columns=column)).jobs} == keys
+    assert len(keys) == 2
+
+
+def test_a_plan_has_the_methods_own_defaults_and_what_the_row_overrides() -> None:
+    (job,) = planned(toy_table({"label": "A", "params": {"steps": 2}})).jobs
+    assert job.parts.params == {
+        "steps": 2, "scale": 1.0, "sizes": (3, 2), "behaviour": "", "diary": "", "step_seconds": 0.0,
+    }  # fmt: skip
+
+
+def test_rows_that_come_to_the_same_configuration_are_jobs_of_their_own_whichever_are_asked_for() -> None:
+    table = toy_table({"label": "A"}, {"label": "B", "params": {"steps": 5}})
+    keys = {job.row: job.key for job in planned(table).jobs}
+    assert keys["A"] != keys["B"]
+    assert planned(table, rows=["B"]).jobs[0].key == keys["B"]
+
+
+def test_a_frozen_plan_comes_back_as_it_was_and_a_changed_file_is_refused(tmp_path: Path) -> None:
+    made = planned(toy_table(seeds=2))
+    file = made.freeze(tmp_path)
+    assert thaw(file) == made
+    assert made.freeze(tmp_path) == file
+    file.write_bytes(file.read_bytes().replace(b'"steps":5', b'"steps":6'))
+    with pytest.raises(ValueError, match="changed after it was frozen"):
+        thaw(file)
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        (["BB"], "toy/walks: no row 'BB'; did you mean 'B'? (rows that run: A, B)"),
+        (["Q"], "toy/walks: row 'Q' is quoted: there is nothing to run"),
+    ],
+)
+def test_a_row_that_cannot_run_is_an_error_with_a_hint(rows: list[str], message: str) -> None:
+    table = toy_table({"label": "A"}, {"label": "B"}, {"label": "Q", "method": None, "quoted": "another paper"})
+    with pytest.raises(ValueError) as error:  # noqa: PT011 - the whole message follows
+        planned(table, rows=rows)
+    assert str(error.value) == message
+
+
+def test_seeds_are_counted_from_zero_or_exactly_those_given() -> None:
+    table = toy_table(seeds=2)
+    assert [job.parts.seed for job in planned(table).jobs] == [0, 1]
+    assert [job.parts.seed for job in planned(table, seeds=3).jobs] == [0, 1, 2]
+    assert [job.parts.seed for job in planned(table, seeds=[5, 3]).jobs] == [5, 3]
+    with pytest.raises(ValueError, match="at least one is needed"):
+        planned(table, seeds=0)
+
+
+def test_a_job_is_new_then_cached_and_stale_with_the_reason_when_a_parameter_changes() -> None:
+    first = planned(toy_table({"label": "A"}))
+    changed = planned(toy_table({"label": "A", "params": {"steps": 9}}))
+    assert [state.state for state in survey(first, [])] == ["new"]
+    assert [state.state for state in survey(first, [record_of(first)])] == ["cached"]
+    (stale,) = survey(changed, [record_of(first)])
+    assert (stale.state, stale.why, stale.estimate_seconds) == ("stale", ("parameter steps: 5 -> 9",), 7.0)
+
+
+def test_a_failed_job_says_how_it_failed_and_estimates_nothing_from_its_time() -> None:
+    made = planned(toy_table())
+    (state,) = survey(made, [record_of(made, status="timeout")])
+    assert (state.state, state.why, state.estimate_seconds) == ("failed before", ("timeout: it broke",), None)
+
+
+def test_a_checksum_is_remembered_and_a_damaged_memory_is_made_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "checksums.json"
+    found = Checksums(file)("toy", "numbers")
+    assert len(found) == 64
+    monkeypatch.setattr("repro.plan.checksums._computed", lambda task, data: "f" * 64)
+    assert Checksums(file)("toy", "numbers") == found
+    file.write_bytes(b'{"a')
+    assert Checksums(file)("toy", "numbers") == "f" * 64
+
+
+def test_missing_data_is_no_checksum_and_is_not_remembered(tmp_path: Path) -> None:
+    assert Checksums(tmp_path / "checksums.json")("toy", "absent") == MISSING
+    assert not (tmp_path / "checksums.json").exists()
+
+
+def test_readable_json_is_sorted_and_has_lists_of_numbers_on_one_line() -> None:
+    """By hand."""
+    assert readable_json({"b": [1, 2.5], "a": {"c": None}, "e": []}).decode() == (
+        '{\n  "a": {\n    "c": null\n  },\n  "b": [1, 2.5],\n  "e": []\n}\n'
+    )
