@@ -55,7 +55,7 @@ class Data(object):
 class Odd:
     weights: "numpy.ndarray"
 '''
-BASE_SOURCE = '''
+BASE_SOURCE = """
 from dataclasses import dataclass
 from typing import Literal
 
@@ -66,7 +66,7 @@ Choice = Literal["a", "b"]
 class Trained:
     epochs: int
     learning_rate: float = 2e-4
-'''
+"""
 
 SPEC = """\
 id: cegan/kl-2d

@@ -149,8 +149,14 @@ def test_the_small_spec_itself_is_right() -> None:
 
 
 def test_all_wrong_references_are_said_at_once_in_the_order_of_the_file() -> None:
-    text = changed(("task: density-2d", "task: x"), ("{kl: 0.90}", "{x: 0.90}"), ("draw: energy-and-samples", "draw: x"))
-    assert [line.split(": ")[1] for line in errors(text).splitlines()] == ["task", "rows.0.published.x", "figures.0.draw"]
+    text = changed(
+        ("task: density-2d", "task: x"), ("{kl: 0.90}", "{x: 0.90}"), ("draw: energy-and-samples", "draw: x")
+    )
+    assert [line.split(": ")[1] for line in errors(text).splitlines()] == [
+        "task",
+        "rows.0.published.x",
+        "figures.0.draw",
+    ]
 
 
 def test_a_claim_about_one_group_does_not_need_its_rows_in_the_others() -> None:

@@ -31,7 +31,10 @@ BROKEN = [
     ("# a comment\n", "1:1: the file is empty; a spec begins with `id: paper/table`"),
     ("---\n", "1:1: the file is empty; a spec begins with `id: paper/table`"),
     ("a: 1\n---\nb: 2", "2:1: a second document begins here; a file holds one table"),
-    ("{a: [1, 2}", "1:10: not YAML: did not find expected ',' or ']' while parsing a flow sequence that began in line 1"),
+    (
+        "{a: [1, 2}",
+        "1:10: not YAML: did not find expected ',' or ']' while parsing a flow sequence that began in line 1",
+    ),
     ("a: b: c", "1:5: not YAML: mapping values are not allowed in this context"),
     ("a: *x", "1:4: the alias *x has no anchor &x that ends before it"),
     ("a: &a [*a]", "1:8: the alias *a has no anchor &a that ends before it"),
