@@ -54,7 +54,8 @@ def gather(
     """
     own = [] if accepted_only else store.records(table.id)
     known = {record.key: record for record in [*read_results(results, table.id), *own]}
-    at = profile or next((p for p in LARGEST_FIRST if any(r.profile == p for r in known.values())), "paper")
+    run_at = {record.profile for record in known.values()}
+    at: Profile = profile or next((scale for scale in LARGEST_FIRST if scale in run_at), "paper")
     records = [record for record in known.values() if record.profile == at]
     stale = _stale(table, records)
     best: dict[tuple[str, int], Record] = {}

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from repro.cli.failure import Exit, Failure
+from repro.cli.judged import Reported, report_of
 from repro.cli.output import in_color, note, say, say_json, width
 from repro.cli.progress import progress
-from repro.cli.judged import Reported, report_of
 from repro.files import slug, write_atomic
 from repro.places import reports_directory, store
 from repro.plan.state import Planned

@@ -65,7 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _explain(error: Exception) -> int:
     """Writes what went wrong and gives the exit code."""
-    from repro.spec.load import SpecError
+    from repro.spec.problems import SpecError
 
     if isinstance(error, Failure):
         return _write(error.message, error.hint, error.code)

@@ -53,7 +53,8 @@ def validate(files: Annotated[list[Path] | None, typer.Argument(help="Spec files
 
     Example: repro validate
     """
-    from repro.spec.load import SpecError, load
+    from repro.spec.load import load
+    from repro.spec.problems import SpecError
     from repro.spec.tables import all_paths
 
     if schema:

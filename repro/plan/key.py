@@ -19,7 +19,7 @@ def canonical(value: Any) -> bytes:
 
 
 def key_of(parts: KeyParts) -> str:
-    """The key: the first 32 hexadecimal digits of the SHA-256 of the parts; a row without a twin has none in its key."""
+    """The first 32 hexadecimal digits of the SHA-256 of the parts; a row without a twin has none in its key."""
     hashed = parts.model_dump(mode="json", exclude=None if parts.twin else {"twin"})
     return hashlib.sha256(canonical(hashed)).hexdigest()[:KEY_LENGTH]
 

@@ -20,7 +20,8 @@ class Perfect:
     def sample(self, count: int, random: np.random.Generator) -> np.ndarray:
         component = random.choice(len(self.data.truth.weights), size=count, p=self.data.truth.weights)
         spread = np.sqrt(self.data.truth.variances[component])
-        return (self.data.truth.means[component] + random.normal(size=(count, 2)) * spread).astype(np.float32)
+        points: np.ndarray = self.data.truth.means[component] + random.normal(size=(count, 2)) * spread
+        return points.astype(np.float32)
 
     def energy(self, points: np.ndarray) -> np.ndarray:
         return 7 - self.scale * self.data.truth.log_density(points)

@@ -17,6 +17,7 @@ from repro.contracts import Diverged
 from repro.data.mixtures import Grid, Samples2D, biased_gaussians
 
 EGAN = EnergyGan(entropy="const", epochs=2, constant_epochs=0, batch_size=50, hidden_size=13)
+WIDE = replace(EGAN, discriminator_deviation=0.5, generator_deviation=0.5, inference_deviation=0.5)
 
 
 class Memory:
@@ -100,10 +101,7 @@ def compare(measured: Mapping[str, Tensor], loss: Tensor, parameters: dict[str, 
 def test_a_step_of_the_energy_gan_follows_the_gradients_of_its_costs(
     data: Samples2D, entropy: Any, margin: float | None
 ) -> None:
-    deviations = {f"{network}_deviation": 0.5 for network in ("discriminator", "generator", "inference")}
-    settings = replace(
-        EGAN, entropy=entropy, entropy_weight=0.3, shared_trunk=False, neighbours=5, margin=margin, **deviations
-    )
+    settings = replace(WIDE, entropy=entropy, entropy_weight=0.3, shared_trunk=False, neighbours=5, margin=margin)
     run = EnergyGanRun(settings, data, Memory(0))
     run.begin_epoch(0)
     run.gap.fill_(0.0)  # both networks move
@@ -128,8 +126,7 @@ def test_a_step_of_the_energy_gan_follows_the_gradients_of_its_costs(
 
 
 def test_a_shared_trunk_descends_the_discriminator_s_cost_and_the_bound(data: Samples2D) -> None:
-    settings = replace(EGAN, entropy="vi", entropy_weight=0.3, discriminator_deviation=0.5, generator_deviation=0.5,
-                       inference_deviation=0.5)  # fmt: skip
+    settings = replace(WIDE, entropy="vi", entropy_weight=0.3)
     run = EnergyGanRun(settings, data, Memory(0))
     run.begin_epoch(0)
     run.gap.fill_(0.0)
