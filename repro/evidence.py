@@ -54,8 +54,7 @@ def gather(
     """
     own = [] if accepted_only else store.records(table.id)
     known = {record.key: record for record in [*read_results(results, table.id), *own]}
-    run_at = {record.profile for record in known.values()}
-    at: Profile = profile or next((scale for scale in LARGEST_FIRST if scale in run_at), "paper")
+    at = profile if profile is not None else _largest(known.values())
     records = [record for record in known.values() if record.profile == at]
     stale = _stale(table, records)
     best: dict[tuple[str, int], Record] = {}
@@ -63,6 +62,14 @@ def gather(
         best[record.row, record.seed] = record
     kept = tuple(sorted(best.values(), key=lambda record: (record.row, record.seed)))
     return Evidence(at, kept, stale & {record.key for record in kept}, store, results)
+
+
+def _largest(records: Iterable[Record]) -> Profile:
+    run_at = {record.profile for record in records}
+    for scale in LARGEST_FIRST:
+        if scale in run_at:
+            return scale
+    return "paper"
 
 
 def _stale(table: Table, records: Iterable[Record]) -> frozenset[str]:
