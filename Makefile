@@ -32,7 +32,7 @@ lint: $(VENV)/installed
 	$(BIN)/repro validate
 
 types: $(VENV)/installed
-	$(BIN)/mypy repro baselines tests benchmarks
+	$(BIN)/mypy repro baselines tests
 
 tests: $(VENV)/installed
 	$(BIN)/python -m pytest -m "not long" --numprocesses $(WORKERS)
@@ -41,7 +41,7 @@ test-long: $(VENV)/installed
 	$(BIN)/python -m pytest -m long --numprocesses $(WORKERS)
 
 bench: $(VENV)/installed
-	$(BIN)/python -m benchmarks.run
+	$(BIN)/python -m tests.benchmarks.run
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache dist build

@@ -25,7 +25,7 @@ def density_direction(samples: Tensor, neighbours: int, form: Form) -> Tensor:
     """The estimated direction (S, B, 2) of growing log-density at samples (S, B, 2), detached.
 
     On the CPU the neighbours are found by a compiled sweep along the first coordinate, elsewhere from the full distance
-    matrix; equal up to the order of equally distant points. benchmarks/neighbours.py compares the two.
+    matrix; equal up to the order of equally distant points. tests/benchmarks/neighbours.py measures both.
     """
     if samples.shape[1] <= neighbours:
         raise ValueError(f"{neighbours} neighbours need a batch of more than that, it has {samples.shape[1]}")

@@ -1,0 +1,30 @@
+"""Timing in one process: alternating runs of ours and the reference, so that a machine that drifts drifts for both."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from statistics import median
+
+Work = Callable[[], object]
+
+
+def compare(works: Mapping[str, Work], repeats: int = 7, inner: int = 1) -> dict[str, float]:
+    """Median seconds of one call of each, over `repeats` rounds of `inner` calls; one round to warm up."""
+    taken: dict[str, list[float]] = {name: [] for name in works}
+    for number in range(repeats + 1):
+        for name, work in works.items():
+            start = time.perf_counter()
+            for _ in range(inner):
+                work()
+            if number:
+                taken[name].append((time.perf_counter() - start) / inner)
+    return {name: median(times) for name, times in taken.items()}
+
+
+def table(title: str, rows: Mapping[str, tuple[float, str]], reference: str) -> str:
+    """A Markdown table of figures in a unit, each with its ratio to the reference's."""
+    base = rows[reference][0]
+    lines = [f"**{title}**", "", "| | figure | ratio |", "|---|---:|---:|"]
+    lines += [f"| {name} | {value:.3g} {unit} | {value / base:.2f} |" for name, (value, unit) in rows.items()]
+    return "\n".join(lines)
