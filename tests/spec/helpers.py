@@ -55,7 +55,7 @@ class Data(object):
 class Odd:
     weights: "numpy.ndarray"
 '''
-BASE_SOURCE = '''
+BASE_SOURCE = """
 from dataclasses import dataclass
 from typing import Literal
 
@@ -66,7 +66,7 @@ Choice = Literal["a", "b"]
 class Trained:
     epochs: int
     learning_rate: float = 2e-4
-'''
+"""
 
 SPEC = """\
 id: cegan/kl-2d
@@ -97,7 +97,7 @@ profiles:
   laptop: {seeds: 3, methods: {egan: {epochs: 2}}}
   paper: {seeds: 5}
 claims:
-  - {text: Egan is better, order: {columns: [kl], lower: [Egan], higher: [Gan]}, control: {replace: Egan, by: Untrained}}
+  - {text: Egan is best, order: {columns: [kl], lower: [Egan], higher: [Gan]}, control: {replace: Egan, by: Untrained}}
   - {text: Egan is bounded, bound: {columns: [kl], rows: [Egan], at_most: {param: epochs}}}
 figures:
   - {label: B.1, title: Energies, draw: energy-and-samples, rows: [Egan]}
