@@ -27,7 +27,7 @@ def test_each_layer_wins_over_those_before_it() -> None:
 
 def test_layers_say_where_they_are_written() -> None:
     table, _ = shape(LAYERS, "spec.yaml")
-    assert [path for path, _ in layers(table, table.rows[0], "smoke")] == [
+    assert [path for path, _ in layers(table, table.rows[0], "smoke", ("rows", 0))] == [
         ("groups", "biased", "params"), ("groups", "biased", "methods", "egan"), ("rows", 0, "params"),
         ("profiles", "smoke", "params"), ("profiles", "smoke", "methods", "egan"),
     ]  # fmt: skip
