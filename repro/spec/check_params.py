@@ -17,29 +17,40 @@ Found = Iterator[tuple[Path, str]]
 def param_problems(table: Table) -> Found:
     """Parameters that a method does not know, of the wrong type, or lacking; overrides for methods that no row uses."""
     found: dict[tuple[Path, str], None] = {}
+    signatures = _signatures(table)
     for i, row in enumerate(table.rows):
-        if row.method is not None and (":" in row.method or row.method in METHODS.entries):
-            found.update(dict.fromkeys(_row(table, i, row, row.method)))
+        if row.method in signatures:
+            found.update(dict.fromkeys(_row(table, i, row, signatures[row.method])))
     yield from found
     yield from _overrides(table)
 
 
-def _row(table: Table, index: int, row: Row, method: str) -> Found:
+def _signatures(table: Table) -> dict[str, Signature | str]:
+    """The signature of each known method that the rows use, or why it cannot be read."""
+    found: dict[str, Signature | str] = {}
+    for method in dict.fromkeys(row.method for row in table.rows):
+        if method is not None and (":" in method or method in METHODS.entries):
+            try:
+                found[method] = signature(method)
+            except ValueError as error:
+                found[method] = str(error)
+    return found
+
+
+def _row(table: Table, index: int, row: Row, known: Signature | str) -> Found:
     path: Path = ("rows", index, "method")
-    try:
-        known = signature(method)
-    except ValueError as error:
-        yield path, str(error)
+    if isinstance(known, str):
+        yield path, known
         return
     lacking: dict[str, list[Profile]] = {}
     for profile in PROFILES:
-        written = list(layers(table, row, profile))
+        written = layers(table, row, profile, ("rows", index))
         for where, params in written:
             yield from _each(known, params, where)
         for name in known.missing({name: value for _, params in written for name, value in params.items()}):
             lacking.setdefault(name, []).append(profile)
     for name, profiles in lacking.items():
-        message = f"parameter {name!r} of method {method} has no default and is not given"
+        message = f"parameter {name!r} of method {known.method} has no default and is not given"
         scope = "" if len(profiles) == len(PROFILES) else f" in profile {' and '.join(profiles)}"
         yield path, message + scope
 

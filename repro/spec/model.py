@@ -358,7 +358,7 @@ class Table(Strict):
     margin: Margin | None = None
     groups: dict[str, Group] = Field(default_factory=dict)
     columns: dict[str, Column] = Field(min_length=1)
-    rows: Annotated[tuple[Row, ...], BeforeValidator(_tuple), Field(min_length=1)]
+    rows: Annotated[tuple[Row, ...], Field(min_length=1), BeforeValidator(_tuple)]
     profiles: Profiles
     claims: Annotated[tuple[Claim, ...], BeforeValidator(_tuple)] = ()
     figures: Annotated[tuple[Figure, ...], BeforeValidator(_tuple)] = ()

@@ -32,7 +32,7 @@ def dotted(path: Path) -> str:
         >>> dotted(("rows", 0, "label"))
         'rows.0.label'
     """
-    return ".".join(str(step) for step in path)
+    return ".".join(step if isinstance(step, str) and step.isprintable() else repr(step) for step in path)
 
 
 class SpecError(ValueError):

@@ -13,8 +13,11 @@ from repro.spec.model import Params, Profile, Row, Table
 from repro.spec.problems import Path
 
 
-def layers(table: Table, row: Row, profile: Profile) -> list[tuple[Path, Params]]:
-    """The parameters that apply to a row, from weak to strong, each with the path in the spec where it is written."""
+def layers(table: Table, row: Row, profile: Profile, at: Path) -> list[tuple[Path, Params]]:
+    """The parameters that apply to a row, from weak to strong, each with the path in the spec where it is written.
+
+    The row does not know where it is itself: `at` is its path, such as `("rows", 0)`.
+    """
     found: list[tuple[Path, Params]] = []
     group = table.groups.get(row.group) if row.group is not None else None
     settings, method = table.profiles.of(profile), row.method
@@ -22,8 +25,7 @@ def layers(table: Table, row: Row, profile: Profile) -> list[tuple[Path, Params]
         found.append((("groups", str(row.group), "params"), group.params))
         if method in group.methods:
             found.append((("groups", str(row.group), "methods", method), group.methods[method]))
-    index = next((i for i, each in enumerate(table.rows) if each.name == row.name), len(table.rows))
-    found.append((("rows", index, "params"), row.params))
+    found.append(((*at, "params"), row.params))
     if row.control:
         return found
     found.append((("profiles", profile, "params"), settings.params))
@@ -34,7 +36,7 @@ def layers(table: Table, row: Row, profile: Profile) -> list[tuple[Path, Params]
 
 def resolve(table: Table, row: Row, profile: Profile) -> Params:
     """The parameters that a row's method is called with."""
-    return {name: value for _, params in layers(table, row, profile) for name, value in params.items()}
+    return {name: value for _, params in layers(table, row, profile, ()) for name, value in params.items()}
 
 
 def data_of(table: Table, row: Row, profile: Profile) -> str:

@@ -125,7 +125,8 @@ def _locate(method: str) -> tuple[Module, str]:
         where, name = (file, name) if colon else METHODS.address(method)
         module = read_module(where)
     except SyntaxError as error:
-        raise SignatureError(f"method {method}: {error.filename}:{error.lineno}: {error.msg}") from None
+        place = f"{error.filename}:{error.lineno}: " if error.lineno else ""
+        raise SignatureError(f"method {method}: {place}{error.msg}") from None
     except OSError as error:
         raise SignatureError(f"method {method}: {file} cannot be read: {error.strerror}") from None
     if module is None:
@@ -154,7 +155,7 @@ def _fields(method: str, module: Module, node: ast.ClassDef) -> Iterator[Paramet
                 continue
             try:
                 kind = _type(item.annotation, module)
-            except (SignatureError, TypeError):
+            except (ValueError, SyntaxError, TypeError):
                 raise SignatureError(
                     f"method {method}: field {item.target.id!r} is annotated {written}; parameters are bool, int, "
                     "float, str, None, Literal[...], tuple[...] or unions of these"

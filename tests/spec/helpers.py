@@ -97,7 +97,7 @@ profiles:
   laptop: {seeds: 3, methods: {egan: {epochs: 2}}}
   paper: {seeds: 5}
 claims:
-  - {text: Egan is better, order: {columns: [kl], lower: [Egan], higher: [Gan]}, control: {replace: Egan, by: Untrained}}
+  - {text: Egan is best, order: {columns: [kl], lower: [Egan], higher: [Gan]}, control: {replace: Egan, by: Untrained}}
   - {text: Egan is bounded, bound: {columns: [kl], rows: [Egan], at_most: {param: epochs}}}
 figures:
   - {label: B.1, title: Energies, draw: energy-and-samples, rows: [Egan]}

@@ -81,5 +81,5 @@ def test_wrong_yaml_and_a_wrong_shape_are_said_together() -> None:
 
 def test_loading_imports_no_training_framework() -> None:
     code = "import sys, repro.spec.load, repro.spec.schema; print({'torch', 'numpy', 'pandas'} & set(sys.modules))"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
