@@ -20,7 +20,7 @@ PACKAGES = (
     "numba",
     "matplotlib",
     "pydantic",
-    "ruamel.yaml",
+    "pyyaml",
     "typer",
 )
 

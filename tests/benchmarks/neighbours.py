@@ -26,7 +26,8 @@ def _one(name: str, samples: np.ndarray) -> str:
     def tree() -> np.ndarray:
         _, index = cKDTree(points).query(points, NEIGHBOURS + 1)
         near: np.ndarray = points[index]
-        return (near[:, 1:].mean(1) - points) / near.var(1)
+        direction: np.ndarray = (near[:, 1:].mean(1) - points) / near.var(1)
+        return direction
 
     seconds = compare(
         {

@@ -74,9 +74,9 @@ def obvious(name: str, data: Samples2D) -> Callable[[], None]:
             cost = energy_real.mean() - energy_fake.mean()
             bonus = energy_fake.mean() + _entropy(name, fake, noise, inference)
         of_discriminator.zero_grad()
-        cost.backward(retain_graph=True, inputs=list(discriminator.parameters()))
+        torch.autograd.backward(cost, retain_graph=True, inputs=list(discriminator.parameters()))
         of_generator.zero_grad()
-        bonus.backward(inputs=[p for group in of_generator.param_groups for p in group["params"]])
+        torch.autograd.backward(bonus, inputs=[p for group in of_generator.param_groups for p in group["params"]])
         of_discriminator.step()
         of_generator.step()
 
@@ -86,11 +86,13 @@ def obvious(name: str, data: Samples2D) -> Callable[[], None]:
 def _entropy(name: str, fake: Tensor, noise: Tensor, inference: nn.Module) -> Tensor | float:
     if name == "nn":
         mean, variance = from_distance_matrix(fake.detach().unsqueeze(0), 20)
-        return 1e-3 * ((mean[0] - fake.detach()) / variance[0] * fake).sum()
+        bonus: Tensor = ((mean[0] - fake.detach()) / variance[0] * fake).sum()
+        return 1e-3 * bonus
     if name == "vi":
         centre, log_deviation = inference(fake).chunk(2, dim=-1)
         error = (noise - centre) / (log_deviation.exp() + 1e-6)
-        return 1e-3 * (log_deviation + 0.5 * error**2).sum(-1).mean()
+        bound: Tensor = (log_deviation + 0.5 * error**2).sum(-1).mean()
+        return 1e-3 * bound
     return 0.0
 
 
