@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from repro.evidence import gather
-from repro.places import results_directory, store
+from repro.places import results_of, store
 from repro.spec.load import load
 from repro.spec.model import Table
 from repro.spec.tables import all_paths
@@ -58,7 +58,7 @@ def summaries() -> list[Summary]:
 
 def _summary(table: Table) -> Summary:
     kinds: Counter[str] = Counter(row.kind for row in table.rows if not row.control)
-    evidence = gather(table, store(), results_directory())
+    evidence = gather(table, store(), results_of(table.id))
     if not evidence.records:
         return Summary(table, kinds, None, {})
     verdict = judge(table, evidence.records, evidence.profile, evidence.stale)
