@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 import traceback
@@ -63,9 +64,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
     `--debug` may stand anywhere: it is what one adds to a command that has just failed.
     """
+    _write_any_character()
     given = list(sys.argv[1:] if arguments is None else arguments)
     wanted = [argument for argument in given if argument != "--debug"]
     sys.exit(_run(wanted, debug=len(wanted) < len(given)))
+
+
+def _write_any_character() -> None:
+    """Makes pipes and files UTF-8 whatever the locale is; a terminal that lacks a character shows a question mark."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            if stream.isatty():
+                stream.reconfigure(errors="replace")
+            else:
+                stream.reconfigure(encoding="utf-8")
 
 
 def _run(arguments: list[str], *, debug: bool) -> int:
@@ -91,7 +103,8 @@ def _explain(error: Exception) -> int:
     if isinstance(error, Failure):
         return _write(error.message, error.hint, error.code)
     if isinstance(error, SpecError):
-        return _write(str(error), "", Exit.WRONG_USE)
+        sys.stderr.write(f"{error}\n")  # each line begins with its place, which editors jump to
+        return _write(f"{error.name} is no valid spec", "", Exit.WRONG_USE)
     if isinstance(error, TyperException):
         return _explain_usage(error)
     if isinstance(error, typer.Exit):

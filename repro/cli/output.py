@@ -13,7 +13,7 @@ from repro.files import write_atomic
 
 
 def say(text: str = "") -> None:
-    """Text on standard output, in whatever encoding the terminal has."""
+    """Text on standard output, ending in a line end."""
     sys.stdout.write(text if text.endswith("\n") else text + "\n")
 
 
