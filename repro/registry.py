@@ -1,8 +1,9 @@
-"""The names a spec may use, each with the `module:attribute` it stands for; nothing is imported until it is asked for."""
+"""The names a spec may use, each with the `module:attribute` it stands for; nothing is imported before it is needed."""
 
 from __future__ import annotations
 
 from difflib import get_close_matches
+from functools import cached_property
 from importlib import import_module
 from importlib.metadata import entry_points
 from typing import Any
@@ -22,7 +23,7 @@ class Registry:
         self._own = entries
         self._group = group
 
-    @property
+    @cached_property
     def entries(self) -> dict[str, str]:
         """Name to `module:attribute`. The project's own names win over an entry point of the same name."""
         found = {point.name: point.value for point in entry_points(group=self._group)} if self._group else {}

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
-from repro.spec.printed import Printed, parse
+from repro.spec.printed import PATTERN, Printed, parse
 
 DOCUMENTS = ("dai2019", "zhao2019", "salakhutdinov", "seqgen")
-PROFILES = ("smoke", "laptop", "paper")
 
 Profile = Literal["smoke", "laptop", "paper"]
+PROFILES: tuple[Profile, ...] = ("smoke", "laptop", "paper")
 ParamValue = bool | int | float | str | None | tuple[bool | int | float | str, ...]
 Params = dict[str, ParamValue]
 
@@ -35,7 +35,16 @@ def _tuple(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
-PrintedText = Annotated[str, AfterValidator(_checked_print)]
+def _number_text(value: Any) -> Any:
+    return repr(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else value
+
+
+PrintedText = Annotated[
+    str,
+    BeforeValidator(_number_text),
+    AfterValidator(_checked_print),
+    WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "string", "pattern": PATTERN}]}),
+]
 Texts = Annotated[tuple[str, ...], BeforeValidator(_tuple)]
 
 
@@ -58,7 +67,7 @@ class Correction(Strict):
 
 
 class PublishedCell(Strict):
-    """One printed cell. `value` is the text exactly as printed; a bare YAML scalar stands for a cell with a value only."""
+    """One printed cell. `value` is the text exactly as printed; a bare scalar stands for a cell with a value only."""
 
     value: PrintedText
     std: PrintedText | None = None
@@ -79,12 +88,11 @@ class PublishedCell(Strict):
 
 
 def _cell(value: Any) -> Any:
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        value = repr(value)
+    value = _number_text(value)
     return {"value": value} if isinstance(value, str) else value
 
 
-Cell = Annotated[PublishedCell, BeforeValidator(_cell)]
+Cell = Annotated[PublishedCell, BeforeValidator(_cell, json_schema_input_type=PrintedText | PublishedCell)]
 
 
 class DataChoice(Strict):
@@ -100,10 +108,10 @@ class DataChoice(Strict):
 
 
 def _data(value: Any) -> Any:
-    return {name: value for name in PROFILES} if isinstance(value, str) else value
+    return dict.fromkeys(PROFILES, value) if isinstance(value, str) else value
 
 
-Data = Annotated[DataChoice, BeforeValidator(_data)]
+Data = Annotated[DataChoice, BeforeValidator(_data, json_schema_input_type=str | DataChoice)]
 
 
 class Margin(Strict):
@@ -119,7 +127,7 @@ class Margin(Strict):
 
 
 class Column(Strict):
-    """One metric of the table. `args` go to the task's measurement; a supplementary column is measured, never printed."""
+    """One metric of the table. `args` go to the task's measurement; a supplementary one is measured, not in print."""
 
     label: str
     metric: str
@@ -161,7 +169,9 @@ class Row(Strict):
         ways = [name for name in ("method", "quoted", "planned") if getattr(self, name) is not None]
         if len(ways) != 1:
             said = " and ".join(ways) if ways else "none of them"
-            raise ValueError(f"a row says exactly one of method, quoted (source) or planned (intended method); it has {said}")
+            raise ValueError(
+                f"a row says exactly one of method, quoted (source) or planned (intended method); it has {said}"
+            )
         if self.control and self.published:
             raise ValueError("a control row is not in print: it has no published cells")
         if self.quoted is not None and self.params:
@@ -342,7 +352,7 @@ class Table(Strict):
     margin: Margin | None = None
     groups: dict[str, Group] = Field(default_factory=dict)
     columns: dict[str, Column] = Field(min_length=1)
-    rows: Annotated[tuple[Row, ...], BeforeValidator(_tuple), Field(min_length=1)]
+    rows: Annotated[tuple[Row, ...], Field(min_length=1), BeforeValidator(_tuple)]
     profiles: Profiles
     claims: Annotated[tuple[Claim, ...], BeforeValidator(_tuple)] = ()
     figures: Annotated[tuple[Figure, ...], BeforeValidator(_tuple)] = ()

@@ -2,16 +2,39 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 
 MISSING = ("-", "--", "–", "—", "n/a", "N/A")
-_NUMBER = r"[-+−]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?"
-_PRINTED = re.compile(
-    rf"""^\s*(?P<relation>[<>≤≥~≈]?)\s*(?P<value>{_NUMBER})\s*(?P<unit>%|[KMB]|[x×])?
-    (?:\s*(?:±|\+-|\+/-)\s*(?P<std>{_NUMBER})\s*(?P<std_unit>%|[KMB])?)?\s*(?P<marks>[*†‡§¶]*)\s*$""",
-    re.VERBOSE,
+_DIGITS = r"(?:(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]*)?|\.[0-9]+)"
+_PARTS = (
+    ("relation", r"[<>≤≥~≈]?"),
+    ("value", rf"[-+−]?{_DIGITS}"),
+    ("exponent", r"(?:[eE][-+−]?[0-9]{1,3})?"),
+    ("unit", r"(?:%|[KMB]|[x×])?"),
 )
+_STD = (("std", _DIGITS), ("std_unit", r"(?:%|[KMB])?"))
+_PLUS_MINUS = r"(?:±|\+-|\+/-)"
+_MARKS = r"[*†‡§¶]*"
+
+
+def _pattern(named: bool) -> str:
+    """One printed number, with named parts for reading or without for other programs' regular expressions."""
+
+    def part(name: str, pattern: str) -> str:
+        return f"(?P<{name}>{pattern})" if named else pattern
+
+    relation, value, exponent, unit = (part(*each) for each in _PARTS)
+    std, std_unit = (part(*each) for each in _STD)
+    spread = rf"(?:\s*{_PLUS_MINUS}\s*{std}\s*{std_unit})?"
+    return rf"^\s*{relation}\s*{value}{exponent}\s*{unit}{spread}\s*{_MARKS}\s*$"
+
+
+_PRINTED = re.compile(_pattern(named=True))
+PATTERN = rf"{_pattern(named=False)}|^\s*(?:{'|'.join(MISSING)})\s*$"
+"""What `parse` accepts, for JSON Schema."""
+
 _FACTOR = {"K": 1e3, "M": 1e6, "B": 1e9}
 
 
@@ -32,25 +55,24 @@ class Printed:
 
 
 def parse(text: str) -> Printed:
-    """Reads `0.3034`, `7.07 ± .10`, `-`, `1,234`, `22M`, `5.25%`, `1800x`, `4.25†`; anything else is a ValueError."""
+    """Reads `0.3034`, `7.07 ± .10`, `-`, `1,234`, `22M`, `5.25%`, `1800x`, `1.2e-4`, `4.25†`; else a ValueError."""
     if text.strip() in MISSING:
         return Printed(text=text, value=None)
     match = _PRINTED.match(text)
-    if match is None or not any(c.isdigit() for c in match["value"]):
+    if match is None:
         raise ValueError(f"{text!r} is not a printed number; write it like '0.3034', '7.07 ± .10', '22M' or '-'")
+    exponent = int(match["exponent"][1:].replace("−", "-") or 0) if match["exponent"] else 0
     factor = _FACTOR.get(match["unit"] or "", 1.0)
-    decimals = len(match["value"].partition(".")[2])
+    places = len(match["value"].partition(".")[2]) - exponent
     std = None
     if match["std"]:
-        std = _number(match["std"]) * _FACTOR.get(match["std_unit"] or match["unit"] or "", 1.0)
-    return Printed(
-        text=text,
-        value=_number(match["value"]) * factor,
-        std=std,
-        half_width=0.5 * 10.0**-decimals * factor,
-        decimals=decimals,
-    )
+        std = _number(match["std"], 0) * _FACTOR.get(match["std_unit"] or match["unit"] or "", 1.0)
+    value = _number(match["value"], exponent) * factor
+    half_width = float(f"0.5e{-places}") * factor
+    if not math.isfinite(value + half_width):
+        raise ValueError(f"{text!r} is too large a number")
+    return Printed(text=text, value=value, std=std, half_width=half_width, decimals=max(places, 0))
 
 
-def _number(text: str) -> float:
-    return float(text.replace(",", "").replace("−", "-"))
+def _number(text: str, exponent: int) -> float:
+    return float(f"{text.replace(',', '').replace('−', '-')}e{exponent}")

@@ -12,7 +12,9 @@ from repro.plan.key import difference, key_of
 from repro.plan.state import survey
 from repro.record import DataUsed, KeyParts, Measurement, Record, Status
 from repro.spec.model import Table
-from tests.run.tables import register, toy_table
+from tests.run.tables import toy_table
+
+pytestmark = pytest.mark.usefixtures("toys")
 
 PARTS = KeyParts(
     method="walk",
@@ -24,11 +26,6 @@ PARTS = KeyParts(
     signatures={"mean": "mean v1"},
     fingerprint={"m": "11"},
 )
-
-
-@pytest.fixture(autouse=True)
-def toys() -> None:
-    register()
 
 
 def planned(table: Table, **more: Any) -> Plan:

@@ -19,14 +19,15 @@ from repro.record import Record
 from repro.run.run import run
 from repro.store import Store
 from tests.run.driver import start, wait_until, workers
-from tests.run.tables import register, toy_table
+from tests.run.tables import toy_table
+
+pytestmark = pytest.mark.usefixtures("toys")
 
 ROW = {"label": "A", "params": {"steps": 300, "step_seconds": 0.02}}
 KILLS = 12
 
 
 def undisturbed(folder: Path) -> Record:
-    register()
     store = Store(folder)
     run(toy_table(ROW), "smoke", store=store, engine=LocalEngine(checkpoint_seconds=1000.0))
     (record,) = store.records()
@@ -105,7 +106,6 @@ def test_a_driver_killed_at_random_moments_leaves_no_worker_and_no_half_record(t
 def test_a_job_whose_code_has_changed_since_the_plan_fails_with_the_name_of_the_module(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    register()
     store = Store(tmp_path / "store")
     method = tmp_path / "mine.py"
     method.write_text("from tests.run.toy import Walk\nclass Mine(Walk):\n    pass\n")

@@ -9,15 +9,16 @@ from repro.results import accept, read_results, result_artifacts
 from repro.run.run import Selection, run
 from repro.spec.model import Table
 from repro.store import Store
-from tests.run.tables import register, toy_table
+from tests.run.tables import toy_table
+
+pytestmark = pytest.mark.usefixtures("toys")
 
 TABLE = toy_table({"label": "A"}, {"label": "B", "params": {"scale": 3.0}}, seeds=2)
 CHANGED = toy_table({"label": "A"}, {"label": "B", "params": {"scale": 4.0}}, seeds=2)
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
-    register()
+def store(toys: None, tmp_path_factory: pytest.TempPathFactory) -> Store:
     store = Store(tmp_path_factory.mktemp("results") / "store")
     run(TABLE, "smoke", store=store)
     return store

@@ -13,7 +13,9 @@ from repro.plan.key import key_of
 from repro.record import DataUsed, KeyParts, Record, Status
 from repro.run.run import run
 from repro.store import Store, checksum
-from tests.run.tables import register, toy_table
+from tests.run.tables import toy_table
+
+pytestmark = pytest.mark.usefixtures("toys")
 
 
 def record(seed: int = 0, status: Status = "ok", started: str = "2026-01-01") -> Record:
@@ -86,7 +88,6 @@ def test_every_prefix_of_a_record_is_seen_as_damaged(store: Store, caplog: pytes
 
 
 def test_a_job_with_a_damaged_record_runs_again(store: Store, caplog: pytest.LogCaptureFixture) -> None:
-    register()
     run(toy_table(), "smoke", store=store)
     (before,) = store.records()
     file = store.record_file("toy/walks", before.key)

@@ -1,0 +1,39 @@
+"""A JSON Schema of spec files, for editors: it accepts exactly what the loader's shape check accepts.
+
+Two things are beyond JSON Schema: it takes 1.0 for a whole number, and it does not know which rows and names exist.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from repro.spec.model import CLAIM_KINDS, Table
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def json_schema() -> dict[str, Any]:
+    """The schema, as plain data in a stable order."""
+    schema = Table.model_json_schema(mode="validation")
+    row, claim = schema["$defs"]["Row"], schema["$defs"]["Claim"]
+    row["oneOf"] = _one_of(("method", "quoted", "planned"), "string")
+    row["allOf"] = [
+        {"if": _has("control", {"const": True}), "then": _empty("published")},
+        {"if": _has("quoted", {"type": "string"}), "then": _empty("params")},
+    ]
+    claim["oneOf"] = _one_of(CLAIM_KINDS, "object")
+    return {"$schema": DIALECT, **schema}
+
+
+def _one_of(keys: Iterable[str], kind: str) -> list[dict[str, Any]]:
+    """Exactly one of the keys is there; a key that says null is not."""
+    return [_has(key, {"type": kind}) for key in keys]
+
+
+def _has(key: str, value: dict[str, Any]) -> dict[str, Any]:
+    return {"required": [key], "properties": {key: value}}
+
+
+def _empty(key: str) -> dict[str, Any]:
+    return {"properties": {key: {"maxProperties": 0}}}

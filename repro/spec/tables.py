@@ -1,0 +1,78 @@
+"""Where the specs are, and which file a name on the command line means."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from repro.registry import did_you_mean
+from repro.spec import yaml12
+from repro.spec.model import DOCUMENTS
+
+_SOURCE = re.compile(r"^source:.*?(?=^[^\s#]|\Z)", re.MULTILINE | re.DOTALL)
+_ID = re.compile(r"[a-z0-9][a-z0-9-]*/[a-z0-9][a-z0-9.-]*")
+
+
+def tables_directory() -> Path:
+    """The checkout's `tables/`, or the copy inside an installed package."""
+    package = Path(__file__).resolve().parents[1]
+    checkout = package.parent
+    if (checkout / "pyproject.toml").is_file() and (checkout / "tables").is_dir():
+        return checkout / "tables"
+    return package / "_shipped" / "tables"
+
+
+def all_paths() -> list[Path]:
+    """Every spec that comes with the project, in order of id."""
+    return sorted(tables_directory().glob("*/*.yaml"))
+
+
+def id_of(path: Path) -> str | None:
+    """The id that a file must have because of where it is; None outside the project's tables."""
+    try:
+        inner = path.resolve().relative_to(tables_directory().resolve())
+    except ValueError:
+        return None
+    return inner.with_suffix("").as_posix()
+
+
+def find(name: str) -> Path:
+    """The file of a table: by id (`mos/rank-ptb`), as printed (`dai2019/A.6`), or the path of a file itself."""
+    if _ID.fullmatch(name) and (path := tables_directory() / f"{name}.yaml").is_file():
+        return path
+    if name.endswith((".yaml", ".yml")):
+        if Path(name).is_file():
+            return Path(name)
+        raise ValueError(f"there is no file {name!r}")
+    printed = [(source, path) for path in all_paths() for source in sources(path)]
+    found = [path for source, path in printed if source == name]
+    if len(found) > 1:
+        ids = " and ".join(repr(id_of(path)) for path in found)
+        raise ValueError(f"{name!r} is {ids}; name one of them by its id")
+    if found:
+        return found[0]
+    known = [str(id_of(path)) for path in all_paths()] + [source for source, _ in printed]
+    raise ValueError(f"unknown table {name!r}{did_you_mean(name, known)} (`repro list` shows all)")
+
+
+def sources(path: Path) -> Iterator[str]:
+    """`document/number` of a spec and its aliases, read from its `source:` block alone; nothing from a broken file."""
+    text = path.read_text(encoding="utf-8", errors="replace")
+    block = _SOURCE.search(text)
+    source = _source(block[0]) if block else None
+    if source is None:
+        source = _source(text)
+    if source is None:
+        return
+    aliases = source.get("aliases")
+    for number in (source.get("table"), *(aliases if isinstance(aliases, tuple) else ())):
+        if isinstance(number, str):
+            whole = number.partition("/")[0] in DOCUMENTS and "/" in number
+            yield number if whole else f"{source.get('document')}/{number}"
+
+
+def _source(text: str) -> dict[str, object] | None:
+    data = yaml12.parse(text).data
+    source = data.get("source") if isinstance(data, dict) else None
+    return source if isinstance(source, dict) else None
