@@ -13,6 +13,7 @@ import os
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 from filelock import FileLock
@@ -159,11 +160,12 @@ def checksum(array: np.ndarray) -> str:
 def read_artifacts(file: Path, record: Record) -> dict[str, np.ndarray]:
     """The arrays of a file that agree with a record; those that do not are left out with a warning."""
     try:
-        with np.load(file, allow_pickle=False) as arrays:
+        contents = io.BytesIO(file.read_bytes())
+        with np.load(contents, allow_pickle=False) as arrays:
             found = {name: arrays[name] for name in record.artifacts if name in arrays}
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError, EOFError) as error:
+    except (OSError, ValueError, EOFError, BadZipFile) as error:
         log.warning("%s cannot be read (%s): left out", file, error)
         return {}
     wrong = [name for name, array in found.items() if checksum(array) != record.artifacts[name]]

@@ -15,12 +15,12 @@ from typing import Any
 
 from pydantic import Field
 
-from repro.files import write_atomic
+from repro.files import readable_json, write_atomic
 from repro.plan.fingerprint import Fingerprinter
-from repro.plan.key import canonical, key_of
+from repro.plan.key import key_of
 from repro.record import DataUsed, KeyParts
 from repro.registry import DATASETS, METHODS, METRICS, TASKS, did_you_mean
-from repro.spec.model import Column, Params, Profile, Row, Strict, Table
+from repro.spec.model import Column, Params, ParamValue, Profile, Row, Strict, Table
 from repro.spec.resolve import data_of, resolve
 from repro.spec.signature import defaults, has_fit_many
 
@@ -57,7 +57,8 @@ class Plan(Strict):
 
     def freeze(self, folder: Path) -> Path:
         """Writes the plan under the hash of its contents, and gives the file."""
-        contents = canonical(self.model_dump(mode="json"))
+        # Not the canonical JSON of keys: that spells 3.0 as 3, and a method must get the number that the spec has.
+        contents = readable_json(self.model_dump(mode="json"))
         file = folder / f"{hashlib.sha256(contents).hexdigest()[:32]}.json"
         if not file.exists():
             write_atomic(file, contents)
@@ -145,8 +146,13 @@ def _twin(table: Table, row: Row, profile: Profile) -> int:
 def _params(table: Table, row: Row, profile: Profile) -> Params:
     """All parameters, the method's own defaults among them: a default that changes changes the key."""
     assert row.method is not None
-    params = {**defaults(row.method), **resolve(table, row, profile)}
-    return {name: tuple(value) if isinstance(value, list) else value for name, value in params.items()}
+    known = defaults(row.method)
+    return {**known, **{name: _as(known.get(name), value) for name, value in resolve(table, row, profile).items()}}
+
+
+def _as(default: ParamValue, value: ParamValue) -> ParamValue:
+    """A whole number for a parameter that is a float by default is that float: 3 and 3.0 have one key."""
+    return float(value) if isinstance(default, float) and type(value) is int else value
 
 
 def _job(table: Table, row: Row, profile: Profile, parts: KeyParts, addresses: tuple[str, ...]) -> Job:

@@ -55,10 +55,10 @@ def _mapping(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[
     def said(values: Mapping[str, Any], entry: str) -> str:
         return str(values[entry]) if entry in values else "(not there)"
 
-    def differs(entry: str) -> bool:  # as the key sees it: 2 and 2.0 are the same number
-        return (entry in old) != (entry in new) or canonical(old.get(entry)) != canonical(new.get(entry))
+    def spelled(values: Mapping[str, Any], entry: str) -> bytes:
+        return canonical(values[entry]) if entry in values else b""
 
-    entries = [entry for entry in sorted({*old, *new}) if differs(entry)]
+    entries = [entry for entry in sorted({*old, *new}) if spelled(old, entry) != spelled(new, entry)]
     return [f"{name.format(entry)}: {said(old, entry)} -> {said(new, entry)}" for entry in entries]
 
 

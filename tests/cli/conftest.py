@@ -6,12 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.run.tables import register
-
 
 @pytest.fixture(autouse=True)
-def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    register()
+def empty_folder(toys: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("REPRO_STORE", str(tmp_path / "store"))
     monkeypatch.setenv("REPRO_RESULTS", str(tmp_path / "results"))

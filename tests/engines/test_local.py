@@ -15,14 +15,15 @@ from repro.record import Record
 from repro.run.run import run
 from repro.store import Store
 from tests.run.driver import lines, start, wait_until, workers
-from tests.run.tables import register, toy_table
+from tests.run.tables import toy_table
+
+pytestmark = pytest.mark.usefixtures("toys")
 
 WELL = ({"label": "before"}, {"label": "after"})
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
-    register()
     return Store(tmp_path / "store")
 
 

@@ -12,7 +12,9 @@ from repro.plan.key import difference, key_of
 from repro.plan.state import survey
 from repro.record import DataUsed, KeyParts, Measurement, Record, Status
 from repro.spec.model import Table
-from tests.run.tables import register, toy_table
+from tests.run.tables import toy_table
+
+pytestmark = pytest.mark.usefixtures("toys")
 
 PARTS = KeyParts(
     method="walk",
@@ -24,11 +26,6 @@ PARTS = KeyParts(
     signatures={"mean": "mean v1"},
     fingerprint={"m": "11"},
 )
-
-
-@pytest.fixture(autouse=True)
-def toys() -> None:
-    register()
 
 
 def planned(table: Table, **more: Any) -> Plan:
@@ -86,6 +83,7 @@ def test_every_part_of_the_key_is_covered_by_the_differences() -> None:
 def test_the_key_does_not_depend_on_the_order_of_parameters_or_on_how_a_number_is_spelled() -> None:
     other = PARTS.model_copy(update={"params": {"sizes": (3, 2), "steps": 5.0}})
     assert key_of(other) == key_of(PARTS)
+    assert difference(other, PARTS) == []
 
 
 def test_the_order_of_rows_their_notes_and_labels_of_columns_leave_every_key_as_it_is() -> None:
@@ -103,6 +101,13 @@ def test_a_plan_has_the_methods_own_defaults_and_what_the_row_overrides() -> Non
     }  # fmt: skip
 
 
+def test_a_number_comes_to_the_method_as_a_float_where_its_default_is_one_however_it_is_written(tmp_path: Path) -> None:
+    jobs = [planned(toy_table({"label": "A", "params": {"scale": scale}})) for scale in (3, 3.0)]
+    assert jobs[0] == jobs[1]
+    scale = thaw(jobs[0].freeze(tmp_path)).jobs[0].parts.params["scale"]
+    assert type(scale) is float
+
+
 def test_rows_that_come_to_the_same_configuration_are_jobs_of_their_own_whichever_are_asked_for() -> None:
     table = toy_table({"label": "A"}, {"label": "B", "params": {"steps": 5}})
     keys = {job.row: job.key for job in planned(table).jobs}
@@ -115,7 +120,7 @@ def test_a_frozen_plan_comes_back_as_it_was_and_a_changed_file_is_refused(tmp_pa
     file = made.freeze(tmp_path)
     assert thaw(file) == made
     assert made.freeze(tmp_path) == file
-    file.write_bytes(file.read_bytes().replace(b'"steps":5', b'"steps":6'))
+    file.write_bytes(file.read_bytes().replace(b'"steps": 5', b'"steps": 6'))
     with pytest.raises(ValueError, match="changed after it was frozen"):
         thaw(file)
 

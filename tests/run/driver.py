@@ -16,7 +16,7 @@ import psutil
 from repro.engines.local import LocalEngine
 from repro.run.run import run
 from repro.store import Store
-from tests.run.tables import register, toy_table
+from tests.run.tables import registered, toy_table
 
 ROOT = Path(__file__).parents[2]
 
@@ -61,10 +61,10 @@ def lines(diary: Path) -> list[str]:
 def main() -> None:
     """Runs the table that the arguments describe and prints the outcomes."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    register()
     root, rows, settings = sys.argv[1], json.loads(sys.argv[2]), json.loads(sys.argv[3])
     table = toy_table(*rows, seeds=settings["seeds"])
-    summary = run(table, "smoke", store=Store(root), engine=LocalEngine(**settings["engine"]))
+    with registered():
+        summary = run(table, "smoke", store=Store(root), engine=LocalEngine(**settings["engine"]))
     print(json.dumps(list(summary.outcomes.values())))
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Any
+from unittest.mock import patch
 
 from repro.registry import DATASETS, METHODS, METRICS, TASKS
 from repro.spec.model import Table
@@ -16,10 +19,13 @@ ENTRIES = (
 )
 
 
-def register() -> None:
-    """Adds the toys to the registries of this process."""
-    for registry, name, address in ENTRIES:
-        registry._own[name] = address
+@contextmanager
+def registered() -> Iterator[None]:
+    """Adds the toys to the registries of this process for a while."""
+    with ExitStack() as undo:
+        for registry, name, address in ENTRIES:
+            undo.enter_context(patch.dict(registry.entries, {name: address}))
+        yield
 
 
 def toy_table(*rows: dict[str, Any], seeds: int = 1, limit_minutes: float = 1.0, **more: Any) -> Table:

@@ -8,12 +8,13 @@ from repro.engines import Event
 from repro.engines.local import LocalEngine
 from repro.run.run import Selection, run
 from repro.store import Store
-from tests.run.tables import register, toy_table
+from tests.run.tables import toy_table
+
+pytestmark = pytest.mark.usefixtures("toys")
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
-    register()
     return Store(tmp_path / "store")
 
 

@@ -212,7 +212,7 @@ def test_the_seeds_needed_are_the_fewest_with_power_of_80_percent() -> None:
 
 
 def test_seeds_for_a_deviation_take_the_print_as_drawn() -> None:
-    """The print is given: with ever more seeds a distance of 3 sd is decided for sure, one of 1.5 sd never (1.96 sd)."""
+    """The print is given: with ever more seeds 3 sd are decided for sure, 1.5 sd never (1.96 sd)."""
     seeds = seeds_for_deviation(3.0, 1.0, k=1)
     assert seeds is not None
     assert state_probabilities(seeds, 1, 3.0, 1.0, drawn=True).deviates >= 0.8

@@ -1,0 +1,166 @@
+from __future__ import annotations
+
+import json
+import logging
+import multiprocessing
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from repro.files import write_atomic
+from repro.plan.key import key_of
+from repro.record import DataUsed, KeyParts, Record, Status
+from repro.run.run import run
+from repro.store import Store, checksum
+from tests.run.tables import toy_table
+
+pytestmark = pytest.mark.usefixtures("toys")
+
+
+def record(seed: int = 0, status: Status = "ok", started: str = "2026-01-01") -> Record:
+    parts = KeyParts(
+        method="walk",
+        params={"sizes": (3, 2)},
+        data=DataUsed(name="numbers", checksum="aa"),
+        seed=seed,
+        profile="smoke",
+        task="toy",
+        signatures={},
+        fingerprint={},
+    )
+    return Record(
+        key=key_of(parts), table="toy/walks", row="A", parts=parts, status=status, started=started, seconds=1.0, redo=""
+    )
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(tmp_path / "store")
+
+
+def test_a_record_comes_back_as_it_was_put(store: Store) -> None:
+    store.put(record())
+    assert store.get("toy/walks", record().key) == record()
+    assert store.records("toy/walks") == store.records() == [record()]
+    assert store.records("toy/others") == []
+
+
+def test_a_result_is_never_replaced_by_a_failure_but_a_failure_by_a_result(store: Store) -> None:
+    store.put(record(status="failed"))
+    store.put(record(started="2026-01-02"))
+    store.put(record(status="killed", started="2026-01-03"))
+    (kept,) = store.records()
+    assert (kept.status, kept.started) == ("ok", "2026-01-02")
+
+
+@pytest.mark.parametrize("damage", ["cut", "empty", "garbled", "other key", "other parts", "other name"])
+def test_a_damaged_record_is_moved_aside_with_a_warning_and_counts_as_missing(
+    store: Store, damage: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    store.put(record())
+    file = store.record_file("toy/walks", record().key)
+    text = file.read_text()
+    damaged = {
+        "cut": text[: len(text) // 2],
+        "empty": "",
+        "garbled": text.replace('"seconds"', '"secnods"'),
+        "other key": text.replace(record().key, "0" * 32),
+        "other parts": text.replace('"seed": 0', '"seed": 1'),
+        "other name": json.dumps(record(seed=1).model_dump(mode="json")),
+    }[damage]
+    assert damaged != text
+    file.write_text(damaged)
+    with caplog.at_level(logging.WARNING):
+        assert store.get("toy/walks", record().key) is None
+    assert "is no valid record" in caplog.text
+    assert (file.parent / "corrupt" / file.name).read_text() == damaged
+    assert store.records() == []
+
+
+def test_every_prefix_of_a_record_is_seen_as_damaged(store: Store, caplog: pytest.LogCaptureFixture) -> None:
+    store.put(record())
+    file = store.record_file("toy/walks", record().key)
+    whole = file.read_bytes().rstrip()
+    for length in range(len(whole)):
+        file.write_bytes(whole[:length])
+        assert store.get("toy/walks", record().key) is None, length
+
+
+def test_a_job_with_a_damaged_record_runs_again(store: Store, caplog: pytest.LogCaptureFixture) -> None:
+    run(toy_table(), "smoke", store=store)
+    (before,) = store.records()
+    file = store.record_file("toy/walks", before.key)
+    file.write_bytes(file.read_bytes()[:-20])
+    summary = run(toy_table(), "smoke", store=store)
+    assert not summary.cached
+    (after,) = store.records()
+    assert after.measured == before.measured
+    assert after.started > before.started
+
+
+def test_arrays_come_back_and_those_that_differ_from_the_record_are_left_out(
+    store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    arrays = {"a": np.arange(5.0), "b": np.ones((2, 3), dtype=np.float32)}
+    made = record().model_copy(update={"artifacts": {name: checksum(array) for name, array in arrays.items()}})
+    store.put(made, arrays)
+    found = store.artifacts(made)
+    assert found.keys() == arrays.keys()
+    assert all(np.array_equal(found[name], arrays[name]) for name in arrays)
+    store.put(made, {**arrays, "a": np.zeros(5)})
+    assert store.artifacts(made).keys() == {"b"}
+    assert "a is not what the record was made with" in caplog.text
+    file = store.artifact_file(made.key)
+    file.write_bytes(file.read_bytes()[:100])
+    assert store.artifacts(made) == {}
+
+
+def test_the_checksum_of_an_array_knows_its_type_and_shape() -> None:
+    zeros = np.zeros((2, 3))
+    sums = {checksum(zeros), checksum(zeros.T), checksum(zeros.astype(np.float32)), checksum(np.zeros(6))}
+    assert len(sums) == 4
+    grid = np.arange(6.0).reshape(2, 3)
+    assert checksum(grid.T) == checksum(np.ascontiguousarray(grid.T))
+
+
+def test_a_write_that_fails_leaves_the_old_contents_and_no_other_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "file"
+    write_atomic(file, b"old")
+
+    def full(*_: object) -> None:
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr("repro.files.os.fsync", full)
+    with pytest.raises(OSError, match="no space left"):
+        write_atomic(file, b"new")
+    assert file.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_a_lock_is_seen_from_another_process_and_freed_when_its_holder_is_killed(store: Store) -> None:
+    spawn = multiprocessing.get_context("spawn")
+    held = spawn.Event()
+    holder = spawn.Process(target=_hold, args=(store.root, held))
+    holder.start()
+    assert held.wait(30)
+    assert store.is_locked("k")
+    assert not store.is_locked("other")
+    holder.kill()
+    holder.join()
+    assert not store.is_locked("k")
+
+
+def _hold(root: Path, held: multiprocessing.synchronize.Event) -> None:
+    with Store(root).lock("k"):
+        held.set()
+        multiprocessing.Event().wait()
+
+
+def test_the_store_is_where_the_environment_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert Store().root == tmp_path / ".repro"
+    monkeypatch.setenv("REPRO_STORE", str(tmp_path / "elsewhere"))
+    assert Store().root == tmp_path / "elsewhere"
