@@ -9,7 +9,7 @@ from typing import Any
 
 from repro.cli.failure import Exit, Failure
 from repro.cli.judged import Reported, report_of
-from repro.cli.output import count, in_color, note, say, say_json, width
+from repro.cli.output import count, in_color, near, note, say, say_json, width
 from repro.cli.progress import progress
 from repro.files import slug, write_atomic
 from repro.places import reports_directory, store
@@ -82,7 +82,7 @@ def execute(names: list[str], order: Order, *, as_json: bool) -> None:
         first = failed[0]
         log = store().log_file(first.key)
         said = f"{count(len(failed), 'job')} failed, first {first.row}, seed {first.parts.seed}"
-        raise Failure(Exit.INCOMPLETE, said, f"its output: {log}")
+        raise Failure(Exit.INCOMPLETE, said, f"its output: {near(log)}")
     if not any(summary.outcomes for summary in summaries):
         raise Failure(Exit.NOTHING, "no row of these tables runs")
 
@@ -100,9 +100,9 @@ def _carry_out(table: Table, order: Order, *, quiet: bool) -> Summary:
         say(render(reported.view, "text", width=width(), color=in_color()))
         trained = len(summary.outcomes) - len(summary.cached)
         say(f"{count(trained, 'job')} run, {len(summary.cached)} taken from earlier runs")
-        say(f"report: {path}")
+        say(f"report: {near(path)}")
     else:
-        note(f"report: {path}")
+        note(f"report: {near(path)}")
     return summary
 
 

@@ -57,6 +57,11 @@ def deliver(text: str, output: Path | None) -> None:
     note(f"wrote {output}")
 
 
+def near(path: Path) -> Path:
+    """A path as one types it here: relative where it lies below the working directory."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+
+
 def width() -> int:
     """Columns of the terminal; 80 where there is none."""
     return shutil.get_terminal_size((80, 24)).columns if sys.stdout.isatty() else 80

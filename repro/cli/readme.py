@@ -74,7 +74,7 @@ def _excerpt(view: ReportView) -> str:
     return "\n\n".join(
         [
             f"**{markdown(title)}** at profile {code_span(profile)}. {markdown(view.summary)}. "
-            f"[The whole report]({where}), which the HTML beside it has with figures and every record.",
+            f"[The whole report]({where}); the HTML beside it has the figures and every record.",
             _block(view),
             _claims(view),
         ]

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
+import time
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +15,8 @@ from tests.cli.command import ROOT, python
 
 LOOK = """
 import sys
+import time
+from pathlib import Path
 from repro.cli.main import main
 try:
     main(sys.argv[1:])
@@ -53,3 +58,65 @@ def test_a_pipe_gets_utf_8_whatever_the_locale_is() -> None:
     said = python("-m", "repro", "report", "cegan/kl-2d", PYTHONIOENCODING="ascii")
     assert said.code == 4, said.err
     assert "mean ± deviation" in said.out
+
+
+SLOW = '''
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from baselines.cegan.methods import DataDistribution
+
+
+@dataclass(frozen=True)
+class Slow:
+    """Takes its time until a file says that it may end."""
+
+    def fit(self, data, context):
+        Path("begun").touch()
+        step = (context.restore() or {"step": 0})["step"]
+        while not Path("go").exists():
+            step += 1
+            context.save({"step": step})
+            context.progress(step, 1_000_000)
+            time.sleep(0.05)
+        return DataDistribution().fit(data, context)
+'''
+
+SPEC = """
+id: mine/slow
+title: A row that takes its time
+source: {document: dai2019, table: B.2, paper: a test}
+task: density-2d
+data: four-gaussians
+columns: {data_emp: {label: D, metric: histogram-kl, args: {p: data, q: emp}}}
+rows: [{label: Slow, method: "slow.py:Slow"}]
+profiles: {smoke: {seeds: 1}, laptop: {seeds: 1}, paper: {seeds: 1}}
+"""
+
+
+@pytest.mark.long
+def test_a_first_interrupt_exits_130_and_the_same_command_continues(tmp_path: Path) -> None:
+    (tmp_path / "slow.py").write_text(SLOW)
+    (tmp_path / "slow.yaml").write_text(SPEC)
+    command = [sys.executable, "-m", "repro", "run", "slow.yaml"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment, start_new_session=True
+    ) as process:
+        deadline = time.monotonic() + 120
+        while not (tmp_path / "begun").exists():
+            assert time.monotonic() < deadline
+            assert process.poll() is None
+            time.sleep(0.1)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=120)
+    assert process.returncode == 130
+    assert err.splitlines()[-2:] == [
+        "repro: interrupted",
+        "       the same command continues from the last checkpoints",
+    ]
+    (tmp_path / "go").touch()
+    again = python("-m", "repro", "run", "slow.yaml", timeout=120)
+    assert again.code == 0, again.err
+    assert "1 job run" in again.out

@@ -28,6 +28,7 @@ def test_a_run_prints_the_report_and_says_where_it_lies(spec: Path) -> None:
     said = repro("run", spec)
     assert said.code == 0, said.err
     assert "2 jobs run, 0 taken from earlier runs" in said.out
+    assert said.out.splitlines()[-1] == "report: store/reports/toy-walks--smoke.html"
     assert Path(said.out.splitlines()[-1].removeprefix("report: ")).read_text().startswith("<!doctype html>")
     assert sorted(said.err.splitlines()) == ["toy/walks  Good, seed 0  ok", "toy/walks  Other, seed 0  ok"]
 

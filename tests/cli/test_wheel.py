@@ -86,6 +86,14 @@ def test_an_installed_program_reads_its_own_tables_and_writes_results_where_it_i
     assert found["versions"]["repro"] == run(installed, "--version", cwd=tmp_path).stdout.split()[1]
 
 
+def test_an_installed_program_reports_the_results_that_came_with_it(installed: Path, tmp_path: Path) -> None:
+    accepted = any((ROOT / "results" / "cegan" / "kl-2d" / "records").glob("*.json"))
+    done = run(installed, "report", "cegan/kl-2d", "--format", "json", cwd=tmp_path)
+    assert done.returncode == (0 if accepted else 4), done.stderr
+    measured = [cell["measured"]["n"] for row in json.loads(done.stdout)["rows"] for cell in row["cells"].values()]
+    assert any(measured) == accepted
+
+
 def test_keys_are_those_of_the_checkout(installed: Path, tmp_path: Path) -> None:
     """A record made by an installed program is not stale in the checkout, nor the other way round."""
     there = json.loads(run(installed, "why", "cegan/kl-2d", "--json", cwd=tmp_path).stdout)
