@@ -44,7 +44,7 @@ def coverage() -> str:
 
 
 def _coverage(table: Table) -> list[str]:
-    rows = [row for row in table.rows if not row.control]
+    rows = [row for row in table.rows if row.printed]
     kinds = Counter(row.kind for row in rows)
     failing = sum(claim.in_print == "fails" for claim in audit(table))
     claims = f"{len(table.claims)}" + (f" ({failing} fail in print)" if failing else "")
@@ -84,7 +84,7 @@ def _excerpt(view: ReportView) -> str:
 def _block(view: ReportView) -> str:
     """The first group, turned on its side: a column for each row of the table."""
     group = view.groups[0]
-    rows = [row for row in view.rows_of(group, heading=False) if row.cells and not row.control]
+    rows = [row for row in view.rows_of(group, heading=False) if row.cells and not row.role]
     columns = [column for column in view.body_columns if not column.supplementary]
     lines = [
         [markdown(column.label), *(_cell(row.cells.get(column.id)) for row in rows)]

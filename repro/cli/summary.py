@@ -57,7 +57,7 @@ def summaries() -> list[Summary]:
 
 
 def _summary(table: Table) -> Summary:
-    kinds: Counter[str] = Counter(row.kind for row in table.rows if not row.control)
+    kinds: Counter[str] = Counter(row.kind for row in table.rows if row.printed)
     evidence = gather(table, store(), results_of(table.id))
     if not evidence.records:
         return Summary(table, kinds, None, {})

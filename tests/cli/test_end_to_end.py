@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 
 from repro.report.render import FORMATS
+from repro.spec.load import load
+from repro.spec.tables import find
 from repro.store import Store
-from tests.cli.command import Said, python
+from tests.cli.command import ROOT, Said, python
 
 TABLE = "cegan/kl-2d"
 
@@ -27,16 +29,19 @@ def cells(report: Any) -> list[Any]:
 
 
 def test_a_table_runs_at_smoke_scale_reports_in_every_format_and_is_accepted(tmp_path: Path) -> None:
+    jobs = sum(row.kind == "method" for row in load(find(TABLE)).rows)  # one seed each
     first = call("run", TABLE, "--profile", "smoke")
     assert first.code == 0, first.err
-    assert "18 jobs run, 0 taken from earlier runs" in first.out
+    assert f"{jobs} jobs run, 0 taken from earlier runs" in first.out
+    shown = (ROOT / "README.md").read_text().partition("```text\n")[2].partition("  ...")[0]
+    assert first.out.startswith(shown), "the README shows another beginning"
     records = {record.key: record for record in Store().records(TABLE)}
-    assert [record.status for record in records.values()] == ["ok"] * 18
+    assert [record.status for record in records.values()] == ["ok"] * jobs
 
     again = call("run", "dai2019/B.2", "--profile", "smoke", "--json")
     assert again.code == 0
     (ran,) = again.json
-    assert [job["cached"] for job in ran["jobs"]] == [True] * 18
+    assert [job["cached"] for job in ran["jobs"]] == [True] * jobs
     assert {record.key: record for record in Store().records(TABLE)} == records
 
     reports = {name: call("report", TABLE, "--format", name) for name in FORMATS}
@@ -62,7 +67,7 @@ def test_a_table_runs_at_smoke_scale_reports_in_every_format_and_is_accepted(tmp
     accepted = call("accept", TABLE, "--profile", "smoke")
     assert accepted.code == 0, accepted.err
     folder = tmp_path / "results" / TABLE
-    assert len(list((folder / "records").glob("*.json"))) == 18
+    assert len(list((folder / "records").glob("*.json"))) == jobs
     assert json.loads((folder / "reports" / "smoke.json").read_text()) == report
 
     key = report["rows"][1]["cells"]["p_gen||p_emp"]["measured"]["records"][0]["key"]

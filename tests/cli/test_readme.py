@@ -123,6 +123,11 @@ def test_regenerating_touches_nothing_but_the_regions_and_needs_them_all() -> No
         rewritten(text.replace("<!-- report:end -->", ""))
 
 
+def test_the_readme_counts_the_jobs_of_the_demo() -> None:
+    (found,) = repro("run", "cegan/kl-2d", "--profile", "smoke", "--dry-run", "--json").json
+    assert f"\n{found['jobs']['new']} jobs run, 0 taken from earlier runs\n" in README.read_text()
+
+
 def example_files(folder: Path) -> Path:
     """The method and the spec of the README as files."""
     (method,), (spec,) = blocks("python"), blocks("yaml")

@@ -26,7 +26,7 @@ def test_list_has_one_line_a_table_and_its_json_says_the_same() -> None:
         [table["id"], f"{table['source']['document']}/{table['source']['table']}"] for table in data
     ]
     b2 = next(table for table in data if table["id"] == B2)
-    # by hand from the spec: a heading and four models in each of three groups; the three controls are not in print
+    # by hand from the spec: a heading and four models in each of three groups; controls and variants are not in print
     assert b2["rows"] == {"method": 15, "planned": 0, "quoted": 0}
     assert b2["claims"] == 10
     assert b2["profile"] is None
