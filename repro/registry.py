@@ -40,7 +40,7 @@ class Registry:
         if name in known or (or_planned and name in self.planned):
             return name
         if name in self.planned:
-            raise ValueError(f"{self.kind} {name!r} is planned, not implemented: a row with `method` cannot run on it")
+            raise ValueError(f"{self.kind} {name!r} is planned, not implemented: rows with `method` cannot use it yet")
         hint = did_you_mean(name, [*known, *self.planned] if or_planned else list(known))
         more = "; planned names stand in repro/planned.py" if or_planned and self.planned else ""
         raise ValueError(f"unknown {self.kind} {name!r}{hint} (known: {', '.join(sorted(known))}{more})")
@@ -84,4 +84,4 @@ DATASETS = Registry(
     },
     planned=planned.DATASETS,
 )
-FIGURES = Registry("figure", {"energy-and-samples": "repro.report.figures:energy_and_samples"})
+FIGURES = Registry("figure", {"energy-and-samples": "repro.report.figures:energy_and_samples"}, planned=planned.FIGURES)

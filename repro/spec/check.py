@@ -135,9 +135,10 @@ def _margins(table: Table) -> Found:
 
 
 def _figures(table: Table) -> Found:
+    runs = any(row.method is not None for row in table.rows)
     for i, figure in enumerate(table.figures):
         path: Path = ("figures", i)
-        yield from _named(FIGURES, figure.draw, (*path, "draw"))
+        yield from _named(FIGURES, figure.draw, (*path, "draw"), runs)
         yield from unknown_groups(table, figure.groups, (*path, "groups"))
         for j, label in enumerate(figure.rows):
             yield from unknown_rows(table, label, figure.groups, (*path, "rows", j))
