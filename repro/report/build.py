@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from repro.record import Record
+from repro.registry import FIGURES
 from repro.report import escape, numbers, words
 from repro.report.model import (
     CellView,
@@ -320,7 +321,7 @@ def _protocol(table: Table, verdict: TableVerdict, records: Sequence[Record]) ->
 
 def _figures(table: Table, artifacts: Artifacts | None) -> tuple[FigureView, ...]:
     def svg(index: int) -> str | None:
-        if artifacts is None:
+        if artifacts is None or table.figures[index].draw not in FIGURES.entries:
             return None
         from repro.report.figures import draw  # matplotlib, only where a figure is asked for
 

@@ -2,30 +2,48 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path as File
 
 from repro.spec import yaml12
 from repro.spec.check import problems_of
+from repro.spec.check_expressions import expression_problems, position_inside
 from repro.spec.model import Table
 from repro.spec.problems import START, Path, Position, Problem, SpecError, dotted
 from repro.spec.shape import known, validated
-from repro.spec.tables import id_of
+from repro.spec.tables import find, id_of
 
 
 def load(path: File) -> Table:
     """The table of a file, checked in full. Raises SpecError."""
-    table, positions, name = *shape(_text(path), str(path)), str(path)
+    text = _text(path)
+    table, positions = _shaped(text, str(path))
     expected = id_of(path)
-    problems = _cross_references(table, positions)
+    problems = _cross_references(table, positions, text)
     if expected is not None and expected != table.id:
         problems.append(_problem(("id",), f"the id of this file is {expected!r}, from its path", positions))
-    return _checked(table, problems, name)
+    return _checked(table, problems, str(path))
 
 
 def loads(text: str, name: str) -> Table:
     """The table of a text, checked in full; `name` stands in the errors for the file. Raises SpecError."""
     table, positions = shape(text, name)
-    return _checked(table, _cross_references(table, positions), name)
+    return _checked(table, _cross_references(table, positions, text), name)
+
+
+def printed(name: str) -> Table:
+    """The table of a name, for what it prints alone: another table's claim may read it, so its own are not looked at.
+
+    Raises ValueError: SpecError where its shape is wrong, and where there is no such table.
+    """
+    path = find(name)
+    return _shaped(_text(path), str(path))[0]
+
+
+@lru_cache(maxsize=256)
+def _shaped(text: str, name: str) -> tuple[Table, dict[Path, Position]]:
+    """One reading of a file serves its own check and the claims of other tables; a changed text is another."""
+    return shape(text, name)
 
 
 def shape(text: str, name: str) -> tuple[Table, dict[Path, Position]]:
@@ -47,8 +65,15 @@ def is_printed(path: Path) -> bool:
     return path[4:] in ((), ("value",), ("std",), ("corrected", "value"))
 
 
-def _cross_references(table: Table, positions: dict[Path, Position]) -> list[Problem]:
-    return [_problem(path, message, positions) for path, message in problems_of(table)]
+def _cross_references(table: Table, positions: dict[Path, Position], text: str) -> list[Problem]:
+    found = [_problem(path, message, positions) for path, message in problems_of(table)]
+    for path, message, offset in expression_problems(table, printed):
+        problem = _problem(path, message, positions)
+        if offset is not None:
+            value = table.claims[int(path[1])].expression or ""
+            problem = problem._replace(position=position_inside(text, problem.position, value, offset))
+        found.append(problem)
+    return found
 
 
 def _problem(path: Path, message: str, positions: dict[Path, Position]) -> Problem:

@@ -13,6 +13,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from repro.spec.printed import PATTERN, Printed, parse
 
 DOCUMENTS = ("dai2019", "zhao2019", "salakhutdinov", "seqgen")
+TEXT = "text"
+"""The metric of a column whose cells are words (samples, names, yes and no): nothing measures it."""
 
 Profile = Literal["smoke", "laptop", "paper"]
 PROFILES: tuple[Profile, ...] = ("smoke", "laptop", "paper")
@@ -157,12 +159,13 @@ class Row(Strict):
 
     Two kinds of rows are not in print: a control row is the untrained or shuffled twin that a claim must not be
     satisfied by, a variant row is another reading of a printed row's configuration, run beside it to find out why.
-    A deterministic row draws no random numbers: one run of it is all runs.
+    A deterministic row draws no random numbers: one run of it is all runs. `texts` are printed cells that are words.
     """
 
     label: str
     group: str | None = None
     published: dict[str, Cell] = Field(default_factory=dict)
+    texts: dict[str, str] = Field(default_factory=dict)
     method: str | None = None
     params: Params = Field(default_factory=dict)
     quoted: str | None = None
@@ -180,8 +183,8 @@ class Row(Strict):
             raise ValueError(
                 f"a row says exactly one of method, quoted (source) or planned (intended method); it has {said}"
             )
-        if not self.printed and self.published:
-            raise ValueError(f"a {self.role} row is not in print: it has no published cells")
+        if not self.printed and (self.published or self.texts):
+            raise ValueError(f"a {self.role} row is not in print: it has no published cells and no texts")
         if self.control and self.variant:
             raise ValueError("a row is a control row or a variant row, not both")
         if self.quoted is not None and self.params:
@@ -309,11 +312,15 @@ class Control(Strict):
     by: str
 
 
-CLAIM_KINDS = ("order", "best", "bound", "ratio", "gap", "ranking", "trend")
+SELECTING = ("order", "best", "bound", "ratio", "gap", "ranking", "trend")
+CLAIM_KINDS = (*SELECTING, "expression")
 
 
 class Claim(Strict):
-    """A statement of the paper's text about the table, and from which scale on it may be tested."""
+    """A statement of the paper's text about the table, and from which scale on it may be tested.
+
+    What no structured kind says is an expression over cells, in the language of `repro.spec.expression`.
+    """
 
     text: str
     where: str | None = None
@@ -327,6 +334,7 @@ class Claim(Strict):
     gap: GapClaim | None = None
     ranking: RankingClaim | None = None
     trend: TrendClaim | None = None
+    expression: str | None = Field(default=None, min_length=1)
 
     @model_validator(mode="after")
     def _one_kind(self) -> Claim:
@@ -346,7 +354,9 @@ class Claim(Strict):
 
     @property
     def statement(self) -> Selected:
-        """What is claimed, in the form of its kind."""
+        """What is claimed, in the form of its kind; an expression has none."""
+        if self.expression is not None:
+            raise ValueError("an expression selects no cells by itself")
         stated: Selected = getattr(self, self.kind)
         return stated
 
@@ -384,6 +394,11 @@ class Table(Strict):
         if len(found) != 1:
             raise KeyError(name)
         return found[0]
+
+    @property
+    def measured(self) -> dict[str, Column]:
+        """The columns that are numbers, printed or supplementary: what a run measures."""
+        return {key: column for key, column in self.columns.items() if column.metric != TEXT}
 
     def margin_of(self, column: str) -> Margin | None:
         """The equivalence margin of a column: its own, or the table's."""

@@ -2,36 +2,41 @@
 
 from __future__ import annotations
 
-from repro.spec.model import PROFILES, BestClaim, Claim, Profile, Selected, Table
+from repro.spec.load import printed
+from repro.spec.model import PROFILES, BestClaim, Claim, Profile, Row, Selected, Table
+from repro.spec.reading import Library
 from repro.verdict.atoms import atoms
+from repro.verdict.decision import Decision
+from repro.verdict.expressions import cells_of, decide_expression
 from repro.verdict.model import ClaimVerdict
 from repro.verdict.on_print import read_print
-from repro.verdict.on_runs import Decision, decide, part_of
+from repro.verdict.on_runs import decide, part_of
 from repro.verdict.runs import Runs
 
 
-def judge_claims(table: Table, runs: Runs, profile: Profile) -> tuple[ClaimVerdict, ...]:
-    """One verdict for each claim of the table, in the table's order."""
-    return tuple(judge_claim(table, claim, runs, profile) for claim in table.claims)
+def judge_claims(table: Table, runs: Runs, profile: Profile, library: Library = printed) -> tuple[ClaimVerdict, ...]:
+    """One verdict for each claim of the table, in the table's order; `library` has the tables that claims quote."""
+    return tuple(judge_claim(table, claim, runs, profile, library) for claim in table.claims)
 
 
-def audit(table: Table) -> list[ClaimVerdict]:
+def audit(table: Table, library: Library = printed) -> list[ClaimVerdict]:
     """The claims on the printed numbers alone; no run is looked at, so nothing is testable."""
-    return [_verdict(table, claim, Decision("not testable", "the print alone was read")) for claim in table.claims]
+    unread = Decision("not testable", "the print alone was read")
+    return [_verdict(table, claim, unread, library) for claim in table.claims]
 
 
-def judge_claim(table: Table, claim: Claim, runs: Runs, profile: Profile) -> ClaimVerdict:
+def judge_claim(table: Table, claim: Claim, runs: Runs, profile: Profile, library: Library = printed) -> ClaimVerdict:
     """Judges one claim. Below its scale nothing but an invariant is tested."""
     if not _large_enough(table, claim, profile) and not _invariant(claim):
         below = f"the claim is stated from profile {claim.holds_from} on, this is {profile}"
-        return _verdict(table, claim, Decision("not testable", below))
-    decision = _decide(table, claim, runs)
+        return _verdict(table, claim, Decision("not testable", below), library)
+    decision = _decide(table, claim, runs, library)
     if claim.control is None:
-        return _verdict(table, claim, decision)
-    control, vacuous = _on_control(table, claim, runs)
+        return _verdict(table, claim, decision, library)
+    control, vacuous = _on_control(table, claim, runs, library)
     if vacuous and decision.verdict in ("holds", "undecided"):
         decision = Decision("undecided", f"vacuous: {control}; otherwise: {decision.verdict}, {decision.detail}")
-    return _verdict(table, claim, decision, control)
+    return _verdict(table, claim, decision, library, control)
 
 
 def _large_enough(table: Table, claim: Claim, profile: Profile) -> bool:
@@ -43,36 +48,51 @@ def _invariant(claim: Claim) -> bool:
     return claim.bound is not None and claim.bound.invariant
 
 
-def _verdict(table: Table, claim: Claim, decision: Decision, control: str | None = None) -> ClaimVerdict:
-    printed = read_print(table, claim)
+def _verdict(
+    table: Table, claim: Claim, decision: Decision, library: Library, control: str | None = None
+) -> ClaimVerdict:
+    in_print = read_print(table, claim, library)
     return ClaimVerdict(
         text=claim.text,
         kind=claim.kind,
         verdict=decision.verdict,
         detail=decision.detail,
-        in_print=printed.verdict,
-        in_print_detail=printed.detail,
+        in_print=in_print.verdict,
+        in_print_detail=in_print.detail,
         control=control,
     )
 
 
-def _decide(table: Table, claim: Claim, runs: Runs) -> Decision:
+def _decide(table: Table, claim: Claim, runs: Runs, library: Library) -> Decision:
+    if claim.expression is not None:
+        return decide_expression(table, claim.expression, runs, library)
     return decide([part_of(table, atom, runs) for atom in atoms(table, claim)])
 
 
-def _on_control(table: Table, claim: Claim, runs: Runs) -> tuple[str, bool]:
+def _on_control(table: Table, claim: Claim, runs: Runs, library: Library) -> tuple[str, bool]:
     """What the claim says with the control in place of its row, and whether that makes the claim vacuous."""
     assert claim.control is not None
     by = claim.control.by
-    rows = [row.name for row in table.rows if by in (row.name, row.label)]
-    if not any(runs.cell(row, column) for row in rows for column in claim.statement.columns):
+    if not any(runs.cell(row.name, column) for row, column in _control_cells(table, claim, library)):
         return f"the control {by} was not measured, so it is open whether the claim says anything", False
-    decision = _decide(table, exchanged(table, claim), runs)
+    if claim.expression is not None:
+        decision = decide_expression(table, claim.expression, runs, library, claim.control)
+    else:
+        decision = _decide(table, exchanged(table, claim), runs, library)
     if decision.verdict == "holds":
         return f"the control {by} satisfies the claim too", True
     if decision.verdict == "fails":
         return "the control fails it, as it must", False
     return f"the control {by} does not satisfy it: {decision.verdict} ({decision.detail})", False
+
+
+def _control_cells(table: Table, claim: Claim, library: Library) -> list[tuple[Row, str]]:
+    assert claim.control is not None
+    by = claim.control.by
+    if claim.expression is not None:
+        return [cell for cell in cells_of(table, claim.expression, library, claim.control) if cell[0].label == by]
+    rows = [row for row in table.rows if by in (row.name, row.label)]
+    return [(row, column) for row in rows for column in claim.statement.columns]
 
 
 def exchanged(table: Table, claim: Claim) -> Claim:

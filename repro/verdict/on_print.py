@@ -5,28 +5,24 @@ Corrections are left out on purpose: the question is whether the paper's own tab
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from itertools import combinations
-from typing import Literal
 
+from repro.spec.load import printed
 from repro.spec.model import Claim, Row, Table
+from repro.spec.reading import Library
 from repro.verdict.atoms import Atom, Linear, Ranked, atoms
+from repro.verdict.decision import InPrint
+from repro.verdict.expressions import read_expression
 from repro.verdict.stats import kendall_tau
 
 SHOWN = 3
 
 
-@dataclass(frozen=True)
-class InPrint:
-    """Whether the print supports a claim; None where it lacks the numbers to say so."""
-
-    verdict: Literal["holds", "fails"] | None
-    detail: str
-
-
-def read_print(table: Table, claim: Claim) -> InPrint:
+def read_print(table: Table, claim: Claim, library: Library = printed) -> InPrint:
     """Every atom on the printed numbers: one that fails decides, one that lacks a number leaves the claim open."""
+    if claim.expression is not None:
+        return read_expression(table, claim.expression, library)
     parts = [part for atom in atoms(table, claim) if (part := _part(table, claim, atom)) is not None]
     if not parts:
         return InPrint(None, "the print has no numbers for it")

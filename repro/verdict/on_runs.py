@@ -15,10 +15,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from repro.spec.model import Row, Table
 from repro.verdict.atoms import Atom, Linear, Ranked
+from repro.verdict.decision import Decision
 from repro.verdict.power import seeds_for_order
 from repro.verdict.runs import Runs
 from repro.verdict.stats import ALPHA, Difference, Sample, contrast, holm, one_sample, partial_conjunction, wilson
@@ -42,14 +42,6 @@ class Part:
     absent: bool = False
     leaning: int = 0
     seeds: int | None = None
-
-
-@dataclass(frozen=True)
-class Decision:
-    """What the parts say together."""
-
-    verdict: Literal["holds", "fails", "undecided", "not testable"]
-    detail: str
 
 
 def part_of(table: Table, atom: Atom, runs: Runs) -> Part:

@@ -1,0 +1,135 @@
+"""A table as expressions read it: rows, columns and groups by the names that a reader would use."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from repro.registry import did_you_mean
+from repro.spec.model import Row, Table
+
+MARKS = re.compile(r"[\s*†‡§¶◊°^]+$")
+_BETWEEN = re.compile(r"[\s,;]+")
+
+
+class NotFoundError(ValueError):
+    """A name that nothing has, or several things; `argument` says which argument of the call it was."""
+
+    def __init__(self, argument: str, message: str) -> None:
+        super().__init__(message)
+        self.argument = argument
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The printed part of a table. Control rows and supplementary columns are not in print."""
+
+    table: Table
+
+    @cached_property
+    def rows(self) -> tuple[Row, ...]:
+        """All rows in print."""
+        return tuple(row for row in self.table.rows if not row.control)
+
+    @cached_property
+    def labels(self) -> tuple[str, ...]:
+        """The labels of the columns of numbers."""
+        return tuple(column.label for column in self.table.measured.values() if not column.supplementary)
+
+    @cached_property
+    def group_labels(self) -> tuple[str, ...]:
+        """The labels of the groups, in order."""
+        return tuple(group.label for group in self.table.groups.values())
+
+    def column(self, name: str) -> str:
+        """The key of a column."""
+        columns = {key: column for key, column in self.table.columns.items() if not column.supplementary}
+        tiers = (
+            [key for key, column in columns.items() if column.label == name],
+            [key for key in columns if key == name],
+            [key for key, column in columns.items() if name in column.label],
+        )
+        return self._one("column", name, tiers, {key: column.label for key, column in columns.items()})
+
+    def group(self, name: str) -> str:
+        """The key of a group."""
+        groups = self.table.groups
+        tiers = (
+            [key for key, group in groups.items() if group.label == name],
+            [key for key in groups if key == name],
+            [key for key, group in groups.items() if name in group.label],
+        )
+        return self._one("group", name, tiers, {key: group.label for key, group in groups.items()})
+
+    def _one(self, kind: str, name: str, tiers: Iterable[list[str]], labels: dict[str, str]) -> str:
+        found = next((tier for tier in tiers if tier), [])
+        if not found:
+            raise NotFoundError(kind, _unknown(kind, name, labels.values()))
+        if len(found) > 1:
+            raise NotFoundError(kind, _several(kind, name, [labels[key] for key in found]))
+        return found[0]
+
+    def candidates(self, name: str, group: str | None) -> list[Row]:
+        """The rows that a name may mean, at least one: those of the label, else without marks, else with the part."""
+        rows = [row for row in self.rows if group is None or row.group == group]
+        for tier in (
+            [row for row in rows if name in (row.label, row.name)],
+            [row for row in rows if MARKS.sub("", row.label) == name],
+            [row for row in rows if name in row.label],
+        ):
+            if tier:
+                return tier
+        where = f" in group {self.table.groups[group].label!r}" if group else ""
+        raise NotFoundError("row", _unknown("row", name, [row.label for row in rows]) + where)
+
+    def row(self, name: str, group: str | None, columns: Sequence[str]) -> Row:
+        """The row of a name; of several, the one with a cell in one of the columns."""
+        found = self.candidates(name, group)
+        if len(found) > 1:
+            found = [row for row in found if not (row.published.keys() | row.texts).isdisjoint(columns)] or found
+        if len(found) > 1:
+            shown = [row.name if len({row.label for row in found}) == 1 else row.label for row in found]
+            raise NotFoundError("row", _several("row", name, shown))
+        return found[0]
+
+    def chosen(self, group: str | None, only: Sequence[str] | None, but: Sequence[str], mark: str | None,
+               nomark: str | None) -> list[Row]:  # fmt: skip
+        """The rows of a `col`: with a part in their label, without one, with a footnote mark, without one."""
+        rows = [row for row in self.rows if group is None or row.group == group]
+        for argument, parts in (("only", only or ()), ("but", but)):
+            for part in parts:
+                if not any(part in row.label for row in rows):
+                    raise NotFoundError(argument, f"no row has {part!r} in its label"
+                                        f"{did_you_mean(part, [row.label for row in rows])}")  # fmt: skip
+        if mark is not None and not any(_has_mark(row, mark) for row in rows):
+            raise NotFoundError("mark", f"no row has the mark {mark!r} in its label, its cells or its note")
+        return [
+            row
+            for row in rows
+            if (only is None or any(part in row.label for part in only))
+            and not any(part in row.label for part in but)
+            and (mark is None or _has_mark(row, mark))
+            and (nomark is None or not _has_mark(row, nomark))
+        ]
+
+    def words(self, row: Row) -> tuple[str, ...]:
+        """The words of a row's texts, in the order of the columns."""
+        texts = [row.texts[key] for key in self.table.columns if key in row.texts]
+        return tuple(word for text in texts for word in _BETWEEN.split(text.strip()) if word)
+
+
+def _has_mark(row: Row, mark: str) -> bool:
+    """Whether a row has a footnote mark: in its label, on one of its numbers, or said in a note."""
+    said = [row.label, row.note or "", *(text for c in row.published.values() for text in (c.value, c.note or ""))]
+    return any(mark in text for text in said)
+
+
+def _unknown(kind: str, name: str, known: Iterable[str]) -> str:
+    names = list(dict.fromkeys(known))
+    return f"unknown {kind} {name!r}{did_you_mean(name, names)} (known: {', '.join(names) or 'none'})"
+
+
+def _several(kind: str, name: str, found: Sequence[str]) -> str:
+    return f"{kind} {name!r} could be {' or '.join(repr(each) for each in found)}; name one of them"
