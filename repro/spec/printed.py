@@ -12,7 +12,7 @@ _PARTS = (
     ("relation", r"[<>≤≥~≈]?"),
     ("value", rf"[-+−]?{_DIGITS}"),
     ("exponent", r"(?:[eE][-+−]?[0-9]{1,3})?"),
-    ("unit", r"(?:%|[KMB]|[x×])?"),
+    ("unit", r"(?:%|[KMB]|[xX×])?"),
 )
 _STD = (("std", _DIGITS), ("std_unit", r"(?:%|[KMB])?"))
 _PLUS_MINUS = r"(?:±|\+-|\+/-)"
