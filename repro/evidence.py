@@ -83,7 +83,7 @@ def _is_current(table: Table, record: Record, code: Fingerprinter) -> bool:
         return False
     data = data_of(table, row, record.profile)
     wanted = {**defaults(row.method), **resolve(table, row, record.profile)}
-    addresses = addresses_of(row.method, table.task, data, table.columns.values())
+    addresses = addresses_of(row.method, table.task, data, table.measured.values())
     return (
         data == record.parts.data.name
         and wanted == record.parts.params

@@ -8,6 +8,8 @@ from importlib import import_module
 from importlib.metadata import entry_points
 from typing import Any
 
+from repro import planned
+
 
 def did_you_mean(name: str, known: list[str]) -> str:
     """The tail of an error about an unknown name: the closest known one, or nothing."""
@@ -18,8 +20,11 @@ def did_you_mean(name: str, known: list[str]) -> str:
 class Registry:
     """One table of names of a kind; third-party packages add theirs by the entry-point group given."""
 
-    def __init__(self, kind: str, entries: dict[str, str], group: str | None = None) -> None:
+    def __init__(
+        self, kind: str, entries: dict[str, str], group: str | None = None, planned: tuple[str, ...] = ()
+    ) -> None:
         self.kind = kind
+        self.planned = planned
         self._own = entries
         self._group = group
 
@@ -29,13 +34,16 @@ class Registry:
         found = {point.name: point.value for point in entry_points(group=self._group)} if self._group else {}
         return {**found, **self._own}
 
-    def check(self, name: str) -> str:
-        """The name itself, or a ValueError that suggests the closest known one."""
+    def check(self, name: str, *, or_planned: bool = False) -> str:
+        """The name itself, or a ValueError that suggests the closest known one; planned names only where they do."""
         known = self.entries
-        if name not in known:
-            hint = did_you_mean(name, list(known))
-            raise ValueError(f"unknown {self.kind} {name!r}{hint} (known: {', '.join(sorted(known))})")
-        return name
+        if name in known or (or_planned and name in self.planned):
+            return name
+        if name in self.planned:
+            raise ValueError(f"{self.kind} {name!r} is planned, not implemented: a row with `method` cannot run on it")
+        hint = did_you_mean(name, [*known, *self.planned] if or_planned else list(known))
+        more = "; planned names stand in repro/planned.py" if or_planned and self.planned else ""
+        raise ValueError(f"unknown {self.kind} {name!r}{hint} (known: {', '.join(sorted(known))}{more})")
 
     def address(self, name: str) -> tuple[str, str]:
         """Module and attribute that a name stands for, without importing either."""
@@ -57,7 +65,7 @@ METHODS = Registry(
     },
     group="repro.methods",
 )
-TASKS = Registry("task", {"density-2d": "repro.tasks.density_2d:Density2D"})
+TASKS = Registry("task", {"density-2d": "repro.tasks.density_2d:Density2D"}, planned=planned.TASKS)
 METRICS = Registry(
     "metric",
     {
@@ -65,6 +73,7 @@ METRICS = Registry(
         "tempered-kl": "repro.metrics.histogram:tempered_kl",
         "temperature": "repro.metrics.histogram:temperature",
     },
+    planned=planned.METRICS,
 )
 DATASETS = Registry(
     "data set",
@@ -73,5 +82,6 @@ DATASETS = Registry(
         "biased-gaussians": "repro.data.mixtures:biased_gaussians",
         "two-spirals": "repro.data.mixtures:two_spirals",
     },
+    planned=planned.DATASETS,
 )
 FIGURES = Registry("figure", {"energy-and-samples": "repro.report.figures:energy_and_samples"})

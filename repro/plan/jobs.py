@@ -118,7 +118,7 @@ def _parts(
 ) -> list[tuple[KeyParts, tuple[str, ...]]]:
     assert row.method is not None
     data = data_of(table, row, profile)
-    addresses = addresses_of(row.method, table.task, data, table.columns.values())
+    addresses = addresses_of(row.method, table.task, data, table.measured.values())
     task = TASKS.load(table.task)()
     shared: dict[str, Any] = {
         "method": _method_name(row.method),
@@ -127,7 +127,7 @@ def _parts(
         "profile": profile,
         "task": table.task,
         "twin": _twin(table, row, profile),
-        "signatures": {name: task.signature(column) for name, column in table.columns.items()},
+        "signatures": {name: task.signature(column) for name, column in table.measured.items()},
         "fingerprint": code.of(addresses),
     }
     return [(KeyParts(seed=seed, **shared), addresses) for seed in seeds]
@@ -162,7 +162,7 @@ def _job(table: Table, row: Row, profile: Profile, parts: KeyParts, addresses: t
         table=table.id,
         row=row.name,
         parts=parts,
-        columns=table.columns,
+        columns=table.measured,
         method_address=addresses[0],
         task_address=addresses[1],
         addresses=addresses,

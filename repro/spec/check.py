@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from repro.registry import DATASETS, FIGURES, METHODS, METRICS, TASKS, Registry
 from repro.spec.check_claims import claim_problems
 from repro.spec.check_params import param_problems
-from repro.spec.model import PROFILES, DataChoice, Row, Table
+from repro.spec.model import PROFILES, TEXT, DataChoice, Row, Table
 from repro.spec.names import unknown, unknown_groups, unknown_rows
 from repro.spec.problems import Path
 
@@ -23,30 +23,37 @@ def problems_of(table: Table) -> list[tuple[Path, str]]:
     return [problem for check in checks for problem in check(table)]
 
 
-def _named(registry: Registry, name: str, path: Path) -> Found:
+def _named(registry: Registry, name: str, path: Path, runs: bool = True) -> Found:
+    """A name that is needed for a run must be implemented; elsewhere a planned one will do."""
     try:
-        registry.check(name)
+        registry.check(name, or_planned=not runs)
     except ValueError as error:
         yield path, str(error)
 
 
 def _registered(table: Table) -> Found:
-    yield from _named(TASKS, table.task, ("task",))
-    yield from _data(table.data, ("data",))
+    running = [row for row in table.rows if row.method is not None]
+    yield from _named(TASKS, table.task, ("task",), runs=bool(running))
+    own = {key for key, group in table.groups.items() if group.data is not None}
+    yield from _data(table.data, ("data",), runs=any(row.group not in own for row in running))
     for key, group in table.groups.items():
-        yield from _data(group.data, ("groups", key, "data"))
+        yield from _data(group.data, ("groups", key, "data"), runs=any(row.group == key for row in running))
 
 
-def _data(data: DataChoice | None, path: Path) -> Found:
+def _data(data: DataChoice | None, path: Path, runs: bool) -> Found:
     if data is not None:
         for profile in PROFILES:
-            yield from _named(DATASETS, data.of(profile), (*path, profile))
+            yield from _named(DATASETS, data.of(profile), (*path, profile), runs)
 
 
 def _columns(table: Table) -> Found:
     labels: dict[str, str] = {}
+    runs = any(row.method is not None for row in table.rows)
     for key, column in table.columns.items():
-        yield from _named(METRICS, column.metric, ("columns", key, "metric"))
+        if column.metric != TEXT:
+            yield from _named(METRICS, column.metric, ("columns", key, "metric"), runs)
+        elif column.supplementary:
+            yield ("columns", key, "supplementary"), f"column {key!r} is of texts, which are printed and never measured"
         if column.label in labels:
             yield ("columns", key, "label"), f"column {labels[column.label]!r} has the label {column.label!r} already"
         labels.setdefault(column.label, key)
@@ -71,6 +78,8 @@ def _rows(table: Table) -> Found:
             yield (*path, "control"), "a control row runs: it needs a method"
         if row.method is not None:
             yield from _runs(table, row, (*path, "method"))
+        if row.planned is not None and (name := row.planned.lower().replace("_", "-")) in METHODS.entries:
+            yield (*path, "planned"), f"row {row.name!r} is planned, but method {name!r} exists: write `method: {name}`"
 
 
 def _place(table: Table, row: Row, path: Path) -> Found:
@@ -95,10 +104,20 @@ def _published(table: Table) -> Found:
     for i, row in enumerate(table.rows):
         for key in row.published:
             path: Path = ("rows", i, "published", key)
-            if key not in table.columns:
-                yield path, unknown("column", key, table.columns)
-            elif table.columns[key].supplementary:
-                yield path, f"column {key!r} is supplementary: it is measured, never printed"
+            yield from _cell(table, key, path)
+            if key in table.columns and table.columns[key].metric == TEXT:
+                yield path, f"column {key!r} is of texts: its cells stand under `texts:`"
+        for key in row.texts:
+            yield from _cell(table, key, ("rows", i, "texts", key))
+            if key in row.published:
+                yield ("rows", i, "texts", key), f"row {row.name!r} has a number in column {key!r} already"
+
+
+def _cell(table: Table, key: str, path: Path) -> Found:
+    if key not in table.columns:
+        yield path, unknown("column", key, table.columns)
+    elif table.columns[key].supplementary:
+        yield path, f"column {key!r} is supplementary: it is measured, never printed"
 
 
 def _margins(table: Table) -> Found:

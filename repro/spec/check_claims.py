@@ -32,6 +32,8 @@ def claim_problems(table: Table) -> Found:
     """Everything that is wrong with the claims of a table."""
     for i, claim in enumerate(table.claims):
         path: Path = ("claims", i)
+        if claim.expression is not None:
+            continue
         inner = (*path, claim.kind)
         yield from _selection(table, claim, inner)
         for where, label in mentions(claim).items():
@@ -65,6 +67,8 @@ def _selection(table: Table, claim: Claim, path: Path) -> Found:
     for i, key in enumerate(statement.columns):
         if key not in table.columns:
             yield (*path, "columns", i), unknown("column", key, table.columns)
+        elif key not in table.measured:
+            yield (*path, "columns", i), f"column {key!r} is of texts, which cannot be compared as numbers"
     if statement.groups == ():
         yield (*path, "groups"), "the claim names no group; leave `groups` out to mean all of them"
     yield from unknown_groups(table, statement.groups, (*path, "groups"))

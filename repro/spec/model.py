@@ -13,6 +13,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from repro.spec.printed import PATTERN, Printed, parse
 
 DOCUMENTS = ("dai2019", "zhao2019", "salakhutdinov", "seqgen")
+TEXT = "text"
+"""The metric of a column whose cells are words (samples, names, yes and no): nothing measures it."""
 
 Profile = Literal["smoke", "laptop", "paper"]
 PROFILES: tuple[Profile, ...] = ("smoke", "laptop", "paper")
@@ -156,12 +158,13 @@ class Row(Strict):
     """One row: `method` rows run, `quoted` rows come from another paper, `planned` rows are not implemented yet.
 
     A control row is not printed: it is the untrained or shuffled twin that a claim must not be satisfied by.
-    A deterministic row draws no random numbers: one run of it is all runs.
+    A deterministic row draws no random numbers: one run of it is all runs. `texts` are printed cells that are words.
     """
 
     label: str
     group: str | None = None
     published: dict[str, Cell] = Field(default_factory=dict)
+    texts: dict[str, str] = Field(default_factory=dict)
     method: str | None = None
     params: Params = Field(default_factory=dict)
     quoted: str | None = None
@@ -178,8 +181,8 @@ class Row(Strict):
             raise ValueError(
                 f"a row says exactly one of method, quoted (source) or planned (intended method); it has {said}"
             )
-        if self.control and self.published:
-            raise ValueError("a control row is not in print: it has no published cells")
+        if self.control and (self.published or self.texts):
+            raise ValueError("a control row is not in print: it has no published cells and no texts")
         if self.quoted is not None and self.params:
             raise ValueError("a quoted row does not run: it has no params")
         return self
@@ -295,11 +298,15 @@ class Control(Strict):
     by: str
 
 
-CLAIM_KINDS = ("order", "best", "bound", "ratio", "gap", "ranking", "trend")
+SELECTING = ("order", "best", "bound", "ratio", "gap", "ranking", "trend")
+CLAIM_KINDS = (*SELECTING, "expression")
 
 
 class Claim(Strict):
-    """A statement of the paper's text about the table, and from which scale on it may be tested."""
+    """A statement of the paper's text about the table, and from which scale on it may be tested.
+
+    What no structured kind says is an expression over cells, in the language of `repro.spec.expression`.
+    """
 
     text: str
     where: str | None = None
@@ -313,6 +320,7 @@ class Claim(Strict):
     gap: GapClaim | None = None
     ranking: RankingClaim | None = None
     trend: TrendClaim | None = None
+    expression: str | None = Field(default=None, min_length=1)
 
     @model_validator(mode="after")
     def _one_kind(self) -> Claim:
@@ -332,7 +340,9 @@ class Claim(Strict):
 
     @property
     def statement(self) -> Selected:
-        """What is claimed, in the form of its kind."""
+        """What is claimed, in the form of its kind; an expression has none."""
+        if self.expression is not None:
+            raise ValueError("an expression selects no cells by itself")
         stated: Selected = getattr(self, self.kind)
         return stated
 
@@ -370,6 +380,11 @@ class Table(Strict):
         if len(found) != 1:
             raise KeyError(name)
         return found[0]
+
+    @property
+    def measured(self) -> dict[str, Column]:
+        """The columns that are numbers, printed or supplementary: what a run measures."""
+        return {key: column for key, column in self.columns.items() if column.metric != TEXT}
 
     def margin_of(self, column: str) -> Margin | None:
         """The equivalence margin of a column: its own, or the table's."""

@@ -32,7 +32,8 @@ def _pattern(named: bool) -> str:
 
 
 _PRINTED = re.compile(_pattern(named=True))
-PATTERN = rf"{_pattern(named=False)}|^\s*(?:{'|'.join(MISSING)})\s*$"
+_MISSING = rf"^\s*(?:{'|'.join(MISSING)})\s*(?:\([^()]*\)\s*)?$"  # a paper may say why: -(MLE)
+PATTERN = f"{_pattern(named=False)}|{_MISSING}"
 """What `parse` accepts, for JSON Schema."""
 
 _FACTOR = {"K": 1e3, "M": 1e6, "B": 1e9}
@@ -55,8 +56,8 @@ class Printed:
 
 
 def parse(text: str) -> Printed:
-    """Reads `0.3034`, `7.07 ± .10`, `-`, `1,234`, `22M`, `5.25%`, `1800x`, `1.2e-4`, `4.25†`; else a ValueError."""
-    if text.strip() in MISSING:
+    """Reads `0.3034`, `7.07 ± .10`, `-`, `1,234`, `22M`, `5.25%`, `1800x`, `1.2e-4`, `-(MLE)`; else a ValueError."""
+    if re.match(_MISSING, text):
         return Printed(text=text, value=None)
     match = _PRINTED.match(text)
     if match is None:

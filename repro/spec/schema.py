@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from repro.spec.model import CLAIM_KINDS, Table
+from repro.spec.model import SELECTING, Table
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -19,10 +19,10 @@ def json_schema() -> dict[str, Any]:
     row, claim = schema["$defs"]["Row"], schema["$defs"]["Claim"]
     row["oneOf"] = _one_of(("method", "quoted", "planned"), "string")
     row["allOf"] = [
-        {"if": _has("control", {"const": True}), "then": _empty("published")},
+        {"if": _has("control", {"const": True}), "then": {"allOf": [_empty("published"), _empty("texts")]}},
         {"if": _has("quoted", {"type": "string"}), "then": _empty("params")},
     ]
-    claim["oneOf"] = _one_of(CLAIM_KINDS, "object")
+    claim["oneOf"] = _one_of(SELECTING, "object") + _one_of(("expression",), "string")
     return {"$schema": DIALECT, **schema}
 
 

@@ -43,7 +43,7 @@ class Draft:
 def judge_cells(table: Table, runs: Runs, profile: Profile) -> dict[tuple[str, str], CellVerdict]:
     """One verdict for each row and column of the table, in the table's order."""
     drafts = {
-        (row.name, column): _draft(table, row, column, runs, profile) for row in table.rows for column in table.columns
+        (row.name, column): _draft(table, row, column, runs, profile) for row in table.rows for column in table.measured
     }
     tested = [key for key, draft in drafts.items() if draft.verdict.p is not None]
     p_values = [p for key in tested if (p := drafts[key].verdict.p) is not None]

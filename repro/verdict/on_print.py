@@ -27,6 +27,8 @@ class InPrint:
 
 def read_print(table: Table, claim: Claim) -> InPrint:
     """Every atom on the printed numbers: one that fails decides, one that lacks a number leaves the claim open."""
+    if claim.expression is not None:
+        return InPrint(None, "expressions are not evaluated yet")
     parts = [part for atom in atoms(table, claim) if (part := _part(table, claim, atom)) is not None]
     if not parts:
         return InPrint(None, "the print has no numbers for it")

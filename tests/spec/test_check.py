@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from repro import registry
 from repro.spec.load import loads
-from tests.spec.helpers import SPEC, changed, errors
+from tests.spec.helpers import SPEC, changed, errors, lines
 
 EGAN = "{kl: 0.90}, method: egan, params: {entropy: nn, epochs: 7}"
 BOUND = "bound: {columns: [kl], rows: [Egan], at_most: {param: epochs}}"
@@ -55,11 +56,31 @@ STRUCTURE = [
     ("label: Temperature", "label: KL",
      "14:9: columns.tau.label: column 'kl' has the label 'KL' already"),
     ("groups:\n", "groups:\n  ring: {label: Ring}\n", "7:3: groups.ring: no row is in group 'ring'"),
-    ("group: biased, control: true, method: data", "group: biased, control: true, planned: data",
+    ("group: biased, control: true, method: data", "group: biased, control: true, planned: chance",
      "22:39: rows.6.control: a control row runs: it needs a method"),
     ("draw: energy-and-samples, rows: [Egan]", "draw: energy-and-samples, rows: [Egn], groups: [spiral]",
      f"32:68: figures.0.rows.0: unknown row 'Egn'; did you mean 'Egan'? {LABELS}\n"
      "32:83: figures.0.groups.0: unknown group 'spiral'; did you mean 'spirals'? (known: biased, spirals)"),
+]  # fmt: skip
+PLANNED = [
+    ('"1,234 ± 5"}, planned: gan', '"1,234 ± 5"}, planned: Odd',
+     "19:63: rows.3.planned: row 'spirals/Gan' is planned, but method 'odd' exists: write `method: odd`"),
+    ("task: density-2d", "task: language-modeling",
+     "4:1: task: task 'language-modeling' is planned, not implemented: a row with `method` cannot run on it"),
+    ("metric: histogram-kl", "metric: perplexity",
+     "13:19: columns.kl.metric: metric 'perplexity' is planned, not implemented: a row with `method` cannot run on it"),
+    ("smoke: four-gaussians", "smoke: ptb",
+     "10:53: groups.spirals.data.smoke: data set 'ptb' is planned, not implemented: "
+     "a row with `method` cannot run on it"),
+]  # fmt: skip
+TEXTS = [
+    ("{kl: -}, quoted", "{kl: -}, texts: {kl: none}, quoted",
+     "20:67: rows.4.texts.kl: row 'biased/Const' has a number in column 'kl' already"),
+    ("{kl: -}, quoted", "{kl: -}, texts: {lk: none, tau: none}, quoted",
+     "20:67: rows.4.texts.lk: unknown column 'lk'; did you mean 'kl'? (known: kl, tau)\n"
+     "20:77: rows.4.texts.tau: column 'tau' is supplementary: it is measured, never printed"),
+    ("label: Temperature, metric: temperature", "label: Words, metric: text",
+     "14:45: columns.tau.supplementary: column 'tau' is of texts, which are printed and never measured"),
 ]  # fmt: skip
 PARAMS = [
     (EGAN, EGAN.replace("7}", "7, epoch: 7}"),
@@ -136,7 +157,7 @@ CLAIMS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("before", "after", "expected"), NAMES + STRUCTURE + PARAMS + CLAIMS)
+@pytest.mark.parametrize(("before", "after", "expected"), NAMES + STRUCTURE + PLANNED + TEXTS + PARAMS + CLAIMS)
 def test_a_reference_that_leads_nowhere_is_named_with_its_place(before: str, after: str, expected: str) -> None:
     said = errors(changed((before, after)))
     assert said == "\n".join(f"spec.yaml:{line}" for line in expected.splitlines())
@@ -144,6 +165,32 @@ def test_a_reference_that_leads_nowhere_is_named_with_its_place(before: str, aft
 
 def test_the_small_spec_itself_is_right() -> None:
     assert loads(SPEC, "spec.yaml").id == "cegan/kl-2d"
+
+
+def test_a_table_that_does_not_run_may_use_planned_names_and_texts() -> None:
+    text = """
+        id: mos/samples
+        title: Samples
+        source: {document: dai2019, table: A.14, paper: "Yang et al. (2018)"}
+        task: language-modeling
+        data: ptb
+        columns: {ppl: {label: PPL, metric: perplexity}, first: {label: First, metric: text}}
+        rows: [{label: MoS, published: {ppl: 54.44}, texts: {first: million}, planned: awd-lstm}]
+        profiles: {smoke: {seeds: 1}, laptop: {seeds: 1}, paper: {seeds: 1}}
+        """
+    table = loads(lines(text), "spec.yaml")
+    assert table.rows[0].texts == {"first": "million"}
+    assert list(table.measured) == ["ppl"]
+    said = errors(lines(text.replace("perplexity", "perplexty").replace("{ppl: 54.44}", "{ppl: 54.44, first: 3}")))
+    assert "columns.ppl.metric: unknown metric 'perplexty'; did you mean 'perplexity'? (known: " in said
+    assert said.splitlines()[0].endswith("; planned names stand in repro/planned.py)")
+    assert "rows.0.published.first: column 'first' is of texts: its cells stand under `texts:`\n" in said
+
+
+def test_planned_names_are_in_order_and_none_is_implemented() -> None:
+    for known in (registry.TASKS, registry.METRICS, registry.DATASETS):
+        assert list(known.planned) == sorted(set(known.planned))
+        assert not set(known.planned) & set(known.entries)
 
 
 def test_all_wrong_references_are_said_at_once_in_the_order_of_the_file() -> None:

@@ -59,7 +59,7 @@ def test_a_printed_number_is_read(text: str, value: float, std: float | None, ha
     assert printed.half_width == pytest.approx(half_width, rel=1e-12)  # powers of ten, each rounded once
 
 
-@pytest.mark.parametrize("text", MISSING)
+@pytest.mark.parametrize("text", [*MISSING, "-(MLE)", " – (not run) "])
 def test_a_dash_is_a_number_that_is_missing(text: str) -> None:
     assert parse(text).value is None
 
@@ -86,7 +86,7 @@ def test_every_number_that_json_can_say_is_a_printed_number(number: float) -> No
         assert parse(json.dumps(number)).value == number
 
 
-@given(st.one_of(st.text("0123456789.,-+±eE%KMx†~< /na–", max_size=9), st.from_regex(PATTERN), st.text(max_size=5)))
+@given(st.one_of(st.text("0123456789.,-+±eE%KMx†~< /na–()", max_size=9), st.from_regex(PATTERN), st.text(max_size=5)))
 def test_the_pattern_for_other_programs_accepts_what_parse_accepts(text: str) -> None:
     assert (re.search(PATTERN, text) is not None) == is_printed(text)
 

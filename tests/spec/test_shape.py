@@ -38,9 +38,10 @@ SHAPES = [
      "it has method and planned"),
     ("control: true, method: data}\n  - {label: Untrained, group: spirals",
      "published: {kl: 1}, control: true, method: data}\n  - {label: Untrained, group: spirals",
-     "22:5: rows.6: a control row is not in print: it has no published cells"),
+     "22:5: rows.6: a control row is not in print: it has no published cells and no texts"),
     ("text: Egan is bounded, bound: {columns: [kl], rows: [Egan], at_most: {param: epochs}}", "text: Egan is bounded",
-     "30:5: claims.1: a claim has exactly one of order, best, bound, ratio, gap, ranking, trend; this one has none"),
+     "30:5: claims.1: a claim has exactly one of order, best, bound, ratio, gap, ranking, trend, expression; "
+     "this one has none"),
     ("rows: [Egan], at_most", "rows: Egan, at_most",
      "30:52: claims.1.bound.rows: expected a list, found the text 'Egan'; put it in brackets"),
     ("at_most: {param: epochs}", "at_most: epochs",
