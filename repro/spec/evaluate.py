@@ -46,8 +46,7 @@ class Evaluation:
         try:
             return self._evaluated(node, scope)
         except DecimalException as error:
-            name = type(error).__name__
-            what = "division by zero" if "Zero" in name or "Undefined" in name else f"it cannot be computed ({name})"
+            what = "division by zero" if "Division" in str(error) else f"it cannot be computed ({type(error).__name__})"
             raise self._work.wrong(node, what) from None
         except (TypeError, OverflowError) as error:
             raise self._work.wrong(node, str(error)) from None

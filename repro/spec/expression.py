@@ -117,7 +117,8 @@ def parse(text: str) -> Expression:
             warnings.simplefilter("error")
             tree = ast.parse(line, mode="eval").body
     except SyntaxError as error:
-        raise ExpressionError(f"not an expression: {error.msg}", shift + max((error.offset or 1) - 1, 0)) from None
+        offset = error.offset - 1 if error.offset else len(line)
+        raise ExpressionError(f"not an expression: {error.msg}", shift + offset) from None
     except (ValueError, RecursionError, MemoryError) as error:
         raise ExpressionError(f"not an expression: {error or 'nested too deeply'}", shift) from None
     expression = Expression(text, tree, shift)

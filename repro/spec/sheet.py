@@ -66,7 +66,7 @@ class Sheet:
     def _one(self, kind: str, name: str, tiers: Iterable[list[str]], labels: dict[str, str]) -> str:
         found = next((tier for tier in tiers if tier), [])
         if not found:
-            raise NotFoundError(kind, _unknown(kind, name, labels.values()))
+            raise NotFoundError(kind, _unknown(kind, name, labels.values(), list(labels)))
         if len(found) > 1:
             raise NotFoundError(kind, _several(kind, name, [labels[key] for key in found]))
         return found[0]
@@ -126,9 +126,9 @@ def _has_mark(row: Row, mark: str) -> bool:
     return any(mark in text for text in said)
 
 
-def _unknown(kind: str, name: str, known: Iterable[str]) -> str:
+def _unknown(kind: str, name: str, known: Iterable[str], also: Sequence[str] = ()) -> str:
     names = list(dict.fromkeys(known))
-    return f"unknown {kind} {name!r}{did_you_mean(name, names)} (known: {', '.join(names) or 'none'})"
+    return f"unknown {kind} {name!r}{did_you_mean(name, [*names, *also])} (known: {', '.join(names) or 'none'})"
 
 
 def _several(kind: str, name: str, found: Sequence[str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 from repro.registry import did_you_mean
@@ -58,18 +59,24 @@ def find(name: str) -> Path:
 
 def sources(path: Path) -> Iterator[str]:
     """`document/number` of a spec and its aliases, read from its `source:` block alone; nothing from a broken file."""
-    text = path.read_text(encoding="utf-8", errors="replace")
+    yield from _sources(path.read_text(encoding="utf-8", errors="replace"))
+
+
+@lru_cache(maxsize=1024)
+def _sources(text: str) -> tuple[str, ...]:
     block = _SOURCE.search(text)
     source = _source(block[0]) if block else None
     if source is None:
         source = _source(text)
     if source is None:
-        return
+        return ()
     aliases = source.get("aliases")
-    for number in (source.get("table"), *(aliases if isinstance(aliases, tuple) else ())):
-        if isinstance(number, str):
-            whole = number.partition("/")[0] in DOCUMENTS and "/" in number
-            yield number if whole else f"{source.get('document')}/{number}"
+    numbers = (source.get("table"), *(aliases if isinstance(aliases, tuple) else ()))
+    return tuple(_printed_as(source.get("document"), number) for number in numbers if isinstance(number, str))
+
+
+def _printed_as(document: object, number: str) -> str:
+    return number if number.partition("/")[0] in DOCUMENTS and "/" in number else f"{document}/{number}"
 
 
 def _source(text: str) -> dict[str, object] | None:
