@@ -40,7 +40,7 @@ def printed(name: str) -> Table:
 
 
 def unchecked(path: File) -> Table:
-    """The table of a file whose shape is right; its references are not looked at, which is most of the time of a load."""
+    """The table of a file whose shape is right; its references, most of the time of a load, are not looked at."""
     return _shaped(_text(path), str(path))[0]
 
 
