@@ -78,9 +78,10 @@ def validate(files: Annotated[list[Path] | None, typer.Argument(help="All tables
 
 def audit(tables: Annotated[list[str] | None, typer.Argument(help="All by default.", metavar="TABLE")] = None,
           json: Json = False) -> None:  # fmt: skip
-    """Test the papers' claims on their own printed numbers: all claims of the tables named, else those that fail.
+    """Test the papers' claims on their own printed numbers.
 
-    Nothing is run: a claim that fails here is not a failed reproduction.
+    Of the tables named all claims are listed, else those that fail. Nothing is run: a claim that fails here is not a
+    failed reproduction.
 
     Example: repro audit dai2019/B.2
     """
