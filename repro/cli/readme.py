@@ -28,7 +28,7 @@ NOTHING = "*Nothing is accepted yet: what a run of your own gives is the example
 
 
 def coverage() -> str:
-    """One line a table: its rows by kind, its claims, and the scale at which results are accepted."""
+    """The totals, and folded away a line a table: rows by kind, claims, the scale at which results are accepted."""
     head = [
         "Table",
         "In print",
@@ -40,7 +40,22 @@ def coverage() -> str:
         "Claims",
         "Accepted results",
     ]
-    return _table(head, [_coverage(table) for table in _tables()])
+    tables = _tables()
+    lines = _table(head, [_coverage(table) for table in tables])
+    return f"{_totals(tables)}\n\n<details>\n<summary>Every table</summary>\n\n{lines}\n\n</details>"
+
+
+def _totals(tables: list[Table]) -> str:
+    rows = [row for table in tables for row in table.rows if row.printed]
+    kinds = Counter(row.kind for row in rows)
+    claims = Counter(claim.in_print for table in tables for claim in audit(table))
+    measured = sum(bool(read_results(results_of(table.id), table.id)) for table in tables)
+    return (
+        f"{len(tables)} tables and figures with {sum(len(row.published) for row in rows)} printed cells and {len(rows)} "
+        f"rows: {kinds['method']} run, {kinds['planned']} are planned, {kinds['quoted']} are quoted from other papers. "
+        f"{claims.total()} claims: {claims['holds']} hold and {claims['fails']} fail in their own print, {claims[None]} "
+        f"have no number in print. {count(measured, 'table')} with accepted results."
+    )
 
 
 def _coverage(table: Table) -> list[str]:
