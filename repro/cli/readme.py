@@ -50,11 +50,12 @@ def _totals(tables: list[Table]) -> str:
     kinds = Counter(row.kind for row in rows)
     claims = Counter(claim.in_print for table in tables for claim in audit(table))
     measured = sum(bool(read_results(results_of(table.id), table.id)) for table in tables)
+    cells = sum(len(row.published) for row in rows)
     return (
-        f"{len(tables)} tables and figures with {sum(len(row.published) for row in rows)} printed cells and {len(rows)} "
-        f"rows: {kinds['method']} run, {kinds['planned']} are planned, {kinds['quoted']} are quoted from other papers. "
-        f"{claims.total()} claims: {claims['holds']} hold and {claims['fails']} fail in their own print, {claims[None]} "
-        f"have no number in print. {count(measured, 'table')} with accepted results."
+        f"{len(tables)} tables and figures with {cells} printed cells and {len(rows)} rows: {kinds['method']} run, "
+        f"{kinds['planned']} are planned, {kinds['quoted']} are quoted from other papers. {claims.total()} claims: "
+        f"{claims['holds']} hold and {claims['fails']} fail in their own print, {claims[None]} have no number in print. "
+        f"{count(measured, 'table')} with accepted results."
     )
 
 
