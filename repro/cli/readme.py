@@ -54,7 +54,7 @@ def _totals(tables: list[Table]) -> str:
     return (
         f"{len(tables)} tables and figures with {cells} printed cells and {len(rows)} rows: {kinds['method']} run, "
         f"{kinds['planned']} are planned, {kinds['quoted']} are quoted from other papers. {claims.total()} claims: "
-        f"{claims['holds']} hold and {claims['fails']} fail in their own print, {claims[None]} have no number in print. "
+        f"{claims['holds']} hold and {claims['fails']} fail in their own print, {claims[None]} have no number there. "
         f"{count(measured, 'table')} with accepted results."
     )
 
