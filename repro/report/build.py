@@ -64,7 +64,7 @@ def build(
     heading = _heading_columns(table)
     rows = tuple(_row(table, row, notes, heading, judge) for row in table.rows)
     counts = _counts(rows)
-    claims = tuple(_claim(claim, table.claims) for claim in verdict.claims)
+    claims = tuple(_claim(claim, table.claims[i:] + table.claims) for i, claim in enumerate(verdict.claims))
     stale = sum(cell.measured.stale for row in rows for cell in row.cells.values() if cell.measured)
     return ReportView(
         id=table.id,
@@ -210,7 +210,7 @@ def _row(table: Table, row: Row, notes: _Footnotes, heading: frozenset[str], jud
     cells = {}
     row_notes = notes.add(_row_notes(row))
     for name, column in table.columns.items():
-        printed = row.published.get(name)
+        printed = _printed(row, name)
         measured = judge.cell(row, name) if judge else None
         extra = (column.supplementary or not row.printed) and measured is not None
         if name in heading or (is_heading and measured is not None and measured.n == 0):
@@ -220,9 +220,9 @@ def _row(table: Table, row: Row, notes: _Footnotes, heading: frozenset[str], jud
         cells[name] = CellView(
             column=name,
             anchor=f"cell-{_position(table, row)}-{list(table.columns).index(name) + 1}-{escape.slug(name)}",
-            published=None if printed is None else _number(printed),
+            published=printed,
             measured=measured,
-            footnotes=notes.add(_cell_notes(printed)) if printed else (),
+            footnotes=notes.add(_cell_notes(row.published[name])) if name in row.published else (),
         )
     records = judge.records(row) if judge else []
     return RowView(
@@ -245,7 +245,12 @@ def _position(table: Table, row: Row) -> int:
     return next(i for i, other in enumerate(table.rows, start=1) if other is row)
 
 
-def _number(cell: PublishedCell) -> PublishedNumber:
+def _printed(row: Row, column: str) -> PublishedNumber | None:
+    if column in row.texts:
+        return PublishedNumber(None, None, row.texts[column], words=True)
+    cell = row.published.get(column)
+    if cell is None:
+        return None
     return PublishedNumber(cell.printed.value, numbers.published_std(cell), numbers.published_text(cell))
 
 
@@ -297,6 +302,7 @@ def _claim(claim: ClaimVerdict, stated: Sequence[Claim]) -> ClaimView:
         control=claim.control or "",
         holds_from=spec.holds_from if spec else "",
         note=(spec.note or "") if spec else "",
+        expression=(spec.expression or "") if spec else "",
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 
-from repro.report.model import PublishedView, ReportView
+from repro.report.model import MeasuredCell, PublishedView, ReportView
 
 SHOW = ("table", "row", "group", "column", "published")
 REPORT = (*SHOW, "mean", "std", "n", "verdict")
@@ -27,12 +27,15 @@ def csv_text(view: PublishedView) -> str:
             printed = cell.published.text if cell.published else ""
             line: list[object] = [view.id, row.label, row.group or "", labels[name], printed]
             if measured:
-                found = cell.measured
-                assert found is not None
-                status = found.status + (" (stale)" if found.stale else "")
-                line += [_number(found.mean), _number(found.std), found.n, status]
+                line += _measured(cell.measured)
             writer.writerow(line)
     return out.getvalue()
+
+
+def _measured(found: MeasuredCell | None) -> list[object]:
+    if found is None:
+        return ["", "", 0, "words"]
+    return [_number(found.mean), _number(found.std), found.n, found.status + (" (stale)" if found.stale else "")]
 
 
 def _number(value: float | None) -> float | str:

@@ -2,7 +2,8 @@
 
 `show` lists printed cells only; `report` adds what was measured to each, and the supplementary columns and control
 rows, whose `value`, `std` and `text` are null. A cell that the print does not have is absent from `cells`. `value` is
-the number as printed; a correction of a misprint stands under `notes` of the report.
+the number as printed, null for a dash and for words, of which nothing is measured; a correction of a misprint stands
+under `notes` of the report.
 """
 
 from __future__ import annotations
@@ -46,8 +47,9 @@ def _cell(cell: CellView, view: PublishedView) -> dict[str, Any]:
     return shown
 
 
-def _measured(cell: MeasuredCell | None, view: ReportView) -> dict[str, Any]:
-    assert cell is not None
+def _measured(cell: MeasuredCell | None, view: ReportView) -> dict[str, Any] | None:
+    if cell is None:
+        return None  # a cell of words
     return {
         "mean": cell.mean,
         "std": cell.std,
@@ -77,6 +79,7 @@ def _report(view: ReportView) -> dict[str, Any]:
                 "in_print": claim.in_print,
                 "in_print_detail": claim.in_print_detail,
                 "control": claim.control or None,
+                "expression": claim.expression or None,
             }
             for claim in view.claims
         ],

@@ -17,6 +17,7 @@ from repro.report.words import CELL, CLAIM
 
 SHOW_COLUMNS = 10  # a landscape page holds this many printed numbers; a portrait one this many with results:
 REPORT_COLUMNS = 4
+WORDS = 20  # a longer text is set in lines of its own
 _PREAMBLE = r"""\documentclass[10pt]{article}
 \usepackage[T1]{fontenc}
 \usepackage[PAPER,margin=15mm]{geometry}
@@ -95,16 +96,26 @@ def _halves(label: str) -> tuple[str, str]:
 def _column(rows: Sequence[RowView], column: ColumnView) -> dict[str, tuple[str, str, str]]:
     """The three lines of each cell: printed numbers are aligned at the decimal point, and so are measured ones."""
     cells = {row.name: row.cells[column.id] for row in rows if column.id in row.cells}
-    printed = aligned(cell.published.text if cell.published else "" for cell in cells.values())
+    numbers = [cell.published if cell.published and not cell.published.words else None for cell in cells.values()]
+    printed = aligned(number.text if number else "" for number in numbers)
     measured = aligned(cell.measured.text if cell.measured else "" for cell in cells.values())
     return {
         name: (
-            _number(above) + _marks(cell.footnotes) if cell.published else "",
+            _printed(cell, above),
             _number(below if any(c.isdigit() for c in below) else below.strip("\u2007\u2008")) if cell.measured else "",
             _verdict(cell),
         )
         for (name, cell), above, below in zip(cells.items(), printed, measured, strict=True)
     }
+
+
+def _printed(cell: CellView, number: str) -> str:
+    if cell.published is None:
+        return ""
+    if not cell.published.words:
+        return _number(number) + _marks(cell.footnotes)
+    words = latex(cell.published.text)
+    return words if len(cell.published.text) <= WORDS else rf"\parbox[t]{{30mm}}{{\raggedright {words}}}"
 
 
 def _row(row: RowView, cells: Sequence[tuple[str, str, str]]) -> list[str]:

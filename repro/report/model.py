@@ -21,11 +21,15 @@ Pairs = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True)
 class PublishedNumber:
-    """One printed cell: the value in the column's unit (None for a dash) and the text exactly as printed."""
+    """One printed cell: the value in the column's unit (None for a dash) and the text exactly as printed.
+
+    `words`: the cell is a text and never a number; nothing is measured for it.
+    """
 
     value: float | None
     std: float | None
     text: str
+    words: bool = False
 
 
 @dataclass(frozen=True)
@@ -64,7 +68,10 @@ class MeasuredCell:
 
 @dataclass(frozen=True)
 class CellView:
-    """One cell: what is printed (None for a supplementary column or a control row) and what was measured."""
+    """One cell: what is printed (None for a supplementary column or a control row) and what was measured.
+
+    In a report every cell but those of words has a measured side.
+    """
 
     column: str
     anchor: str
@@ -177,6 +184,7 @@ class ClaimView:
     control: str
     holds_from: str
     note: str
+    expression: str = ""
 
 
 @dataclass(frozen=True)

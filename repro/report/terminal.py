@@ -98,12 +98,14 @@ def _body(console: Console, view: PublishedView) -> None:
 
 def _column(column: ColumnView, rows: Sequence[RowView]) -> _Column:
     cells = {row.name: row.cells[column.id] for row in rows if column.id in row.cells}
-    printed = [_printed(cell) for cell in cells.values()]
+    printed = ["" if cell.published and cell.published.words else _printed(cell) for cell in cells.values()]
     measured = [cell.measured.text if cell.measured else "" for cell in cells.values()]
     numbers = _spaced(aligned([*printed, *measured]))
     shown = {}
     for i, (name, cell) in enumerate(cells.items()):
-        if cell.measured is None:
+        if cell.published is not None and cell.published.words:
+            shown[name] = Text("\n".join(_folded(_printed(cell), 24)))
+        elif cell.measured is None:
             shown[name] = Text(numbers[i].rstrip())
         else:
             above = Text.assemble(numbers[i].rstrip(), " " if printed[i] else "", _verdict(cell))

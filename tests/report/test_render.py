@@ -18,7 +18,7 @@ from repro.report.build import build, published
 from repro.report.model import PublishedView, ReportView
 from repro.report.render import FORMATS, render
 from repro.report.words import CELL
-from repro.verdict.model import CellVerdict, TableVerdict
+from repro.verdict.model import CellVerdict, ClaimVerdict, TableVerdict
 from tests.report import examples
 
 SPEC = examples.table()
@@ -150,6 +150,33 @@ REPORT_CELL = SHOW_CELL | {
     "properties": SHOW_CELL["properties"] | {"measured": MEASURED},
     "required": [*SHOW_CELL["required"], "measured"],
 }
+
+
+def test_cells_of_words_are_shown_beside_numbers_and_never_measured() -> None:
+    words = {"a": "a little bird sings & <flies> over 3.14 hills", "b": "yes"}
+    rows: list[dict[str, Any]] = [
+        {"label": "AE", "method": "egan", "published": {"n": "0.5"}, "texts": words},
+        {"label": "ARAE", "quoted": "someone", "texts": {"b": "no"}},
+    ]
+    columns = {"n": {"label": "n", "metric": "m"}, **{k: {"label": k, "metric": "text"} for k in words}}
+    claims = [{"text": "as said", "expression": 'tok("AE")[0] == "a"'}]
+    spec = examples.table(columns=columns, rows=rows, groups={}, figures=[], claims=claims)
+    claim = ClaimVerdict("as said", "expression", "not testable", "it reads printed texts", "holds", "true")
+    verdict = TableVerdict(spec.id, "paper", {("AE", "n"): CellVerdict("AE", "n", "missing")}, (claim,))
+    shown, report = published(spec), build(spec, verdict, [])
+    for view in (shown, report):
+        for fmt in FORMATS:
+            text = re.sub(r"\s+", " ", re.sub("<[^>]*>|&lt;|&gt;|[\\\\{}]|textless|textgreater", "", render(view, fmt)))
+            assert ("bird" in text, "yes" in text, "hills" in text) == (True, True, True), fmt
+        assert max(map(len, render(view, "text").splitlines())) <= 80
+    cells = json.loads(render(report, "json"))["rows"][0]["cells"]
+    assert cells["a"] == {"value": None, "std": None, "text": words["a"], "measured": None}
+    assert cells["n"]["measured"]["verdict"] == "missing"
+    assert json.loads(render(report, "json"))["claims"][0]["expression"] == 'tok("AE")[0] == "a"'
+    assert [line["verdict"] for line in csv.DictReader(io.StringIO(render(report, "csv")))] == [
+        "missing", "words", "words", "words",
+    ]  # fmt: skip
+    assert report.counts == (("missing", 1),)
 
 
 def contract(cell: dict[str, Any]) -> dict[str, Any]:
