@@ -8,12 +8,13 @@ ifneq ($(wildcard ../shared/data),)
 export REPRO_DATA ?= $(abspath ../shared/data)
 endif
 
-.PHONY: help demo test lint types tests test-long bench clean
+.PHONY: help demo test lint types tests test-long bench readme clean
 help:
 	@echo "make demo       set up, run a table at its smallest scale, show the report"
 	@echo "make test       set up, format, lint, types, specs and the fast tests"
 	@echo "make test-long  the tests that take longer: kills, crashes, whole tables"
 	@echo "make bench      measure the hot paths against their references"
+	@echo "make readme     renew the tables in the README from the specs and the accepted results"
 
 $(VENV)/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -42,6 +43,9 @@ test-long: $(VENV)/installed
 
 bench: $(VENV)/installed
 	$(BIN)/python -m tests.benchmarks.run
+
+readme: $(VENV)/installed
+	$(BIN)/python -m repro.cli.readme README.md
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache dist build

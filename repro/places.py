@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from repro.store import Store
@@ -13,12 +14,23 @@ def store() -> Store:
 
 
 def results_directory() -> Path:
-    """Accepted results: the checkout's `results/`, else `results/` of the working directory, else the shipped copy."""
+    """Where `accept` puts results: what REPRO_RESULTS says, the checkout's `results/`, else `results/` right here."""
+    named = os.environ.get("REPRO_RESULTS")
+    if named:
+        return Path(named).absolute()
     package = Path(__file__).resolve().parent
     if (package.parent / "pyproject.toml").is_file():
         return package.parent / "results"
-    own, shipped = Path("results"), package / "_shipped" / "results"
-    return own if own.is_dir() or not shipped.is_dir() else shipped
+    return Path("results").absolute()
+
+
+def results_of(table: str) -> Path:
+    """Where the accepted results of a table are read: the place above, or the copy that came with the package.
+
+    One's own results of a table stand for the shipped ones; those of other tables stay visible.
+    """
+    own, shipped = results_directory(), Path(__file__).resolve().parent / "_shipped" / "results"
+    return shipped if not (own / table).is_dir() and (shipped / table).is_dir() else own
 
 
 def reports_directory() -> Path:

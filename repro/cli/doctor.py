@@ -8,25 +8,19 @@ import sys
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+from repro.cli.options import Json
 from repro.cli.output import say, say_json
-from repro.cli.tables import Json
 
 PACKAGES = (
-    "torch",
-    "torchvision",
-    "numpy",
-    "scipy",
-    "pandas",
-    "numba",
-    "matplotlib",
-    "pydantic",
-    "pyyaml",
-    "typer",
-)
+    "torch", "torchvision", "numpy", "scipy", "numba", "pandas", "matplotlib", "pydantic", "pyyaml", "rfc8785", "typer",
+    "rich", "jinja2", "filelock", "psutil",
+)  # fmt: skip
 
 
 def doctor(json: Json = False) -> None:
-    """Show versions, devices, where data and results are, and the state of the store.
+    """Show versions, devices, data and the store.
+
+    All that a run on this machine would find, and what to send along with a question.
 
     Example: repro doctor
     """
@@ -41,7 +35,7 @@ def doctor(json: Json = False) -> None:
 
 
 def _versions() -> dict[str, str]:
-    lines = {"repro": _version("repro"), "python": platform.python_version()}
+    lines = {"repro": _version("repro"), "python": f"{platform.python_version()} ({sys.executable})"}
     return lines | {name: _version(name) for name in PACKAGES}
 
 
@@ -82,5 +76,4 @@ def _store() -> dict[str, Any]:
         "store": str(here.root),
         "records": len(records),
         "records failed": sum(record.status != "ok" for record in records),
-        "interpreter": sys.executable,
     }

@@ -9,7 +9,7 @@ from typing import Any
 
 from repro.cli.failure import Exit, Failure
 from repro.cli.judged import Reported, report_of
-from repro.cli.output import in_color, note, say, say_json, width
+from repro.cli.output import count, in_color, near, note, say, say_json, width
 from repro.cli.progress import progress
 from repro.files import slug, write_atomic
 from repro.places import reports_directory, store
@@ -52,16 +52,16 @@ def dry(names: list[str], order: Order, *, as_json: bool) -> None:
     for name in names:
         table = load(find(name))
         found = _planned(table, order)
-        counts = Counter(state.state for state in found)
+        tally = Counter(state.state for state in found)
         left = [state for state in found if state.state != "cached"]
         known = [state.estimate_seconds for state in left if state.estimate_seconds is not None]
         unknown = len(left) - len(known)
-        said.append({"table": table.id, "profile": order.profile, "jobs": dict(counts), "seconds": sum(known),
-                     "jobs_without_estimate": unknown})  # fmt: skip
+        said.append({"table": table.id, "profile": order.profile, "jobs": dict(sorted(tally.items())),
+                     "seconds": sum(known), "jobs_without_estimate": unknown})  # fmt: skip
         if not as_json:
-            parts = ", ".join(f"{count} {state}" for state, count in sorted(counts.items())) or "nothing runs"
+            parts = ", ".join(f"{number} {state}" for state, number in sorted(tally.items())) or "nothing runs"
             time = f"about {sum(known) / 60:.0f} minutes of one worker" if known else "no estimate"
-            more = f", and {unknown} jobs without an estimate" if known and unknown else ""
+            more = f", and {count(unknown, 'job')} without an estimate" if known and unknown else ""
             say(f"{table.id} ({order.profile}): {parts}" + (f"; {time}{more}" if left else ""))
     if as_json:
         say_json(said)
@@ -81,8 +81,8 @@ def execute(names: list[str], order: Order, *, as_json: bool) -> None:
     if failed:
         first = failed[0]
         log = store().log_file(first.key)
-        raise Failure(Exit.INCOMPLETE, f"{len(failed)} jobs failed, first {first.row}, seed {first.parts.seed}",
-                      f"its output: {log}")  # fmt: skip
+        said = f"{count(len(failed), 'job')} failed, first {first.row}, seed {first.parts.seed}"
+        raise Failure(Exit.INCOMPLETE, said, f"its output: {near(log)}")
     if not any(summary.outcomes for summary in summaries):
         raise Failure(Exit.NOTHING, "no row of these tables runs")
 
@@ -99,10 +99,10 @@ def _carry_out(table: Table, order: Order, *, quiet: bool) -> Summary:
     if not quiet:
         say(render(reported.view, "text", width=width(), color=in_color()))
         trained = len(summary.outcomes) - len(summary.cached)
-        say(f"{trained} jobs run, {len(summary.cached)} taken from earlier runs")
-        say(f"report: {path}")
+        say(f"{count(trained, 'job')} run, {len(summary.cached)} taken from earlier runs")
+        say(f"report: {near(path)}")
     else:
-        note(f"report: {path}")
+        note(f"report: {near(path)}")
     return summary
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import io
+import os
 import sys
+import traceback
 from collections.abc import Sequence
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError
+from importlib.metadata import version as installed
 from typing import Annotated
 
 import typer
@@ -34,8 +38,15 @@ app.command()(doctor.doctor)
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"repro {version('repro')}")
+        typer.echo(f"repro {_version()}")
         raise typer.Exit
+
+
+def _version() -> str:
+    try:
+        return installed("repro")
+    except PackageNotFoundError:
+        return "(not installed: run from its sources)"
 
 
 @app.callback()
@@ -49,18 +60,40 @@ def options(
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Runs a command line and exits; every error is one readable line and a hint, a traceback only with --debug."""
+    """Runs a command line and exits; every error is one readable line and a hint, a traceback only with --debug.
+
+    `--debug` may stand anywhere: it is what one adds to a command that has just failed.
+    """
+    _write_any_character()
     given = list(sys.argv[1:] if arguments is None else arguments)
+    wanted = [argument for argument in given if argument != "--debug"]
+    sys.exit(_run(wanted, debug=len(wanted) < len(given)))
+
+
+def _write_any_character() -> None:
+    """Makes pipes and files UTF-8 whatever the locale is; a terminal that lacks a character shows a question mark."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            if stream.isatty():
+                stream.reconfigure(errors="replace")
+            else:
+                stream.reconfigure(encoding="utf-8")
+
+
+def _run(arguments: list[str], *, debug: bool) -> int:
     try:
-        code = app(given, standalone_mode=False)
+        code = app(arguments, standalone_mode=False, prog_name="repro")
+        sys.stdout.flush()
+    except BrokenPipeError:  # `repro list | head`: whoever reads has had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Exit.FINE
+    except (KeyboardInterrupt, Abort):
+        return _write("interrupted", "the same command continues", Exit.INTERRUPTED)
     except Exception as error:
-        if "--debug" in given:
-            raise
-        sys.exit(_explain(error))
-    except KeyboardInterrupt:
-        sys.stderr.write("repro: interrupted; the same command continues\n")
-        sys.exit(Exit.INTERRUPTED)
-    sys.exit(code if isinstance(code, int) else Exit.FINE)
+        if debug:
+            traceback.print_exc()
+        return _explain(error)
+    return code if isinstance(code, int) else Exit.FINE
 
 
 def _explain(error: Exception) -> int:
@@ -70,18 +103,26 @@ def _explain(error: Exception) -> int:
     if isinstance(error, Failure):
         return _write(error.message, error.hint, error.code)
     if isinstance(error, SpecError):
-        return _write(str(error), "", Exit.WRONG_USE)
+        sys.stderr.write(f"{error}\n")  # each line begins with its place, which editors jump to
+        return _write(f"{error.name} is no valid spec", "", Exit.WRONG_USE)
     if isinstance(error, TyperException):
-        return _write(error.format_message(), "repro --help", Exit.WRONG_USE)
+        return _explain_usage(error)
     if isinstance(error, typer.Exit):
         return error.exit_code
-    if isinstance(error, Abort):
-        return _write("interrupted", "", Exit.INTERRUPTED)
-    if isinstance(error, BrokenPipeError):
-        return Exit.FINE
-    if isinstance(error, ValueError):
+    if isinstance(error, ValueError) and "\n" not in str(error):  # those of libraries run over several lines
         return _write(str(error), "", Exit.WRONG_USE)
-    return _write(f"{type(error).__name__}: {error}", "run it again with --debug for the traceback", Exit.INCOMPLETE)
+    first = str(error).partition("\n")[0]
+    return _write(f"{type(error).__name__}: {first}", "run it again with --debug for the traceback", Exit.INCOMPLETE)
+
+
+def _explain_usage(error: TyperException) -> int:
+    message = error.format_message()
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context else "repro"
+    if "\n" in message:  # the help, which a bare `repro` asks for
+        sys.stderr.write(message + "\n")
+        return Exit.WRONG_USE
+    return _write(message.replace("Value error, ", ""), f"{command} --help", Exit.WRONG_USE)
 
 
 def _write(message: str, hint: str, code: Exit) -> int:

@@ -8,11 +8,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from repro.cli.failure import Exit, Failure
 from repro.files import write_atomic
 
 
 def say(text: str = "") -> None:
-    """Text on standard output, in whatever encoding the terminal has."""
+    """Text on standard output, ending in a line end."""
     sys.stdout.write(text if text.endswith("\n") else text + "\n")
 
 
@@ -39,13 +40,26 @@ def say_table(columns: list[str], rows: list[list[str]], *, right: frozenset[str
         say("  ".join(cells).rstrip())
 
 
+def count(number: int, thing: str) -> str:
+    """A number of things: `1 spec`, `2 specs`."""
+    return f"{number} {thing}" + ("" if number == 1 else "s")
+
+
 def deliver(text: str, output: Path | None) -> None:
     """Text to a file, whole or not at all, or to standard output."""
     if output is None:
         say(text)
-    else:
+        return
+    try:
         write_atomic(output, text.encode())
-        note(f"wrote {output}")
+    except OSError as error:
+        raise Failure(Exit.WRONG_USE, f"cannot write {output}: {error.strerror}") from error
+    note(f"wrote {output}")
+
+
+def near(path: Path) -> Path:
+    """A path as one types it here: relative where it lies below the working directory."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
 def width() -> int:

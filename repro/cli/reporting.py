@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from repro.cli.failure import Exit, Failure
-from repro.cli.output import deliver, in_color, note, say, width
-from repro.cli.tables import Format, Output, TableName
-from repro.spec.model import Profile
+from repro.cli.options import Format, Output, Scale, ScaleOrLargest, Standalone, TableName
+from repro.cli.output import count, deliver, in_color, note, say, width
 
 if TYPE_CHECKING:
     from repro.report.model import ReportView
@@ -19,13 +18,15 @@ REPORT_FORMATS = ("md", "html", "json", "csv", "tex")
 
 def report(
     table: TableName,
-    profile: Annotated[Profile | None, typer.Option("--profile", "-p", help="By default the largest.")] = None,
+    profile: ScaleOrLargest = None,
     format: Format = "text",  # noqa: A002
     output: Output = None,
-    standalone: Annotated[bool, typer.Option(help="For tex: a document that compiles, not a fragment.")] = False,
+    standalone: Standalone = False,
     strict: Annotated[bool, typer.Option("--strict", help="Exit 1 where a claim fails or a cell deviates.")] = False,
 ) -> None:  # fmt: skip
-    """Print published numbers beside measured ones, with verdicts and claims.
+    """Print published numbers beside measured ones.
+
+    With a verdict for every cell and every claim; html has the figures and every record too.
 
     Example: repro report dai2019/B.2 --format html --output b2.html
     """
@@ -48,15 +49,17 @@ def _judge_strictly(view: ReportView) -> None:
     claims = [claim.text for claim in view.claims if claim.verdict == "fails"]
     cells = sum(count for status, count in view.counts if status.startswith("deviates"))
     if claims or cells:
-        raise Failure(Exit.JUDGED, f"{len(claims)} claims fail and {cells} cells deviate")
+        raise Failure(Exit.JUDGED, f"claims that fail: {len(claims)}; cells that deviate: {cells}")
 
 
 def accept(
     table: TableName,
-    profile: Annotated[Profile, typer.Option("--profile", "-p", help="Which scale's records.")] = "paper",
+    profile: Scale = "paper",
     allow_stale: Annotated[bool, typer.Option("--allow-stale", help="Also records that are stale.")] = False,
 ) -> None:  # fmt: skip
-    """Promote your own runs to the accepted results, and write the reports beside them.
+    """Promote your own runs to the accepted results.
+
+    Records go to the results folder, and the report in every format beside them. Stale records are refused.
 
     Example: repro accept cegan/kl-2d --profile paper
     """
@@ -81,4 +84,8 @@ def accept(
     say(f"{loaded.id} ({profile}): {len(done.promoted)} accepted, {len(done.unchanged)} unchanged, "
         f"{len(done.refused)} refused")  # fmt: skip
     if done.refused:
-        raise Failure(Exit.INCOMPLETE, f"{len(done.refused)} records are stale", "run them again, or --allow-stale")
+        raise Failure(
+            Exit.INCOMPLETE,
+            f"refused as stale: {count(len(done.refused), 'record')}",
+            "run them again, or --allow-stale",
+        )

@@ -7,18 +7,13 @@ from typing import Annotated
 import typer
 
 from repro.cli.failure import Exit, Failure
+from repro.cli.options import Json, Rows, Scale, Seeds, TableName
 from repro.cli.output import note, say, say_json
-from repro.cli.tables import Json, TableName
-from repro.spec.model import Profile
-
-ProfileOption = Annotated[Profile, typer.Option("--profile", "-p", help="smoke, laptop or paper.")]
-Rows = Annotated[list[str] | None, typer.Option("--rows", "-r", help="A row or a pattern of rows; may be repeated.")]
-Seeds = Annotated[int | None, typer.Option(min=1, help="How many seeds, counted from 0; by default the profile's.")]
 
 
 def run(
     tables: Annotated[list[str], typer.Argument(help="Ids, DOCUMENT/NUMBER, or spec files.", metavar="TABLE")],
-    profile: ProfileOption = "smoke",
+    profile: Scale = "smoke",
     rows: Rows = None,
     seeds: Seeds = None,
     only_seeds: Annotated[list[int] | None, typer.Option(min=0, help="Exactly this seed; may be repeated.")] = None,
@@ -30,9 +25,10 @@ def run(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be run, and for how long.")] = False,
     json: Json = False,
 ) -> None:  # fmt: skip
-    """Train and measure the rows of tables; what is at hand already is not made again.
+    """Train and measure the rows of tables.
 
-    A run that was stopped, by Ctrl-C or by a crash, goes on where it was: give the same command again.
+    What is at hand already is not made again. A run that was stopped, by Ctrl-C or by a crash, goes on where it was:
+    give the same command again.
 
     Example: repro run cegan/kl-2d --profile smoke
     """
@@ -53,9 +49,12 @@ def run(
         execute(tables, order, as_json=json)
 
 
-def why(table: TableName, row: Annotated[str | None, typer.Argument(help="A row or a pattern of rows.")] = None,
-        profile: ProfileOption = "smoke", seeds: Seeds = None, json: Json = False) -> None:  # fmt: skip
-    """Say of every job whether it is cached, stale, new or failed before, and which part of its key differs.
+def why(table: TableName,
+        row: Annotated[str | None, typer.Argument(help="A row or a pattern of rows.", metavar="ROW")] = None,
+        profile: Scale = "smoke", seeds: Seeds = None, json: Json = False) -> None:  # fmt: skip
+    """Say which jobs are cached, stale or new, and why.
+
+    Of a stale job every part of its key is named that differs from the newest record of its row and seed.
 
     Example: repro why cegan/kl-2d "*/GAN" --profile paper
     """

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from repro.evidence import gather
-from repro.places import results_directory, store
-from repro.spec.load import load
+from repro.places import results_of, store
+from repro.spec.load import unchecked
 from repro.spec.model import Table
 from repro.spec.tables import all_paths
 from repro.verdict.table import judge
@@ -52,13 +52,13 @@ class Summary:
 
 
 def summaries() -> list[Summary]:
-    """All tables that come with the project, in order of id."""
-    return [_summary(load(path)) for path in all_paths()]
+    """All tables that come with the project, in order of id. Their references are `repro validate`'s to check."""
+    return [_summary(unchecked(path)) for path in all_paths()]
 
 
 def _summary(table: Table) -> Summary:
-    kinds: Counter[str] = Counter(row.kind for row in table.rows if not row.control)
-    evidence = gather(table, store(), results_directory())
+    kinds: Counter[str] = Counter(row.kind for row in table.rows if row.printed)
+    evidence = gather(table, store(), results_of(table.id))
     if not evidence.records:
         return Summary(table, kinds, None, {})
     verdict = judge(table, evidence.records, evidence.profile, evidence.stale)

@@ -9,16 +9,14 @@ from typing import Annotated
 import typer
 
 from repro.cli.failure import Exit, Failure
-from repro.cli.output import deliver, in_color, note, say, say_json, say_table, width
-
-TableName = Annotated[str, typer.Argument(help="A table: its id, DOCUMENT/NUMBER, or a spec file.", metavar="TABLE")]
-Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
-Format = Annotated[str, typer.Option("--format", "-f", help="text, md, html, tex, csv or json.")]
-Output = Annotated[Path | None, typer.Option("--output", "-o", help="Write to a file instead.")]
+from repro.cli.options import Format, Json, Output, Standalone, TableName
+from repro.cli.output import count, deliver, in_color, note, say, say_json, say_table, width
 
 
 def list_tables(json: Json = False) -> None:
-    """List all tables: paper, task, rows that run, are planned or quoted, claims, what was measured last.
+    """List all tables, with what runs and what was measured.
+
+    `run` rows are trained and measured, `quoted` ones come from another paper, `planned` ones are not implemented.
 
     Example: repro list
     """
@@ -32,7 +30,7 @@ def list_tables(json: Json = False) -> None:
     say_table(columns, [summary.as_line() for summary in found], right=frozenset(columns[3:8]))
 
 
-def show(table: TableName, format: Format = "text", output: Output = None, standalone: bool = False) -> None:  # noqa: A002
+def show(table: TableName, format: Format = "text", output: Output = None, standalone: Standalone = False) -> None:  # noqa: A002
     """Print the published table.
 
     Example: repro show dai2019/B.2 --format md
@@ -47,10 +45,12 @@ def show(table: TableName, format: Format = "text", output: Output = None, stand
     deliver(text, output)
 
 
-def validate(files: Annotated[list[Path] | None, typer.Argument(help="Spec files; all tables by default.")] = None,
+def validate(files: Annotated[list[Path] | None, typer.Argument(help="All tables by default.", metavar="FILE")] = None,
              schema: Annotated[bool, typer.Option("--schema", help="Print the JSON Schema of specs instead.")] = False,
              ) -> None:  # fmt: skip
-    """Check specs: every problem with its file, line, column and the likely fix.
+    """Check specs and print all that is wrong with them.
+
+    One line a problem: file, line, column, where in the spec, what is wrong and the likely fix.
 
     Example: repro validate
     """
@@ -72,13 +72,16 @@ def validate(files: Annotated[list[Path] | None, typer.Argument(help="Spec files
             broken += 1
             say(str(error))
     if broken:
-        raise Failure(Exit.WRONG_USE, f"{broken} of {len(paths)} specs are wrong")
-    note(f"{len(paths)} specs are valid")
+        raise Failure(Exit.WRONG_USE, f"{broken} of {count(len(paths), 'spec')} wrong")
+    note(f"{count(len(paths), 'spec')}: nothing wrong")
 
 
-def audit(tables: Annotated[list[str] | None, typer.Argument(help="All by default.", metavar="[TABLE]...")] = None,
+def audit(tables: Annotated[list[str] | None, typer.Argument(help="All by default.", metavar="TABLE")] = None,
           json: Json = False) -> None:  # fmt: skip
-    """Evaluate the papers' claims on their own printed numbers: all claims of the tables named, else those that fail.
+    """Test the papers' claims on their own printed numbers.
+
+    Of the tables named all claims are listed, else those that fail. Nothing is run: a claim that fails here is not a
+    failed reproduction.
 
     Example: repro audit dai2019/B.2
     """
@@ -101,5 +104,5 @@ def audit(tables: Annotated[list[str] | None, typer.Argument(help="All by defaul
             say(f"{'':<11}{claim.in_print_detail}")
     counts = Counter(claim.in_print for _, claim in found)
     without = f", {counts[None]} have no number in print" if counts[None] else ""
-    say(f"{len(found)} claims of {len(loaded)} tables: {counts['holds']} hold in print, "
+    say(f"{count(len(found), 'claim')} of {count(len(loaded), 'table')}: {counts['holds']} hold in print, "
         f"{counts['fails']} fail in print{without}")  # fmt: skip

@@ -32,7 +32,7 @@ class Fingerprinter:
     """Hashes of modules and of all that they import. One instance reads each file once: make one for each plan."""
 
     def __init__(self) -> None:
-        self._trees: dict[str, ast.Module | None] = {}
+        self._read: dict[str, tuple[str, tuple[str, ...]] | None] = {}
         self._files: dict[str, Path] = {}
 
     def of(self, addresses: Iterable[str]) -> dict[str, str]:
@@ -42,12 +42,11 @@ class Fingerprinter:
         seen: dict[str, str] = {}
         while waiting:
             name = waiting.pop()
-            tree = None if name in seen or is_neutral(name) else self._tree(name)
-            if tree is None:
+            found = None if name in seen or is_neutral(name) else self._hash_and_imports(name)
+            if found is None:
                 continue
-            seen[name] = hash_of(tree)
-            wanted = [*_parents(name), *imports(tree, name, self._is_package(name))]
-            waiting += [module for module in wanted if self._belongs(module, packages)]
+            seen[name], wanted = found
+            waiting += [module for module in (*_parents(name), *wanted) if self._belongs(module, packages)]
         return {name: seen[name] for name in sorted(seen) if seen[name] != NOTHING}
 
     def _start(self, address: str) -> str:
@@ -63,15 +62,14 @@ class Fingerprinter:
         top = module.partition(".")[0]
         return top in packages or any((file.parent / f"{top}.py").is_file() for file in self._files.values())
 
-    def _tree(self, name: str) -> ast.Module | None:
-        if name not in self._trees:
+    def _hash_and_imports(self, name: str) -> tuple[str, tuple[str, ...]] | None:
+        """The hash of a module and what it imports; None for what is no module of ours."""
+        if name not in self._read:
             file = self._file(name)
-            self._trees[name] = ast.parse(file.read_bytes()) if file else None
-        return self._trees[name]
-
-    def _is_package(self, name: str) -> bool:
-        file = self._file(name)
-        return file is not None and file.name == "__init__.py"
+            tree = ast.parse(file.read_bytes()) if file else None
+            is_package = file is not None and file.name == "__init__.py"
+            self._read[name] = (hash_of(tree), tuple(imports(tree, name, is_package))) if tree else None
+        return self._read[name]
 
     def _file(self, name: str) -> Path | None:
         if name in self._files:

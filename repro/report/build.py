@@ -42,7 +42,7 @@ def published(table: Table) -> PublishedView:
         source=table.source,
         columns=tuple(c for c in _columns(table, heading) if not c.supplementary),
         groups=_groups(table),
-        rows=tuple(_row(table, row, notes, heading) for row in table.rows if not row.control),
+        rows=tuple(_row(table, row, notes, heading) for row in table.rows if row.printed),
         footnotes=notes.texts,
         notes=table.notes,
     )
@@ -172,7 +172,7 @@ def _group(table: Table, row: Row) -> str | None:
 
 def _heading_columns(table: Table) -> frozenset[str]:
     """Columns that are printed in heading rows only; empty where every row of the table would be a heading."""
-    printed = [row for row in table.rows if not row.control and row.published]
+    printed = [row for row in table.rows if row.printed and row.published]
 
     def alone(row: Row) -> bool:
         others = [other for other in printed if other is not row and other.group == row.group]
@@ -185,7 +185,7 @@ def _heading_columns(table: Table) -> frozenset[str]:
 
 
 def _is_heading(row: Row, heading: frozenset[str]) -> bool:
-    return bool(row.published) and not row.control and row.published.keys() <= heading
+    return bool(row.published) and row.printed and row.published.keys() <= heading
 
 
 def _columns(table: Table, heading: frozenset[str]) -> tuple[ColumnView, ...]:
@@ -212,7 +212,7 @@ def _row(table: Table, row: Row, notes: _Footnotes, heading: frozenset[str], jud
     for name, column in table.columns.items():
         printed = _printed(row, name)
         measured = judge.cell(row, name) if judge else None
-        extra = (column.supplementary or row.control) and measured is not None
+        extra = (column.supplementary or not row.printed) and measured is not None
         if name in heading or (is_heading and measured is not None and measured.n == 0):
             extra = False
         if printed is None and not extra:
@@ -232,7 +232,7 @@ def _row(table: Table, row: Row, notes: _Footnotes, heading: frozenset[str], jud
         group=_group(table, row),
         kind=row.kind,
         heading=is_heading,
-        control=row.control,
+        role=row.role,
         cells=cells,
         footnotes=row_notes,
         redo=redo_command(table, row, judge.verdict.profile) if judge and row.kind == "method" else "",

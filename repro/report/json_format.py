@@ -31,7 +31,7 @@ def _row(row: RowView, view: PublishedView) -> dict[str, Any]:
     labels = {column.id: column.label for column in view.columns}
     shown: dict[str, Any] = {"label": row.label, "group": row.group, "kind": row.kind}
     if isinstance(view, ReportView):
-        shown["control"] = row.control
+        shown["role"] = row.role
     return shown | {"cells": {labels[name]: _cell(cell, view) for name, cell in row.cells.items()}}
 
 

@@ -119,7 +119,7 @@ def _printed(cell: CellView, number: str) -> str:
 
 
 def _row(row: RowView, cells: Sequence[tuple[str, str, str]]) -> list[str]:
-    kind = "control" if row.control else row.kind if row.kind != "method" else ""
+    kind = row.role or (row.kind if row.kind != "method" else "")
     label = latex_label(row.label) + _marks(row.footnotes) + (rf" \textit{{({kind})}}" if kind else "")
     lines = [(number, line) for number, line in enumerate(zip(*cells, strict=True)) if any(line)] or [(0, ("",))]
     out = []

@@ -59,7 +59,7 @@ def _table(head: Sequence[str], lines: Sequence[Sequence[str]], left: int = 2) -
 
 
 def _label(row: RowView) -> str:
-    kind = "control" if row.control else row.kind if row.kind != "method" else ""
+    kind = row.role or (row.kind if row.kind != "method" else "")
     return markdown(row.label) + _marks(row.footnotes) + (f" ({kind})" if kind else "")
 
 

@@ -130,7 +130,7 @@ class RowView:
     group: str | None
     kind: Literal["method", "quoted", "planned"]
     heading: bool
-    control: bool
+    role: Literal["control", "variant", ""]
     cells: Mapping[str, CellView]
     footnotes: tuple[int, ...] = ()
     redo: str = ""

@@ -160,7 +160,7 @@ def _grid(first: int, block: Sequence[_Column]) -> Grid:
 
 
 def _label(row: RowView, limit: int) -> Text:
-    kind = "control" if row.control else row.kind if row.kind != "method" else ""
+    kind = row.role or (row.kind if row.kind != "method" else "")
     label = "\n".join(_folded(plain(row.label) + _marks(row.footnotes), limit))
     return Text.assemble(label, *([("\n" + kind, "dim")] if kind else []))
 

@@ -157,7 +157,8 @@ class Group(Strict):
 class Row(Strict):
     """One row: `method` rows run, `quoted` rows come from another paper, `planned` rows are not implemented yet.
 
-    A control row is not printed: it is the untrained or shuffled twin that a claim must not be satisfied by.
+    Two kinds of rows are not in print: a control row is the untrained or shuffled twin that a claim must not be
+    satisfied by, a variant row is another reading of a printed row's configuration, run beside it to find out why.
     A deterministic row draws no random numbers: one run of it is all runs. `texts` are printed cells that are words.
     """
 
@@ -170,6 +171,7 @@ class Row(Strict):
     quoted: str | None = None
     planned: str | None = None
     control: bool = False
+    variant: bool = False
     deterministic: bool = False
     note: str | None = None
 
@@ -181,8 +183,10 @@ class Row(Strict):
             raise ValueError(
                 f"a row says exactly one of method, quoted (source) or planned (intended method); it has {said}"
             )
-        if self.control and (self.published or self.texts):
-            raise ValueError("a control row is not in print: it has no published cells and no texts")
+        if not self.printed and (self.published or self.texts):
+            raise ValueError(f"a {self.role} row is not in print: it has no published cells and no texts")
+        if self.control and self.variant:
+            raise ValueError("a row is a control row or a variant row, not both")
         if self.quoted is not None and self.params:
             raise ValueError("a quoted row does not run: it has no params")
         return self
@@ -191,6 +195,16 @@ class Row(Strict):
     def kind(self) -> Literal["method", "quoted", "planned"]:
         """How the row's numbers come about."""
         return "method" if self.method is not None else "quoted" if self.quoted is not None else "planned"
+
+    @property
+    def role(self) -> Literal["control", "variant", ""]:
+        """What a row that is not in print is for."""
+        return "control" if self.control else "variant" if self.variant else ""
+
+    @property
+    def printed(self) -> bool:
+        """Whether the row is one of the paper's."""
+        return not self.role
 
     @property
     def name(self) -> str:

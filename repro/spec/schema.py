@@ -19,7 +19,11 @@ def json_schema() -> dict[str, Any]:
     row, claim = schema["$defs"]["Row"], schema["$defs"]["Claim"]
     row["oneOf"] = _one_of(("method", "quoted", "planned"), "string")
     row["allOf"] = [
-        {"if": _has("control", {"const": True}), "then": {"allOf": [_empty("published"), _empty("texts")]}},
+        {
+            "if": _has("control", {"const": True}),
+            "then": {"allOf": [_empty("published"), _empty("texts")], "not": _has("variant", {"const": True})},
+        },
+        {"if": _has("variant", {"const": True}), "then": {"allOf": [_empty("published"), _empty("texts")]}},
         {"if": _has("quoted", {"type": "string"}), "then": _empty("params")},
     ]
     claim["oneOf"] = _one_of(SELECTING, "object") + _one_of(("expression",), "string")

@@ -165,7 +165,7 @@ def _less(place: Place, low: Row, high: Row, strict: bool = True) -> Linear:
 def _best(place: Place, stated: BestClaim, row: Row) -> Iterator[Linear]:
     """Best is not worse than any other: a tie for the first place is the first place."""
     if stated.among is None:
-        others = [r for r in place.table.rows if r.group == row.group and not r.control]
+        others = [r for r in place.table.rows if r.group == row.group and r.printed]
     else:
         others = [r for label in stated.among if (r := place.row(label))]
     better = place.table.columns[place.column].better

@@ -110,6 +110,6 @@ def exchanged(table: Table, claim: Claim) -> Claim:
         elif isinstance(value, tuple) and replaced in value:
             changed[name] = tuple(by if label == replaced else label for label in value)
     if isinstance(stated, BestClaim) and stated.among is None:
-        changed["among"] = tuple(dict.fromkeys(r.label for r in table.rows if not r.control and r.label != replaced))
+        changed["among"] = tuple(dict.fromkeys(r.label for r in table.rows if r.printed and r.label != replaced))
     swapped: Selected = stated.model_copy(update=changed)
     return claim.model_copy(update={claim.kind: swapped, "control": None})

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from scipy.special import ndtr
 
-from repro.verdict.stats import ALPHA, t_quantile
+from repro.verdict.distributions import normal_cdfs, t_quantile
+from repro.verdict.stats import ALPHA
 
 MOST_SEEDS = 1000
 POWER = 0.8
@@ -48,13 +48,13 @@ def tost_power(n: int, bias: float, margin: float) -> float:
     u, weight = chi_nodes(n - 1)
     room = margin * math.sqrt(n) - t_quantile(1 - ALPHA, n - 1) * u
     centre = bias * math.sqrt(n)
-    return float(weight @ np.where(room > 0, ndtr(room - centre) - ndtr(-room - centre), 0.0))
+    return float(weight @ np.where(room > 0, normal_cdfs(room - centre) - normal_cdfs(-room - centre), 0.0))
 
 
 def order_power(n: int, effect: float) -> float:
     """The chance that a one-sided paired test decides a mean difference of `effect` deviations of one difference."""
     u, weight = chi_nodes(n - 1)
-    return float(weight @ ndtr(effect * math.sqrt(n) - t_quantile(1 - ALPHA, n - 1) * u))
+    return float(weight @ normal_cdfs(effect * math.sqrt(n) - t_quantile(1 - ALPHA, n - 1) * u))
 
 
 def state_probabilities(
@@ -70,7 +70,7 @@ def state_probabilities(
     spread = math.sqrt(1 / n + (0 if drawn else 1 / k))
 
     def inside(half: Array) -> Array:
-        chance: Array = ndtr((half - bias) / spread) - ndtr((-half - bias) / spread)
+        chance: Array = normal_cdfs((half - bias) / spread) - normal_cdfs((-half - bias) / spread)
         return chance
 
     reproduced = np.where(margin > own, inside(np.maximum(margin - own, 0)), 0.0)

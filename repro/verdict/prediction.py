@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from scipy.special import ndtr, ndtri, stdtr
 
+from repro.verdict.distributions import normal_cdf, normal_cdfs, normal_quantile, t_cdf, t_quantile
 from repro.verdict.model import Interval
 from repro.verdict.power import Array, chi_nodes
-from repro.verdict.stats import ALPHA, Sample, t_quantile
+from repro.verdict.stats import ALPHA, Sample
 
 _BEST_OF = re.compile(r"\bbest (?:of|out of) (\d+)\b", re.IGNORECASE)
 _CHOSEN = re.compile(r"\bbest\b|\b(?:selected|tuned|chosen) on (?:the )?test\b", re.IGNORECASE)
@@ -91,7 +91,7 @@ def _predict_welch(sample: Sample, printed: Print) -> Prediction:
 def _student(sample: Sample, printed: Print, error: float, df: float) -> Prediction:
     half = t_quantile(1 - ALPHA / 2, df) * error + printed.half_width
     off = max(0.0, abs(sample.mean - printed.target) - printed.half_width)
-    p = min(1.0, 2 * float(stdtr(df, -off / error)))
+    p = min(1.0, 2 * t_cdf(-off / error, df))
     return Prediction(Interval(printed.target - half, printed.target + half), p)
 
 
@@ -115,7 +115,7 @@ def expected_extreme(m: int) -> tuple[float, float]:
         [1.163, 0.669]
     """
     x = np.linspace(-12.0, 12.0, 2401)
-    density = m * np.exp(-x * x / 2) / math.sqrt(2 * math.pi) * ndtr(x) ** (m - 1) * (x[1] - x[0])
+    density = m * np.exp(-x * x / 2) / math.sqrt(2 * math.pi) * normal_cdfs(x) ** (m - 1) * (x[1] - x[0])
     mean = float(density @ x)
     return mean, math.sqrt(float(density @ (x - mean) ** 2))
 
@@ -131,7 +131,7 @@ def _extreme_cdf(n: int, m: int, x: float) -> float:
     """P((largest of m - mean of n) / s <= x), the mean and s of n other draws integrated out."""
     u, weight = chi_nodes(n - 1)
     z, weight_z = _normal_nodes()
-    return float(weight @ (ndtr(x * u[:, None] + z / math.sqrt(n)) ** m @ weight_z))
+    return float(weight @ (normal_cdfs(x * u[:, None] + z / math.sqrt(n)) ** m @ weight_z))
 
 
 @lru_cache(maxsize=256)
@@ -159,8 +159,8 @@ def predict_share(percent: float, printed: Print, n: int, items: int | None) -> 
     pooled = (ours * percent / 100 + theirs * moved) / (ours + theirs)
     error = math.sqrt(pooled * (1 - pooled) * (1 / ours + 1 / theirs))
     # No error is left only where both shares are the same end of the scale, to within rounding.
-    p = 1.0 if error == 0.0 else 2 * float(ndtr(-abs(percent / 100 - moved) / error))
-    c = float(ndtri(1 - ALPHA / 2)) ** 2 * (1 / ours + 1 / theirs)
+    p = 1.0 if error == 0.0 else 2 * normal_cdf(-abs(percent / 100 - moved) / error)
+    c = normal_quantile(1 - ALPHA / 2) ** 2 * (1 / ours + 1 / theirs)
     w = ours / (ours + theirs)
     a, b = 1 + c * w * w, c * w * (1 - 2 * target)
     root = math.sqrt(b * b + 4 * a * c * target * (1 - target))

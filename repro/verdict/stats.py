@@ -1,7 +1,7 @@
 """Intervals and tests on the values of a few seeds. Pure functions; the caller says what the numbers mean.
 
-Everything is in the unit of the values. Only `scipy.special` is used, because `scipy.stats` alone takes longer to
-import than a report takes to write; the tests hold every number here against `scipy.stats` and `statsmodels`.
+Everything is in the unit of the values. `scipy.stats` and `statsmodels` are not imported, because that alone takes
+longer than a report takes to write; the tests hold every number here against them.
 """
 
 from __future__ import annotations
@@ -10,8 +10,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from scipy.special import ndtri, stdtr, stdtrit
-
+from repro.verdict.distributions import normal_quantile, t_cdf, t_quantile
 from repro.verdict.model import Interval
 
 ALPHA = 0.05
@@ -70,11 +69,6 @@ class Difference:
     exact: bool = False
 
 
-def t_quantile(level: float, df: float) -> float:
-    """The quantile of Student's t; `df` need not be whole (Welch)."""
-    return float(stdtrit(df, level))
-
-
 def within(difference: float, margin: float, scale: float) -> bool:
     """|difference| <= margin, closed; the rounding of binary numbers of size `scale` decides nothing."""
     return abs(difference) <= margin + 1e-12 * max(abs(scale), margin)
@@ -103,7 +97,7 @@ def tost_p(sample: Sample, target: float, margin: float) -> float:
     if sample.constant:
         return 0.0 if abs(difference) <= margin else 1.0
     error = sample.sd / math.sqrt(sample.n)
-    return float(stdtr(sample.n - 1, (abs(difference) - margin) / error))
+    return t_cdf((abs(difference) - margin) / error, sample.n - 1)
 
 
 def one_sample(values: Sequence[float], exact: bool = False) -> Difference:
@@ -137,7 +131,7 @@ def _exact(estimate: float, n: int) -> Difference:
 
 def _tested(estimate: float, error: float, df: float, n: int) -> Difference:
     t = estimate / error
-    return Difference(estimate, float(stdtr(df, -t)), float(stdtr(df, t)), error * math.sqrt(n), df, n)
+    return Difference(estimate, t_cdf(-t, df), t_cdf(t, df), error * math.sqrt(n), df, n)
 
 
 def benjamini_hochberg(p_values: Sequence[float], at_least: int = 0) -> list[float]:
@@ -185,7 +179,7 @@ def wilson(successes: float, trials: float, level: float = 0.95) -> Interval:
     """The score interval of a proportion, in [0, 1]; never of width 0 (Wilson, 1927)."""
     if trials <= 0 or not 0 <= successes <= trials:
         raise ValueError(f"a proportion has 0 <= successes <= trials and a trial; it is {successes} of {trials}")
-    z, share = float(ndtri(0.5 + level / 2)), successes / trials
+    z, share = normal_quantile(0.5 + level / 2), successes / trials
     centre = (share + z * z / (2 * trials)) / (1 + z * z / trials)
     half = z / (1 + z * z / trials) * math.sqrt(share * (1 - share) / trials + (z / (2 * trials)) ** 2)
     return Interval(max(0.0, centre - half), min(1.0, centre + half))

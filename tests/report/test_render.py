@@ -236,7 +236,7 @@ def test_json_of_report_is_the_contract() -> None:
     ]
     assert row["cells"]["temperature"]["value"] is row["cells"]["temperature"]["text"] is None
     control = document["rows"][5]
-    assert control["control"]
+    assert control["role"] == "control"
     assert all(cell["text"] is None for cell in control["cells"].values())
     assert [set(claim) >= {"text", "verdict", "detail"} for claim in document["claims"]] == [True, True]
     assert document["claims"][1]["in_print"] == "fails"

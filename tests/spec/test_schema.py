@@ -59,7 +59,7 @@ def rich() -> dict[str, Any]:
     data["columns"]["kl"] |= {"args": {"bins": 3}, "split": "test", "unit": "nats", "better": "lower", "items": 1000}
     data["columns"]["kl"]["margin"] = {"absolute": 0.1, "relative": 0.2, "why": "because of the spread"}
     data["columns"]["said"] = {"label": "Samples", "metric": "text"}
-    data["rows"][0] |= {"note": "a note", "deterministic": True, "texts": {"said": "words"}}
+    data["rows"][0] |= {"note": "a note", "deterministic": True, "variant": False, "texts": {"said": "words"}}
     data["rows"][2]["published"]["kl"] |= {
         "selection": "best of 3", "note": "x", "corrected": {"value": 3, "why": "the text says three"},
     }  # fmt: skip

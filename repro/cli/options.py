@@ -1,0 +1,37 @@
+"""Options and arguments that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from repro.registry import did_you_mean
+from repro.spec.model import PROFILES, Profile
+
+
+def profile_named(name: str) -> Profile:
+    """The profile of a name, or an error that suggests the closest one."""
+    for profile in PROFILES:
+        if name == profile:
+            return profile
+    hint = did_you_mean(name, list(PROFILES))
+    raise ValueError(f"unknown profile {name!r}{hint} (known: {', '.join(PROFILES)})")
+
+
+_SCALES = "|".join(PROFILES)
+TableName = Annotated[str, typer.Argument(help="A table: its id, DOCUMENT/NUMBER, or a spec file.", metavar="TABLE")]
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
+Format = Annotated[str, typer.Option("--format", "-f", help="text, md, html, tex, csv or json.")]
+Output = Annotated[Path | None, typer.Option("--output", "-o", help="Write to a file instead.")]
+Standalone = Annotated[bool, typer.Option("--standalone", help="For tex: a document that compiles, not a fragment.")]
+Rows = Annotated[list[str] | None, typer.Option("--rows", "-r", help="A row or a pattern of rows; may be repeated.")]
+Seeds = Annotated[int | None, typer.Option(min=1, help="How many seeds, counted from 0; by default the profile's.")]
+Scale = Annotated[
+    Profile, typer.Option("--profile", "-p", parser=profile_named, metavar=_SCALES, help="The scale of the runs.")
+]
+ScaleOrLargest = Annotated[
+    Profile | None,
+    typer.Option("--profile", "-p", parser=profile_named, metavar=_SCALES, help="By default the largest that was run."),
+]

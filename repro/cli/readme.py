@@ -1,0 +1,140 @@
+"""The parts of the README that state results, generated from specs and accepted records.
+
+`python -m repro.cli.readme FILE` rewrites what stands between `<!-- NAME:begin -->` and `<!-- NAME:end -->`, for the
+names `coverage` and `report`.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+from repro.cli.judged import report_of
+from repro.cli.output import count
+from repro.files import write_atomic
+from repro.places import results_of
+from repro.report.escape import code_span, markdown
+from repro.report.model import CellView, ReportView
+from repro.report.words import CELL, CLAIM
+from repro.results import read_results
+from repro.spec.load import load
+from repro.spec.model import Table
+from repro.spec.tables import all_paths
+from repro.verdict.claims import audit
+
+NOTHING = "*Nothing is accepted yet: what a run of your own gives is the example above.*"
+
+
+def coverage() -> str:
+    """One line a table: its rows by kind, its claims, and the scale at which results are accepted."""
+    head = [
+        "Table",
+        "In print",
+        "Task",
+        "Rows: run",
+        "planned",
+        "quoted",
+        "Printed cells",
+        "Claims",
+        "Accepted results",
+    ]
+    return _table(head, [_coverage(table) for table in _tables()])
+
+
+def _coverage(table: Table) -> list[str]:
+    rows = [row for row in table.rows if row.printed]
+    kinds = Counter(row.kind for row in rows)
+    failing = sum(claim.in_print == "fails" for claim in audit(table))
+    claims = f"{len(table.claims)}" + (f" ({failing} fail in print)" if failing else "")
+    numbers = [kinds["method"], kinds["planned"], kinds["quoted"], sum(len(row.published) for row in rows)]
+    printed_as = f"{table.source.document}/{table.source.table}"
+    return [code_span(table.id), printed_as, table.task, *map(str, numbers), claims, _accepted(table)]
+
+
+def _accepted(table: Table) -> str:
+    if not read_results(results_of(table.id), table.id):
+        return "none yet"
+    view = report_of(table, None, with_figures=False, accepted_only=True).view
+    return f"{view.protocol.profile}, {count(len(view.protocol.seeds), 'seed')}"
+
+
+def report() -> str:
+    """Of every table with accepted results: the summary, the first block of the table, and the claims."""
+    accepted = [table for table in _tables() if read_results(results_of(table.id), table.id)]
+    views = [report_of(table, None, with_figures=False, accepted_only=True).view for table in accepted]
+    return "\n\n".join(_excerpt(view) for view in views) or NOTHING
+
+
+def _excerpt(view: ReportView) -> str:
+    profile = view.protocol.profile
+    where = f"results/{view.id}/reports/{profile}.md"
+    title = f"{view.source.document}, Table {view.source.table}: {view.title}"
+    return "\n\n".join(
+        [
+            f"**{markdown(title)}** at profile {code_span(profile)}. {markdown(view.summary)}. "
+            f"[The whole report]({where}); the HTML beside it has the figures and every record.",
+            _block(view),
+            _claims(view),
+        ]
+    )
+
+
+def _block(view: ReportView) -> str:
+    """The first group, turned on its side: a column for each row of the table."""
+    group = view.groups[0]
+    rows = [row for row in view.rows_of(group, heading=False) if row.cells and not row.role]
+    columns = [column for column in view.body_columns if not column.supplementary]
+    lines = [
+        [markdown(column.label), *(_cell(row.cells.get(column.id)) for row in rows)]
+        for column in columns
+        if any(column.id in row.cells for row in rows)
+    ]
+    return _table([markdown(group or ""), *(markdown(row.label) for row in rows)], lines)
+
+
+def _cell(cell: CellView | None) -> str:
+    if cell is None or cell.published is None or cell.measured is None:
+        return ""
+    look = CELL[cell.measured.status]
+    stale = " **stale**" if cell.measured.stale else ""
+    return f"{markdown(cell.published.text)} → {markdown(cell.measured.text)} {look.mark} {look.short}{stale}"
+
+
+def _claims(view: ReportView) -> str:
+    def line(text: str, verdict: str, mark: str, in_print: str | None) -> str:
+        failing = " (fails in its own print)" if in_print == "fails" else ""
+        return f"- {mark} {verdict}{failing}: {markdown(text)}"
+
+    return "\n".join(line(c.text, c.verdict, CLAIM[c.verdict].mark, c.in_print) for c in view.claims)
+
+
+def _tables() -> list[Table]:
+    return [load(path) for path in all_paths()]
+
+
+def _table(head: list[str], lines: list[list[str]]) -> str:
+    rule = [":--"] * len(head)
+    return "\n".join(f"| {' | '.join(line)} |" for line in (head, rule, *lines))
+
+
+REGIONS: dict[str, Callable[[], str]] = {"coverage": coverage, "report": report}
+
+
+def rewritten(text: str) -> str:
+    """The text with every generated region as it would be now. Raises ValueError where a marker is missing."""
+    for name, made in REGIONS.items():
+        begin, end = f"<!-- {name}:begin -->\n", f"<!-- {name}:end -->"
+        before, _, rest = text.partition(begin)
+        _, _, after = rest.partition(end)
+        if text.count(begin) != 1 or text.count(end) != 1 or end not in rest:
+            raise ValueError(f"expected one region {name!r}, between {begin.strip()} and {end}")
+        text = f"{before}{begin}{made()}\n{end}{after}"
+    return text
+
+
+if __name__ == "__main__":
+    for name in sys.argv[1:]:
+        file = Path(name)
+        write_atomic(file, rewritten(file.read_text(encoding="utf-8")).encode())

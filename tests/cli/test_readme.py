@@ -1,0 +1,158 @@
+"""What the documentation says is true: commands parse, options exist, examples run, generated parts are current."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import typer.main
+
+from repro.cli.failure import Exit
+from repro.cli.main import app
+from repro.cli.readme import REGIONS, rewritten
+from repro.verdict.model import CellStatus, ClaimStatus
+from tests.cli.command import ROOT, repro
+
+README = ROOT / "README.md"
+DOCUMENTS = (README, ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md")
+GROUP = typer.main.get_command(app)
+COMMANDS = GROUP.commands  # type: ignore[attr-defined]
+TRAINS = ("repro run dai2019/B.2 --profile paper",)
+UNLESS_ACCEPTED = {"accept": {4}, "report": {4}}  # in an empty folder nothing was measured
+
+
+def blocks(language: str, file: Path = README) -> list[str]:
+    """The fenced blocks of a language."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", file.read_text(), re.DOTALL | re.MULTILINE)
+
+
+def commands() -> Iterator[str]:
+    """Every `repro` command of the fenced blocks, without the remark after it."""
+    for file in DOCUMENTS:
+        for line in "".join(blocks("sh", file)).splitlines():
+            if line.startswith("repro "):
+                yield shlex.join(shlex.split(line, comments=True))
+
+
+def examples() -> list[str]:
+    """The example of every command's help."""
+    return [
+        found for name in COMMANDS for found in re.findall(r"Example: (repro .*)", COMMANDS[name].help or "") or [name]
+    ]
+
+
+def parse(line: str) -> None:
+    """Parses a command line as the program would, and does nothing."""
+    program, name, *arguments = shlex.split(line)
+    assert program == "repro"
+    COMMANDS[name].make_context(name, arguments)
+
+
+@pytest.mark.parametrize("line", [*commands(), *examples()])
+def test_every_command_in_documents_and_helps_is_one(line: str) -> None:
+    parse(line)
+
+
+def test_every_command_has_an_example_and_stands_in_the_readme() -> None:
+    assert {line.split()[1] for line in examples()} == set(COMMANDS)
+    assert {line.split()[1] for line in commands()} == set(COMMANDS)
+
+
+@pytest.mark.parametrize(
+    "line", sorted({*commands(), *examples()} - {*TRAINS, "repro run cegan/kl-2d --profile smoke"})
+)
+def test_every_command_that_trains_nothing_runs_as_written(line: str) -> None:
+    _, name, *arguments = shlex.split(line)
+    said = repro(name, *arguments)
+    assert said.code in UNLESS_ACCEPTED.get(name, {0}), said.err
+
+
+def test_every_option_that_the_documents_name_exists() -> None:
+    known = {option for command in (GROUP, *COMMANDS.values()) for param in command.params for option in param.opts}
+    known |= {option for command in COMMANDS.values() for param in command.params for option in param.secondary_opts}
+    foreign = {"--help", "--wheel", "--no-isolation"}
+    for file in DOCUMENTS:
+        prose = file.read_text().replace("<!--", "").replace("-->", "")
+        named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", prose))
+        assert named <= known | foreign, file.name
+
+
+def test_every_exit_code_and_no_other_is_in_the_readme() -> None:
+    listed = re.findall(r"^\| (\d+) \| ", README.read_text(), re.MULTILINE)
+    assert [int(code) for code in listed] == sorted(Exit)
+
+
+def test_every_verdict_is_explained_in_the_readme() -> None:
+    text = README.read_text()
+    same = {"deviates", "measured", "within the margin (1 seed)"}  # forms of an entry, or nothing to explain
+    for status in {*CellStatus.__args__, *ClaimStatus.__args__} - same:  # type: ignore[attr-defined]
+        assert f"`{status}`" in text, status
+
+
+def test_every_file_and_target_that_the_documents_name_is_there() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    for file in DOCUMENTS:
+        text = file.read_text()
+        for target in re.findall(
+            r"\bmake ([a-z-]+)", "".join(re.findall(r"`make [^`]+`|^make .*", text, re.MULTILINE))
+        ):
+            assert f"\n{target}:" in makefile, target
+        for path in re.findall(r"`((?:repro|baselines|tables|tests|results)/[\w./-]*\w)`", text):
+            assert (ROOT / path).exists(), path
+        for path in re.findall(r"\]\((?!http)([^)#]+)\)", text):
+            assert (ROOT / path).exists(), path
+
+
+def test_the_generated_parts_of_the_readme_are_current(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("REPRO_RESULTS")
+    text = README.read_text()
+    assert rewritten(text) == text, "run `make readme`"
+
+
+def test_regenerating_touches_nothing_but_the_regions_and_needs_them_all() -> None:
+    text = "before\n" + "".join(f"<!-- {name}:begin -->\nold\n<!-- {name}:end -->\n" for name in REGIONS) + "after\n"
+    once = rewritten(text)
+    assert once.startswith("before\n")
+    assert once.endswith("after\n")
+    assert "\nold\n" not in once
+    assert rewritten(once) == once
+    with pytest.raises(ValueError, match="expected one region 'report'"):
+        rewritten(text.replace("<!-- report:end -->", ""))
+
+
+def test_the_readme_counts_the_jobs_of_the_demo() -> None:
+    (found,) = repro("run", "cegan/kl-2d", "--profile", "smoke", "--dry-run", "--json").json
+    assert f"\n{found['jobs']['new']} jobs run, 0 taken from earlier runs\n" in README.read_text()
+
+
+def example_files(folder: Path) -> Path:
+    """The method and the spec of the README as files."""
+    (method,), (spec,) = blocks("python"), blocks("yaml")
+    (folder / "gaussian.py").write_text(method)
+    file = folder / "table.yaml"
+    file.write_text(spec)
+    return file
+
+
+def test_the_readme_spec_is_valid_and_its_error_is_what_the_loader_says(tmp_path: Path) -> None:
+    example_files(tmp_path)
+    assert repro("validate", "table.yaml").code == 0
+    (tmp_path / "table.yaml").write_text((tmp_path / "table.yaml").read_text().replace("ridge", "rigde"))
+    said = repro("validate", "table.yaml")
+    assert said.code == 2
+    assert said.out in blocks("text")
+
+
+@pytest.mark.long
+def test_the_readme_method_runs_as_a_row_of_the_readme_spec(tmp_path: Path) -> None:
+    example_files(tmp_path)
+    said = repro("run", "table.yaml", "--rows", "Gaussian")
+    assert said.code == 0, said.err
+    (row,) = [
+        row for row in repro("report", "table.yaml", "--format", "json").json["rows"] if row["label"] == "Gaussian"
+    ]
+    # one Gaussian over four: far from the data both as a generator and as an energy
+    assert all(cell["measured"]["mean"] > 0.2 for cell in row["cells"].values())

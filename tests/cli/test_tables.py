@@ -1,0 +1,175 @@
+"""`list`, `show`, `validate`, `audit`, `doctor`: what is said without running anything."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import tomllib
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from repro.cli.doctor import PACKAGES
+from repro.report.render import FORMATS
+from tests.cli import toys
+from tests.cli.command import ROOT, repro
+
+B2 = "cegan/kl-2d"
+
+
+def test_list_has_one_line_a_table_and_its_json_says_the_same() -> None:
+    text, data = repro("list"), repro("list", "--json").json
+    assert text.code == 0
+    lines = text.out.splitlines()[1:]
+    assert len(lines) == len(data)
+    for line, table in zip(lines, data, strict=True):
+        assert line.split()[:1] == [table["id"]]
+        assert f"  {table['source']['document']}/{table['source']['table']}  " in line
+    b2 = next(table for table in data if table["id"] == B2)
+    # by hand from the spec: a heading and four models in each of three groups; controls and variants are not in print
+    assert b2["rows"] == {"method": 15, "planned": 0, "quoted": 0}
+    assert b2["claims"] == 10
+    assert b2["profile"] is None
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_table_is_the_same_by_its_id_and_as_it_is_numbered_in_print(name: str) -> None:
+    by_id, as_printed = repro("show", B2, "--format", name), repro("show", "dai2019/B.2", "--format", name)
+    assert by_id.code == 0
+    assert by_id == as_printed
+    assert "0.1131" in by_id.out  # EGAN-Ent-NN on the Gaussian mixture, first column
+
+
+def test_show_gives_the_documented_json_and_every_printed_number_in_csv() -> None:
+    shown = repro("show", B2, "--format", "json").json
+    assert {"id", "source", "columns", "rows"} <= shown.keys()
+    assert (shown["source"]["document"], shown["source"]["table"]) == ("dai2019", "B.2")
+    cells = [cell for row in shown["rows"] for cell in row["cells"].values()]
+    assert len(cells) == 3 * (4 * 10 + 2)  # three groups: four models with ten columns, a heading with two
+    assert all(cell.keys() == {"value", "std", "text"} for cell in cells)
+    table = list(csv.reader(io.StringIO(repro("show", B2, "--format", "csv").out)))
+    assert {cell["text"] for cell in cells} <= {text for line in table for text in line}
+
+
+def test_show_writes_a_file_whole_and_says_so_on_standard_error(tmp_path: Path) -> None:
+    said = repro("show", B2, "--format", "tex", "--standalone", "--output", "b2.tex")
+    assert (said.code, said.out, said.err) == (0, "", "wrote b2.tex\n")
+    assert r"\begin{document}" in (tmp_path / "b2.tex").read_text()
+
+
+def test_an_output_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    said = repro("show", B2, "--output", "file/b2.txt")
+    assert said.code == 2
+    assert said.err.startswith("repro: cannot write file/b2.txt: ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "suggestion"),
+    [
+        (["show", "dai2019/B2"], "did you mean 'dai2019/B.2'?"),
+        (["show", "cegan/kl-3d"], "did you mean 'cegan/kl-2d'?"),
+        (["show", "missing.yaml"], "there is no file 'missing.yaml'"),
+        (["show", B2, "--format", "htlm"], "did you mean 'html'?"),
+        (["report", B2, "--profile", "papre"], "did you mean 'paper'?"),
+        (["run", B2, "--dry-run", "--profile", "smok"], "did you mean 'smoke'?"),
+        (["why", B2, "gaussian/EGAN-Ent-N"], "did you mean 'gaussian/EGAN-Ent-NN'?"),
+        (["run", B2, "--dry-run", "--rows", "spirals/GAM"], "did you mean 'spirals/GAN'?"),
+        (["run", B2, "--dry-run", "--engine", "slurm"], "unknown engine 'slurm'"),
+        (["run", B2, "--dry-run", "--seeds", "2", "--only-seeds", "1"], "exclude each other"),
+        (["run", B2, "--dry-run", "--seeds", "0"], "--seeds"),
+        (["shwo", B2], "Did you mean 'show'?"),
+        (["list", "--jsn"], "--json"),
+        (["show"], "TABLE"),
+    ],
+)
+def test_a_wrong_command_line_exits_2_with_one_line_that_names_the_likely_fix(
+    arguments: list[str], suggestion: str
+) -> None:
+    said = repro(*arguments)
+    assert (said.code, said.out) == (2, "")
+    first, *hint = said.err.splitlines()
+    assert first.startswith("repro: ")
+    assert suggestion in first
+    assert len(hint) <= 1
+    assert all(line.startswith("       repro ") for line in hint)
+
+
+@pytest.mark.parametrize("arguments", [["--debug", "show", "nope"], ["show", "nope", "--debug"]])
+def test_a_traceback_comes_with_debug_only_and_changes_no_exit_code(arguments: list[str]) -> None:
+    said = repro(*arguments)
+    assert said.code == 2
+    assert "Traceback (most recent call last)" in said.err
+    assert said.err.endswith("repro: unknown table 'nope' (`repro list` shows all)\n")
+    assert "Traceback" not in repro("show", "nope").err
+
+
+def test_without_a_command_the_help_is_shown_as_it_is() -> None:
+    said = repro()
+    assert (said.code, said.out) == (2, "")
+    assert said.err.startswith("Usage: repro [OPTIONS] COMMAND")
+    asked = repro("--help")
+    assert asked.code == 0
+    assert asked.out.strip() == said.err.strip()
+    assert "..." not in asked.out.partition("Commands:")[2], "a command's first sentence is cut off"
+
+
+def test_the_version_is_shown() -> None:
+    said = repro("--version")
+    assert said.code == 0
+    assert re.fullmatch(r"repro (\d+\.\d+\.\d+|\(not installed: run from its sources\))\n", said.out)
+
+
+def test_the_tables_that_come_with_the_project_are_valid() -> None:
+    said = repro("validate")
+    assert (said.code, said.out) == (0, "")
+    assert said.err.endswith("nothing wrong\n")
+
+
+def test_a_broken_spec_is_told_line_by_line_and_exits_2(tmp_path: Path) -> None:
+    good = toys.write(tmp_path)
+    bad = tmp_path / "bad.yaml"
+    bad.write_text(good.read_text().replace("scale: 1.0", "scales: 1.0").replace("metric: mean}", "metric: maen}"))
+    said = repro("validate", good, bad)
+    assert said.code == 2
+    assert said.err == "repro: 1 of 2 specs wrong\n"
+    # lines and columns counted by hand in tests/cli/toys.py
+    places = [line.split(" ")[0] for line in said.out.splitlines()]
+    assert places == [f"{bad}:7:31:", f"{bad}:9:69:"]
+    assert "did you mean 'mean'?" in said.out
+    assert "did you mean 'scale'?" in said.out
+    shown = repro("show", bad)
+    assert shown.code == 2
+    assert shown.err == said.out + f"repro: {bad} is no valid spec\n"
+
+
+def test_the_schema_is_valid_and_describes_a_spec() -> None:
+    schema = repro("validate", "--schema").json
+    jsonschema.Draft202012Validator.check_schema(schema)
+    assert {"id", "rows", "columns", "claims"} <= schema["properties"].keys()
+
+
+def test_audit_finds_the_claims_that_fail_in_print_without_any_run() -> None:
+    said, data = repro("audit", "dai2019/B.2"), repro("audit", B2, "--json").json
+    failing = [claim for claim in data if claim["in_print"] == "fails"]
+    assert said.code == 0
+    # both are about the two spirals, whose p_data is not the density of the samples (notes of the spec)
+    assert len(failing) == 2
+    assert all("Two-spiral" in claim["detail"] for claim in failing)
+    assert said.out.splitlines()[-1] == "10 claims of 1 table: 8 hold in print, 2 fail in print"
+
+
+def test_doctor_names_every_dependency_and_where_things_are(tmp_path: Path) -> None:
+    found = repro("doctor", "--json").json
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    wanted = {re.split(r"[<>=~ ]", requirement)[0].lower() for requirement in project["dependencies"]}
+    assert wanted == set(PACKAGES)
+    assert set(found["versions"]) == wanted | {"repro", "python"}
+    assert found["store"]["store"] == str(tmp_path / "store")
+    assert found["store"]["results"] == str(tmp_path / "results")
+    assert found["store"]["records"] == 0
+    text = repro("doctor")
+    assert text.code == 0
+    assert all(str(value) in text.out for section in found.values() for value in section.values())
