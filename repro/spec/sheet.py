@@ -24,14 +24,14 @@ class NotFoundError(ValueError):
 
 @dataclass(frozen=True)
 class Sheet:
-    """The printed part of a table. Control rows and supplementary columns are not in print."""
+    """The printed part of a table. Control rows, variant rows and supplementary columns are not in print."""
 
     table: Table
 
     @cached_property
     def rows(self) -> tuple[Row, ...]:
         """All rows in print."""
-        return tuple(row for row in self.table.rows if not row.control)
+        return tuple(row for row in self.table.rows if row.printed)
 
     @cached_property
     def labels(self) -> tuple[str, ...]:

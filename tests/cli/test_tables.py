@@ -161,6 +161,19 @@ def test_audit_finds_the_claims_that_fail_in_print_without_any_run() -> None:
     assert said.out.splitlines()[-1] == "10 claims of 1 table: 8 hold in print, 2 fail in print"
 
 
+def test_audit_of_everything_lists_what_fails_and_counts_the_rest() -> None:
+    said = repro("audit").out.splitlines()
+    failing = [line for line in said if line.startswith("fails")]
+    assert not [line for line in said if line.startswith(("holds", "no number"))]
+    count = re.fullmatch(
+        r"(\d+) claims of (\d+) tables: (\d+) hold in print, (\d+) fail in print, (\d+) have no number in print",
+        said[-1],
+    )
+    assert count is not None
+    claims, tables, holding, fails, open_ = map(int, count.groups())
+    assert (fails, holding + fails + open_, tables) == (len(failing), claims, len(list(ROOT.glob("tables/*/*.yaml"))))
+
+
 def test_doctor_names_every_dependency_and_where_things_are(tmp_path: Path) -> None:
     found = repro("doctor", "--json").json
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
