@@ -61,16 +61,24 @@ def t_quantile(level: float, df: float) -> float:
         return -t_quantile(1.0 - level, df)
     if level == 0.5:
         return 0.0
-    low = -1.0
+    low, high = -1.0, 0.0
     while t_cdf(low, df) > level:
-        low *= 2.0
-    high = 0.0
-    for _ in range(200):
-        middle = (low + high) / 2
-        if middle in (low, high):
+        low, high = 2.0 * low, low
+    t = (low + high) / 2
+    for _ in range(200):  # Newton's step, or the middle of the bracket where it leads out of it
+        error = t_cdf(t, df) - level
+        low, high = (low, t) if error > 0 else (t, high)
+        step = t - error / _t_density(t, df)
+        step = step if low < step < high else (low + high) / 2
+        if abs(step - t) <= 1e-15 * abs(step):
             break
-        low, high = (middle, high) if t_cdf(middle, df) < level else (low, middle)
-    return (low + high) / 2
+        t = step
+    return step
+
+
+def _t_density(t: float, df: float) -> float:
+    log_scale = math.lgamma((df + 1) / 2) - math.lgamma(df / 2) - 0.5 * math.log(df * math.pi)
+    return math.exp(log_scale - (df + 1) / 2 * math.log1p(t * t / df))
 
 
 def _beta_share(x: float, rest: float, a: float, b: float) -> float:
