@@ -7,8 +7,9 @@ and signatures, which need the task, are compared by `repro why` and before ever
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -73,11 +74,12 @@ def _largest(records: Iterable[Record]) -> Profile:
 
 
 def _stale(table: Table, records: Iterable[Record]) -> frozenset[str]:
-    code = Fingerprinter()
+    read = Fingerprinter()
+    code = lru_cache(maxsize=None)(read.of)  # the seeds of a row have the same code
     return frozenset(record.key for record in records if not _is_current(table, record, code))
 
 
-def _is_current(table: Table, record: Record, code: Fingerprinter) -> bool:
+def _is_current(table: Table, record: Record, code: Callable[[tuple[str, ...]], dict[str, str]]) -> bool:
     row = next((row for row in table.rows if row.name == record.row), None)
     if row is None or row.method is None or row.method != record.parts.method:
         return False
@@ -85,7 +87,5 @@ def _is_current(table: Table, record: Record, code: Fingerprinter) -> bool:
     wanted = {**defaults(row.method), **resolve(table, row, record.profile)}
     addresses = addresses_of(row.method, table.task, data, table.measured.values())
     return (
-        data == record.parts.data.name
-        and wanted == record.parts.params
-        and code.of(addresses) == record.parts.fingerprint
+        data == record.parts.data.name and wanted == record.parts.params and code(addresses) == record.parts.fingerprint
     )
