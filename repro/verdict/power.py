@@ -99,10 +99,10 @@ def seeds_for_order(effect: float) -> int | None:
 
 
 def _fewest(power: Callable[[int], float]) -> int | None:
+    if power(MOST_SEEDS) < POWER:
+        return None
     low, high = 1, 2
     while power(high) < POWER:
-        if high == MOST_SEEDS:
-            return None
         low, high = high, min(2 * high, MOST_SEEDS)
     while high - low > 1:
         middle = (low + high) // 2
