@@ -27,7 +27,7 @@ def normal_cdf(x: float) -> float:
 
 
 def normal_cdfs(x: Array) -> Array:
-    """`normal_cdf` of each entry, to 1e-8: for powers and quadratures over many points, never for a p-value."""
+    """`normal_cdf` of each entry, to 1e-8: for powers, and the integrals of best-of-m prints."""
     values: Array = np.interp(x, *_normal_table())
     return values
 
