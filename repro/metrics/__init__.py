@@ -1,0 +1,19 @@
+"""The metrics: pure functions on arrays and token lists. A name imported from here imports only its own module.
+
+Code inside this project imports from the module itself.
+"""
+
+from __future__ import annotations
+
+from repro.exports import lazily
+
+EXPORTS = {
+    "Score": "repro.metrics.score",
+    "histogram_kl": "repro.metrics.histogram",
+    "nearest_node_histogram": "repro.metrics.histogram",
+    "temperature": "repro.metrics.histogram",
+    "tempered_kl": "repro.metrics.histogram",
+}
+"""Name to module. Read by `repro.plan.fingerprint` too, which follows a name to its module."""
+
+__getattr__, __dir__ = lazily(__name__, EXPORTS)

@@ -21,8 +21,13 @@ NEUTRAL = (
     "repro.registry",  # which name stands for which module: the modules themselves are followed
     "repro.contracts",  # protocols and exceptions
     "repro.files",  # how a file is written
+    "repro.exports",  # how a package imports its names when they are asked for
 )
 """Modules, with everything below them, that cannot move a number. A change there leaves every key as it is."""
+
+EXPORTING = ("repro", "repro.metrics")
+"""Packages that only say in `EXPORTS` which module a name of theirs lives in: a name taken from them is followed there,
+and a name more is no change."""
 
 ALWAYS = ("repro.run.streams",)
 """Code that every number depends on without its method importing it: how random streams are derived from a seed."""
@@ -65,11 +70,26 @@ class Fingerprinter:
     def _hash_and_imports(self, name: str) -> tuple[str, tuple[str, ...]] | None:
         """The hash of a module and what it imports; None for what is no module of ours."""
         if name not in self._read:
+            package, _, attribute = name.rpartition(".")
             file = self._file(name)
-            tree = ast.parse(file.read_bytes()) if file else None
-            is_package = file is not None and file.name == "__init__.py"
-            self._read[name] = (hash_of(tree), tuple(imports(tree, name, is_package))) if tree else None
+            if name in EXPORTING:
+                self._read[name] = (NOTHING, ())
+            elif file is None:
+                home = self._exports(package).get(attribute) if package in EXPORTING else None
+                self._read[name] = (NOTHING, (home,)) if home else None
+            else:
+                tree = ast.parse(file.read_bytes())
+                self._read[name] = (hash_of(tree), tuple(imports(tree, name, file.name == "__init__.py")))
         return self._read[name]
+
+    def _exports(self, package: str) -> dict[str, str]:
+        """The literal `EXPORTS` of a package, read without importing it."""
+        file = self._file(package)
+        for node in ast.parse(file.read_bytes()).body if file else []:
+            if isinstance(node, ast.Assign) and "EXPORTS" in [getattr(target, "id", "") for target in node.targets]:
+                exports: dict[str, str] = ast.literal_eval(node.value)
+                return exports
+        return {}
 
     def _file(self, name: str) -> Path | None:
         if name in self._files:

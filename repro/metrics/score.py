@@ -1,0 +1,44 @@
+"""What a metric gives: a value, its per-item scores where it has them, and the signature of how it was computed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Score:
+    """One metric on one input. Never NaN or infinite: a number that cannot be had is an error where it is computed.
+
+    `items` (N,) are the scores of the N items in the order of the input, `details` further numbers by name.
+    """
+
+    value: float
+    signature: str
+    items: np.ndarray | None = None
+    details: Mapping[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not math.isfinite(self.value):
+            raise ValueError(f"the score is {self.value}, not a finite number ({self.signature})")
+
+
+def signature(metric: str, implementation: str, **protocol: object) -> str:
+    """How a number was computed, in one line: `metric|impl:NAME/VERSION|key:value|...`, keys in the order given.
+
+    `implementation` is `repro/N` for the project's own code, where N is the metric's revision, raised when its values
+    change, or `library/VERSION`. Two numbers compare only where their signatures agree.
+
+    Example:
+        >>> signature("bleu-4", "repro/1", refs="all", smoothing="method1")
+        'bleu-4|impl:repro/1|refs:all|smoothing:method1'
+    """
+    parts = {"impl": implementation, **protocol}
+    return "|".join([metric, *(f"{key}:{_word(value)}" for key, value in parts.items())])
+
+
+def _word(value: object) -> str:
+    return str(value).replace("|", "/").replace("\n", " ")
