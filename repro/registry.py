@@ -69,9 +69,12 @@ TASKS = Registry("task", {"density-2d": "repro.tasks.density_2d:Density2D"}, pla
 METRICS = Registry(
     "metric",
     {
+        "expected-pairwise-kl": "repro.metrics.pairwise_kl:PairwiseKl",
         "histogram-kl": "repro.metrics.histogram:histogram_kl",
-        "tempered-kl": "repro.metrics.histogram:tempered_kl",
+        "rank": "repro.metrics.spectrum:StreamedMatrix",
+        "singular-value-quantile": "repro.metrics.spectrum:singular_value_quantile",
         "temperature": "repro.metrics.histogram:temperature",
+        "tempered-kl": "repro.metrics.histogram:tempered_kl",
     },
     planned=planned.METRICS,
 )
