@@ -81,6 +81,9 @@ DATASETS = Registry(
         "four-gaussians": "repro.data.mixtures:four_gaussians",
         "biased-gaussians": "repro.data.mixtures:biased_gaussians",
         "two-spirals": "repro.data.mixtures:two_spirals",
+        "ptb": "repro.data.language:ptb",
+        "ptb-characters": "repro.data.language:ptb_characters",
+        "wikitext-2": "repro.data.language:wikitext_2",
     },
     planned=planned.DATASETS,
 )
