@@ -69,9 +69,12 @@ TASKS = Registry("task", {"density-2d": "repro.tasks.density_2d:Density2D"}, pla
 METRICS = Registry(
     "metric",
     {
+        "expected-pairwise-kl": "repro.metrics.pairwise_kl:PairwiseKl",
         "histogram-kl": "repro.metrics.histogram:histogram_kl",
-        "tempered-kl": "repro.metrics.histogram:tempered_kl",
+        "rank": "repro.metrics.spectrum:StreamedMatrix",
+        "singular-value-quantile": "repro.metrics.spectrum:singular_value_quantile",
         "temperature": "repro.metrics.histogram:temperature",
+        "tempered-kl": "repro.metrics.histogram:tempered_kl",
     },
     planned=planned.METRICS,
 )
@@ -81,6 +84,9 @@ DATASETS = Registry(
         "four-gaussians": "repro.data.mixtures:four_gaussians",
         "biased-gaussians": "repro.data.mixtures:biased_gaussians",
         "two-spirals": "repro.data.mixtures:two_spirals",
+        "ptb": "repro.data.language:ptb",
+        "ptb-characters": "repro.data.language:ptb_characters",
+        "wikitext-2": "repro.data.language:wikitext_2",
     },
     planned=planned.DATASETS,
 )
