@@ -44,9 +44,11 @@ def _planned(job: Job, own: Record | None, known: Sequence[Record]) -> Planned:
 
 
 def is_for(job: Job, record: Record) -> bool:
-    """Whether a record, of whatever key, is for the job's row, seed and profile."""
+    """Whether a record, of whatever key, is for the job's row, seed and profile, and for some of its columns."""
     mine = (job.table, job.row, job.parts.seed, job.parts.profile)
-    return mine == (record.table, record.row, record.seed, record.profile)
+    return mine == (record.table, record.row, record.seed, record.profile) and bool(
+        job.columns.keys() & record.parts.signatures.keys()
+    )
 
 
 def estimate_seconds(job: Job, known: Sequence[Record]) -> float | None:
