@@ -27,8 +27,8 @@ class Planned:
 def survey(plan: Plan, records: Iterable[Record]) -> list[Planned]:
     """The state of every job, given the records at hand (of any table: they serve the estimates)."""
     known = sorted(records, key=lambda record: record.started)
-    by_key = {record.key: record for record in known}
-    return [_planned(job, by_key.get(job.key), known) for job in plan.jobs]
+    own = {record.key: record for record in known if record.table == plan.table}
+    return [_planned(job, own.get(job.key), known) for job in plan.jobs]
 
 
 def _planned(job: Job, own: Record | None, known: Sequence[Record]) -> Planned:
