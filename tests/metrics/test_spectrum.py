@@ -153,8 +153,9 @@ def test_a_cluster_of_largest_values_does_not_mislead_the_lanczos_steps() -> Non
 
 def log_probabilities(kind: str, bias: bool, dtype: type, d: int = 20, T: int = 1500, M: int = 300) -> np.ndarray:
     random = np.random.default_rng(7)
-    hidden, decoder, offset = (random.normal(size=size).astype(dtype) for size in ((T, d), (M, d), M))
-    offset = offset * bias
+    hidden: np.ndarray = random.normal(size=(T, d)).astype(dtype)
+    decoder: np.ndarray = random.normal(size=(M, d)).astype(dtype)
+    offset: np.ndarray = random.normal(size=M).astype(dtype) * bias
     if kind == "logits":
         logits: np.ndarray = hidden @ decoder.T + offset
         return logits
