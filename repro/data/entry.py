@@ -12,7 +12,8 @@ class File:
 
     Wherever it is looked for it may carry a further `.xz` or `.gz`; `sha256` and `bytes` are those of the contents.
     Without a `sha256` the contents are recorded when they are first seen and compared from then on.
-    `split` names the split that needs the file; a file of no split is needed by all. `also` are other names of it.
+    `split` names the split that needs the file; a file of no split is needed by all. `also` are other names of it,
+    `otherwise` other forms with the same rows, each with contents of its own; a loader goes by the form it finds.
     """
 
     path: str
@@ -20,11 +21,16 @@ class File:
     sha256: str | None = None
     bytes: int | None = None
     also: tuple[str, ...] = ()
+    otherwise: tuple[File, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
         """All names that the file may have, below the data set's folder."""
         return self.path, *self.also
+
+    def is_of(self, paths: tuple[str, ...]) -> bool:
+        """Whether one of these paths is a form of the file."""
+        return any(form.path in paths for form in (self, *self.otherwise))
 
 
 @dataclass(frozen=True)
@@ -67,6 +73,8 @@ class Entry:
 
     `splits` maps each split to its number of `unit`s, None where no source states it. `stand_ins` are files that hold
     only a part or a sample of a split that is not freely to be had, under splits with names of their own.
+    `folders` are further names of its folder in a data folder, `shares` the data set whose cached files it uses too.
+    `torchvision` names the class of torchvision.datasets that fetches it, where no plain address does.
     `version` counts changes of the preprocessing. `smoke` is the embedded data set that the smoke profile uses instead.
     `how` says for a set that no command may fetch how one gets it and where its files go.
     """
@@ -82,6 +90,7 @@ class Entry:
     loader: str
     smoke: str
     folders: tuple[str, ...] = ()
+    shares: str = ""
     downloads: tuple[Download, ...] = ()
     torchvision: str = ""
     hub: Hub | None = None
@@ -94,6 +103,11 @@ class Entry:
     def places(self) -> tuple[str, ...]:
         """Folders that the data set may lie in, below a data folder: first the registry's name."""
         return (self.name, *(folder for folder in self.folders if folder != self.name))
+
+    @property
+    def forms(self) -> dict[str, File]:
+        """Every form of every file by its path."""
+        return {form.path: form for file in self.files for form in (file, *file.otherwise)}
 
     def needed_by(self, split: str) -> tuple[File, ...]:
         """The files that a split is read from."""

@@ -63,6 +63,7 @@ PTB_CHARACTERS = Entry(
     files=_PTB_FILES,
     downloads=(_PTB_DOWNLOAD,),
     folders=("ptb", "penn", "penntreebank", "simple-examples/data"),
+    shares="ptb",
     loader="repro.data.language:ptb_characters",
     smoke="toy-language",
     note="made from the word files: lines stripped, a blank is _, a line ends in <eos>",

@@ -17,11 +17,19 @@ State = Literal["at hand", "partial", "missing"]
 
 
 @dataclass(frozen=True)
+class Copy:
+    """A file that is at hand: in which of its forms, and where."""
+
+    form: File
+    path: Path
+
+
+@dataclass(frozen=True)
 class Found:
     """The files of a data set that are at hand, by their path in the entry. Their contents are not yet looked at."""
 
     entry: Entry
-    copies: Mapping[str, Path]
+    copies: Mapping[str, Copy]
 
     @property
     def splits(self) -> tuple[str, ...]:
@@ -51,15 +59,17 @@ class Found:
         have = f" (only {', '.join(self.splits)})" if self.splits else ""
         return f"{what} {verb}{have}: {entry.to_get}"
 
-    def contents(self, path: str, *, afresh: bool = False) -> Seen:
+    def contents(self, path: str, *, afresh: bool = False, accept: bool = False) -> Seen:
         """A file with the hash of its contents, which is compared with the entry, or else with what was seen before.
 
-        `afresh` reads the file also where it seems unchanged. Raises MissingData or ValueError, each in one line.
+        `afresh` reads the file also where it seems unchanged, `accept` takes a change of what was seen. Raises
+        MissingData or ValueError, each in one line.
         """
         file = next(file for file in self.entry.files if file.path == path)
         if path not in self.copies:
             raise MissingData(self.lacks([file.split or path]))
-        seen = compared(self.entry, file, self.copies[path], afresh=afresh)
+        copy = self.copies[path]
+        seen = compared(self.entry, copy.form, copy.path, afresh=afresh, accept=accept)
         remember(seen)
         return seen
 
@@ -70,24 +80,30 @@ class Found:
 
 def find(entry: Entry) -> Found:
     """The files of a data set that lie in the data folder or in the cache."""
-    copies = {file.path: path for file in entry.files if (path := _copy(entry, file))}
+    copies = {file.path: copy for file in entry.files if (copy := _copy(entry, file))}
     return Found(entry, copies)
 
 
 def cached_files(entry: Entry) -> Path:
     """The folder of the cache that downloads of a data set go to."""
-    return cache_directory() / "data" / entry.name
+    return cache_directory() / "data" / (entry.shares or entry.name)
 
 
-def compared(entry: Entry, file: File, path: Path, *, afresh: bool = False) -> Seen:
-    """The contents of a copy of a file. Raises ValueError if they are not what they should be."""
-    known = remembered(path)
+def compared(
+    entry: Entry, file: File, path: Path, *, known: Seen | None = None, afresh: bool = False, accept: bool = False
+) -> Seen:
+    """The contents of a copy of a file. Raises ValueError if they are not what they should be.
+
+    Of a file without a checksum in its entry they should be what was `known`, by default of this path, unless one is
+    to `accept` what is there now.
+    """
+    known = known or remembered(path)
     seen = look(path, limit=file.bytes, afresh=afresh)
     if file.bytes is not None and seen.bytes != file.bytes:
         raise ValueError(_wrong(entry, path, f"{file.bytes:,} bytes", f"{seen.bytes:,}"))
     if file.sha256 is not None and seen.sha256 != file.sha256:
         raise ValueError(_wrong(entry, path, f"sha256 {file.sha256[:16]}...", f"{seen.sha256[:16]}..."))
-    if file.sha256 is None and known and known.sha256 != seen.sha256:
+    if file.sha256 is None and known and known.sha256 != seen.sha256 and not accept:
         raise ValueError(
             f"{entry.name}: {path} has changed: sha256 {known.sha256[:16]}... was recorded, {seen.sha256[:16]}... is "
             f"found; restore it, or accept it with: repro data verify {entry.name} --accept"
@@ -99,13 +115,14 @@ def _wrong(entry: Entry, path: Path, expected: str, found: str) -> str:
     return f"{entry.name}: {path} is damaged or another edition: expected {expected}, found {found}; replace it"
 
 
-def _copy(entry: Entry, file: File) -> Path | None:
+def _copy(entry: Entry, file: File) -> Copy | None:
     folder = data_directory()
     roots = [folder / place for place in entry.places] if folder else []
     for root in (*roots, cached_files(entry)):
-        for name in file.names:
-            for suffix in SUFFIXES:
-                path = root / f"{name}{suffix}"
-                if path.is_file():
-                    return path
+        for form in (file, *file.otherwise):
+            for name in form.names:
+                for suffix in SUFFIXES:
+                    path = root / f"{name}{suffix}"
+                    if path.is_file():
+                        return Copy(form, path)
     return None
