@@ -161,7 +161,6 @@ DATASETS = (
     "switchboard",
     "text8",
     "toy-captions",
-    "toy-language",
     "toy-nli",
     "toy-summaries",
     "toy-translation",

@@ -81,6 +81,7 @@ DATASETS = Registry(
         "four-gaussians": "repro.data.mixtures:four_gaussians",
         "biased-gaussians": "repro.data.mixtures:biased_gaussians",
         "two-spirals": "repro.data.mixtures:two_spirals",
+        "toy-language": "repro.data.toy_language:toy_language",
     },
     planned=planned.DATASETS,
 )
