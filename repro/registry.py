@@ -81,7 +81,12 @@ DATASETS = Registry(
         "four-gaussians": "repro.data.mixtures:four_gaussians",
         "biased-gaussians": "repro.data.mixtures:biased_gaussians",
         "two-spirals": "repro.data.mixtures:two_spirals",
+        "categorical-pairs": "repro.data.exact:categorical_pairs",
+        "four-spins": "repro.data.planar:four_spins",
+        "gaussian-latent": "repro.data.exact:gaussian_latent",
+        "length-two-joints": "repro.data.exact:length_two_joints",
         "toy-language": "repro.data.toy_language:toy_language",
+        "two-circles": "repro.data.planar:two_circles",
     },
     planned=planned.DATASETS,
 )
