@@ -87,6 +87,12 @@ DATASETS = Registry(
         "ptb": "repro.data.language:ptb",
         "ptb-characters": "repro.data.language:ptb_characters",
         "wikitext-2": "repro.data.language:wikitext_2",
+        "categorical-pairs": "repro.data.exact:categorical_pairs",
+        "four-spins": "repro.data.planar:four_spins",
+        "gaussian-latent": "repro.data.exact:gaussian_latent",
+        "length-two-joints": "repro.data.exact:length_two_joints",
+        "toy-language": "repro.data.toy_language:toy_language",
+        "two-circles": "repro.data.planar:two_circles",
     },
     planned=planned.DATASETS,
 )
