@@ -59,19 +59,32 @@ class Registry:
 METHODS = Registry(
     "method",
     {
+        "awd-lstm": "baselines.language.methods:AwdLstm",
         "data": "baselines.cegan.methods:DataDistribution",
         "egan": "baselines.cegan.methods:EnergyGan",
         "gan-2d": "baselines.cegan.methods:BinaryGan",
+        "zaremba-lstm": "baselines.language.methods:ZarembaLstm",
     },
     group="repro.methods",
 )
-TASKS = Registry("task", {"density-2d": "repro.tasks.density_2d:Density2D"}, planned=planned.TASKS)
+TASKS = Registry(
+    "task",
+    {
+        "density-2d": "repro.tasks.density_2d:Density2D",
+        "language-modeling": "repro.tasks.language_modeling:LanguageModeling",
+    },
+    planned=planned.TASKS,
+)
 METRICS = Registry(
     "metric",
     {
+        "bits-per-character": "repro.metrics.language:bits_per_character",
         "expected-pairwise-kl": "repro.metrics.pairwise_kl:PairwiseKl",
         "histogram-kl": "repro.metrics.histogram:histogram_kl",
+        "parameters": "repro.tasks.language_modeling:parameter_count",
+        "perplexity": "repro.metrics.language:perplexity",
         "rank": "repro.metrics.spectrum:StreamedMatrix",
+        "rank-excess": "repro.tasks.language_modeling:rank_excess",
         "singular-value-quantile": "repro.metrics.spectrum:singular_value_quantile",
         "temperature": "repro.metrics.histogram:temperature",
         "tempered-kl": "repro.metrics.histogram:tempered_kl",

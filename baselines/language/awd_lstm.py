@@ -17,9 +17,9 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from baselines.language.outputs import OutputLayer
 from baselines.language.regularisation import Dropouts, dropout, embed, weight_drop
 
-EMBEDDING_BOUND = 0.1
 State = list[tuple[Tensor, Tensor]]
 
 
@@ -41,13 +41,13 @@ class Hidden(NamedTuple):
 
 
 class LstmLayers(nn.Module):
-    """The embedding and the stack of LSTM layers."""
+    """The embedding, uniform within plus and minus `bound` at first, and the stack of LSTM layers."""
 
-    def __init__(self, sizes: Sizes) -> None:
+    def __init__(self, sizes: Sizes, bound: float = 0.1) -> None:
         super().__init__()
         self.sizes = sizes
         self.embedding = nn.Embedding(sizes.vocabulary, sizes.embedding)
-        nn.init.uniform_(self.embedding.weight, -EMBEDDING_BOUND, EMBEDDING_BOUND)
+        nn.init.uniform_(self.embedding.weight, -bound, bound)
         widths = (sizes.embedding, *sizes.hidden)
         self.layers = nn.ModuleList(nn.LSTM(i, o) for i, o in zip(widths, sizes.hidden, strict=False))
 
@@ -77,14 +77,13 @@ class LstmLayers(nn.Module):
 class LanguageModel(nn.Module):
     """LSTM layers and an output layer over them."""
 
-    def __init__(self, layers: LstmLayers, output: nn.Module) -> None:
+    def __init__(self, layers: LstmLayers, output: OutputLayer) -> None:
         super().__init__()
         self.layers, self.output = layers, output
 
     def nll(self, hidden: Tensor, targets: Tensor, generator: torch.Generator | None = None) -> Tensor:
         """-log p of targets (T, B) after the last layer's hidden (T, B, H): (T, B), in nats."""
-        nll: Tensor = self.output.nll(hidden, targets, generator)
-        return nll
+        return self.output.nll(hidden, targets, generator)
 
     def log_probabilities(self, hidden: Tensor) -> Tensor:
         """log p of every word after hidden (N, H): (N, V), in nats."""

@@ -13,8 +13,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
+from torch.nn import functional
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def dropout(x: Tensor, rate: float, generator: torch.Generator | None, *, locked
 
 def embed(tokens: Tensor, weight: Tensor, rate: float, generator: torch.Generator | None) -> Tensor:
     """Rows of weight (V, D) for tokens (T, B): (T, B, D); a dropped word is zero wherever it stands in the segment."""
-    embedded = F.embedding(tokens, weight)
+    embedded = functional.embedding(tokens, weight)
     if generator is None or rate == 0:
         return embedded
     return embedded * kept(weight, (len(weight), 1), rate, generator)[tokens]

@@ -135,7 +135,9 @@ class TextRun:
             for start, end in segments(len(self.valid_text), self.recipe.lengths.bptt):
                 hidden = self.model.layers(self.valid_text[start:end], state, Dropouts())
                 state = hidden.state
-                total += float(self.model.nll(hidden.plain, self.valid_text[start + 1 : end + 1]).sum(dtype=torch.float64))
+                total += float(
+                    self.model.nll(hidden.plain, self.valid_text[start + 1 : end + 1]).sum(dtype=torch.float64)
+                )
             loss = total / (self.valid_text.numel() - VALID_STREAMS)
             if loss < self.best_loss or not self.recipe.keep_best:
                 self.best_loss, self.best = loss, _copy(self.model)
