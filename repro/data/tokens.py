@@ -78,7 +78,7 @@ def corpus(
     """
     name = name or entry.name
     made_of = json.dumps([name, entry.version, [source.sha256 for source in sources]])
-    folder = cache_directory() / "corpora" / f"{name}-{hashlib.sha256(made_of.encode()).hexdigest()[:16]}"
+    folder = cache_directory() / "corpora" / f"{name}.{hashlib.sha256(made_of.encode()).hexdigest()[:16]}"
     if not folder.is_dir():
         folder.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(folder.with_name(f"{folder.name}.lock")):
