@@ -29,7 +29,7 @@ class Mixture(NamedTuple):
 class OutputLayer(nn.Module):
     """Distributions over the vocabulary from hidden states; layers differ in their `mixture`."""
 
-    def __init__(self, weight: nn.Parameter) -> None:
+    def __init__(self, weight: Tensor) -> None:
         super().__init__()
         self.weight = weight
         self.bias = nn.Parameter(torch.zeros(len(weight), device=weight.device, dtype=weight.dtype))
@@ -60,7 +60,7 @@ class OutputLayer(nn.Module):
 class Softmax(OutputLayer):
     """The plain softmax of W h + b; the hidden width is the embedding's."""
 
-    def __init__(self, hidden_size: int, weight: nn.Parameter) -> None:
+    def __init__(self, hidden_size: int, weight: Tensor) -> None:
         super().__init__(weight)
         if hidden_size != weight.shape[1]:
             raise ValueError(
@@ -76,7 +76,7 @@ class Softmax(OutputLayer):
 class MixtureOfSoftmaxes(OutputLayer):
     """sum_k pi_k softmax(W tanh(L_k h + c_k) + b) with log pi = log_softmax(P h)."""
 
-    def __init__(self, hidden_size: int, weight: nn.Parameter, components: int, dropout: float = 0.0) -> None:
+    def __init__(self, hidden_size: int, weight: Tensor, components: int, dropout: float = 0.0) -> None:
         super().__init__(weight)
         if components < 1:
             raise ValueError(f"a mixture needs at least one component, not {components}")
