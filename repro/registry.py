@@ -82,6 +82,7 @@ DATASETS = Registry(
         "biased-gaussians": "repro.data.mixtures:biased_gaussians",
         "two-spirals": "repro.data.mixtures:two_spirals",
         "categorical-pairs": "repro.data.exact:categorical_pairs",
+        "cot-oracle": "repro.data.oracle:cot_oracle",
         "four-spins": "repro.data.planar:four_spins",
         "gaussian-latent": "repro.data.exact:gaussian_latent",
         "length-two-joints": "repro.data.exact:length_two_joints",
