@@ -170,7 +170,7 @@ def drawn(seed: int = 1) -> Oracle:
 
 
 def cot_oracle() -> Oracle:
-    """The published oracle where its file is in `synthetic_oracle` of the data folder, REPRO_DATA; else that of seed 1."""
+    """The published oracle where its file is in `synthetic_oracle` of the data folder; else that of seed 1."""
     folder = os.environ.get("REPRO_DATA")
     if folder and (Path(folder) / FOLDER / FILE).is_file():
         return load(Path(folder) / FOLDER)
