@@ -86,8 +86,11 @@ DATASETS = Registry(
         "four-spins": "repro.data.planar:four_spins",
         "gaussian-latent": "repro.data.exact:gaussian_latent",
         "length-two-joints": "repro.data.exact:length_two_joints",
+        "ptb": "repro.data.language:ptb",
+        "ptb-characters": "repro.data.language:ptb_characters",
         "toy-language": "repro.data.toy_language:toy_language",
         "two-circles": "repro.data.planar:two_circles",
+        "wikitext-2": "repro.data.language:wikitext_2",
     },
     planned=planned.DATASETS,
 )

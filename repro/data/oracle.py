@@ -11,7 +11,6 @@ Shapes:     N sequences, T positions, V = 5000 words, E = 32 embedding, H = 32 h
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,6 +21,7 @@ import numpy as np
 from scipy.special import expit
 
 from repro.contracts import MissingData
+from repro.places import data_directory
 
 FOLDER, FILE = "synthetic_oracle", "target_params.npz"
 VOCABULARY, EMBEDDING, HIDDEN, LENGTH = 5_000, 32, 32, 20
@@ -171,7 +171,5 @@ def drawn(seed: int = 1) -> Oracle:
 
 def cot_oracle() -> Oracle:
     """The published oracle where its file is in `synthetic_oracle` of the data folder; else that of seed 1."""
-    folder = os.environ.get("REPRO_DATA")
-    if folder and (Path(folder) / FOLDER / FILE).is_file():
-        return load(Path(folder) / FOLDER)
-    return drawn()
+    folder = data_directory()
+    return load(folder / FOLDER) if folder and (folder / FOLDER / FILE).is_file() else drawn()
