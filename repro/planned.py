@@ -112,7 +112,6 @@ DATASETS = (
     "clueweb09-b",
     "coco-captions",
     "cola",
-    "cot-oracle",
     "dbpedia",
     "digits",
     "duc-2004",

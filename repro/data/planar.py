@@ -49,7 +49,8 @@ class Spins:
         """p(point | class) at points (N, 2): (N, 4).
 
         A point at radius r and angle a comes from (u, v) = r (cos b, sin b) for every root b of
-        b - 0.52 exp(r cos b) = a + class * 90°, modulo 360°, each with the density of (u, v) over the Jacobian. Takes 50 kB a point: pass large grids in parts.
+        b - 0.52 exp(r cos b) = a + class * 90°, modulo 360°, each with the density of (u, v) over the Jacobian.
+        Takes 50 kB a point: pass large grids in parts.
         """
         points = np.asarray(points, dtype=np.float64)
         radius, angle = np.hypot(*points.T), np.arctan2(points[:, 1], points[:, 0])
