@@ -107,11 +107,6 @@ DATASETS = Registry(
         "length-two-joints": "repro.data.exact:length_two_joints",
         "toy-language": "repro.data.toy_language:toy_language",
         "two-circles": "repro.data.planar:two_circles",
-        "ptb": "repro.data.language:ptb",
-        "ptb-characters": "repro.data.language:ptb_characters",
-        "toy-language": "repro.data.toy_language:toy_language",
-        "two-circles": "repro.data.planar:two_circles",
-        "wikitext-2": "repro.data.language:wikitext_2",
     },
     planned=planned.DATASETS,
 )

@@ -16,7 +16,9 @@ import torch
 from torch import nn
 
 from baselines.language.awd_lstm import LanguageModel, LstmLayers, Sizes
-from baselines.language.evaluation import TrainedLanguageModel
+from baselines.language.cache_pointer import Cache
+from baselines.language.dynamic_evaluation import Rule
+from baselines.language.evaluation import Dynamic, TrainedLanguageModel
 from baselines.language.outputs import MixtureOfContexts, MixtureOfSoftmaxes, OutputLayer, Softmax
 from baselines.language.regularisation import Dropouts
 from baselines.language.streams import SegmentLength
@@ -123,7 +125,16 @@ class AwdLstm:
         """Trains one seed. Raises Diverged."""
         model = initialised(self, len(data.vocabulary), context)
         trained = TextRun(model, self.recipe, data, context).train()
-        return TrainedLanguageModel(trained, context.device, self.matrix_contexts)
+        return TrainedLanguageModel(trained, context.device, self.beside(data), self.matrix_contexts)
+
+    def beside(self, data: Corpus) -> Cache | Dynamic | None:
+        """What is evaluated beside fixed parameters."""
+        if self.evaluation == "cache":
+            return Cache(self.cache_weight, self.cache_flatness, self.cache_size)
+        if self.evaluation == "dynamic":
+            rule = Rule(self.dynamic_learning_rate, self.dynamic_epsilon, self.dynamic_decay)
+            return Dynamic(rule, data.splits["train"], self.statistics_batch_size)
+        return None
 
     def sizes(self, vocabulary: int) -> Sizes:
         """The widths for a vocabulary."""
@@ -224,7 +235,7 @@ class ZarembaLstm:
         """Trains one seed. Raises Diverged."""
         model = initialised(self, len(data.vocabulary), context)
         trained = TextRun(model, self.recipe, data, context).train()
-        return TrainedLanguageModel(trained, context.device, self.matrix_contexts)
+        return TrainedLanguageModel(trained, context.device, matrix_contexts=self.matrix_contexts)
 
     def network(self, vocabulary: int) -> LanguageModel:
         """The untrained model; its initial weights come from torch's current generator."""
