@@ -116,7 +116,7 @@ class TextRun:
             cost = cost + recipe.activation_penalty * hidden.dropped.square().mean()
         if recipe.temporal_penalty and len(tokens) > 1:
             cost = cost + recipe.temporal_penalty * (hidden.plain[1:] - hidden.plain[:-1]).square().mean()
-        cost.backward()
+        torch.autograd.backward(cost)
         self.descent.step(self._rate() * length / recipe.lengths.bptt, recipe.gradient_clip)
         self.state = detached(hidden.state)
         self.position, self.steps = end, self.steps + 1
