@@ -34,6 +34,10 @@ class Registry:
         found = {point.name: point.value for point in entry_points(group=self._group)} if self._group else {}
         return {**found, **self._own}
 
+    def is_own(self, name: str) -> bool:
+        """Whether a name is the project's own, not an entry point's."""
+        return name in self._own
+
     def check(self, name: str, *, or_planned: bool = False) -> str:
         """The name itself, or a ValueError that suggests the closest known one; planned names only where they do."""
         known = self.entries
