@@ -119,7 +119,6 @@ DATASETS = (
     "digits",
     "four-spins",
     "gaussian-latent",
-    "glue",
     "imagenet-32",
     "imagenet-64",
     "length-two-joints",

@@ -92,6 +92,7 @@ DATASETS = Registry(
         "enwik8": "repro.data.language:enwik8",
         "enwik8-without-newlines": "repro.data.language:enwik8_without_newlines",
         "gigaword": "repro.data.generation:gigaword",
+        "glue": "repro.data.glue:glue",
         "image-coco": "repro.data.generation:image_coco",
         "imdb": "repro.data.classification:imdb",
         "iwslt-2014-de-en": "repro.data.generation:iwslt_2014_de_en",

@@ -250,4 +250,31 @@ STS_B = Entry(
     note="scores from 0 to 5",
 )
 
-ENTRIES = (*TOPICS, IMDB, SNLI, *GLUE_TASKS, COLA, STS_B)
+_TASKS = tuple(sorted((*GLUE_TASKS, COLA, STS_B), key=lambda task: task.name))
+
+
+def _of_task(task: Entry, file: File) -> File:
+    """A file of a task as one of the whole benchmark: in a folder of the task's name, and needed for the task."""
+    forms = tuple(replace(form, path=f"{task.name}/{form.path}", also=(form.path,)) for form in file.otherwise)
+    also = (*file.also, *(f"{folder}/{file.path}" for folder in task.folders))
+    return replace(file, path=f"{task.name}/{file.path}", split=task.name, also=also, otherwise=forms)
+
+
+GLUE = Entry(
+    name="glue",
+    title="GLUE, its nine tasks",
+    paper=_GLUE,
+    licence="research use, see the tasks",
+    home=_GLUE_HOME,
+    unit="rows",
+    splits={task.name: None for task in _TASKS},
+    files=tuple(_of_task(task, file) for task in _TASKS for file in task.files),
+    folders=("glue_data", ""),
+    shares=".",
+    loader="repro.data.glue:glue",
+    smoke="toy-nli",
+    how=f"get each of its tasks ({', '.join(task.name for task in _TASKS)}), for example: repro data get rte",
+    note="a task stands where another data set has a split",
+)
+
+ENTRIES = (*TOPICS, IMDB, SNLI, *_TASKS, GLUE)
