@@ -120,7 +120,6 @@ DATASETS = (
     "coco-captions",
     "cola",
     "dbpedia",
-    "digits",
     "duc-2004",
     "emnlp-2017-wmt-news",
     "enwik8",

@@ -83,6 +83,7 @@ DATASETS = Registry(
         "two-spirals": "repro.data.mixtures:two_spirals",
         "categorical-pairs": "repro.data.exact:categorical_pairs",
         "cot-oracle": "repro.data.oracle:cot_oracle",
+        "digits": "repro.data.images:digits",
         "four-spins": "repro.data.planar:four_spins",
         "gaussian-latent": "repro.data.exact:gaussian_latent",
         "length-two-joints": "repro.data.exact:length_two_joints",
