@@ -69,12 +69,23 @@ TASKS = Registry("task", {"density-2d": "repro.tasks.density_2d:Density2D"}, pla
 METRICS = Registry(
     "metric",
     {
+        "bits-per-character": "repro.metrics.language:bits_per_character",
+        "bits-per-dimension": "repro.metrics.language:bits_per_dimension",
+        "divergence-limit-error": "repro.metrics.divergence:divergence_limit_error",
         "expected-pairwise-kl": "repro.metrics.pairwise_kl:PairwiseKl",
         "histogram-kl": "repro.metrics.histogram:histogram_kl",
+        "jensen-shannon-divergence": "repro.metrics.divergence:jensen_shannon",
+        "kl-divergence": "repro.metrics.divergence:kl_divergence",
+        "negative-log-likelihood": "repro.metrics.language:negative_log_likelihood",
+        "nll-oracle": "repro.metrics.language:nll_oracle",
+        "nll-test": "repro.metrics.language:nll_test",
+        "perplexity": "repro.metrics.language:perplexity",
         "rank": "repro.metrics.spectrum:StreamedMatrix",
+        "reverse-perplexity": "repro.metrics.reverse:reverse_perplexity",
         "singular-value-quantile": "repro.metrics.spectrum:singular_value_quantile",
         "temperature": "repro.metrics.histogram:temperature",
         "tempered-kl": "repro.metrics.histogram:tempered_kl",
+        "word-mover-distance": "repro.metrics.word_mover:word_mover_distance",
     },
     planned=planned.METRICS,
 )

@@ -86,8 +86,8 @@ def test_every_context_s_probabilities_sum_to_one(count: int, order: int, seed: 
 def test_a_text_with_all_counts_needs_no_fallback() -> None:
     sentences = text(2000, 0, words=3000)
     with_closed_form = KneserNey(sentences, 3)
-    assert with_closed_form.discounts == KneserNey(sentences, 3, (0.0, 0.0, 0.0)).discounts
-    assert all(0 < one < two < three for one, two, three in with_closed_form.discounts)
+    assert with_closed_form.discounts == KneserNey(sentences, 3, (-1.0, -1.0, -1.0)).discounts
+    assert all(0 < one < 1 and 0 < two < 2 and 0 < three < 3 for one, two, three in with_closed_form.discounts)
 
 
 def test_the_end_is_counted_or_left_out() -> None:

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from repro.metrics.language import Nll, perplexity
-from repro.metrics.reverse_perplexity import LstmSettings, reverse_perplexity
+from repro.metrics.reverse import LstmSettings, reverse_perplexity
 
 SMALL = LstmSettings(size=16, epochs=3)
 
