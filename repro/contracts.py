@@ -78,6 +78,10 @@ class Method(Protocol):
 
     It may also have `fit_many(data, context) -> list[model | Diverged]`, one entry a seed of `context.seeds`, which
     fits all seeds in one pass; the harness then groups jobs that differ in nothing but the seed.
+
+    With the class attribute `keeps_model = True` its last checkpoint is kept as the trained model, and a later job of
+    the same training starts from it: `repro.run.kept` says how. It then saves one, forced, when training is done, and
+    a fit that is given that state back returns the model at once.
     """
 
     def fit(self, data: Any, context: Context) -> Any:

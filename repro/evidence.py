@@ -19,7 +19,7 @@ from repro.plan.jobs import addresses_of
 from repro.record import Record
 from repro.results import read_results, result_artifacts
 from repro.spec.model import Profile, Table
-from repro.spec.resolve import data_of, resolve
+from repro.spec.resolve import data_sets, resolve
 from repro.spec.signature import defaults
 from repro.store import Store
 
@@ -51,17 +51,18 @@ def gather(
 ) -> Evidence:
     """The evidence of a table at a profile; by default the largest scale that anything was run at.
 
-    Of several records of a row and seed the one that is not stale counts, then the latest.
+    Of several records of a row, seed and column the one that is not stale counts, then the latest.
     """
     own = [] if accepted_only else store.records(table.id)
     known = {record.key: record for record in [*read_results(results, table.id), *own]}
     at = profile if profile is not None else _largest(known.values())
     records = [record for record in known.values() if record.profile == at]
     stale = _stale(table, records)
-    best: dict[tuple[str, int], Record] = {}
+    best: dict[tuple[str, int, str], Record] = {}
     for record in sorted(records, key=lambda record: (record.key not in stale, record.started)):
-        best[record.row, record.seed] = record
-    kept = tuple(sorted(best.values(), key=lambda record: (record.row, record.seed)))
+        best.update(dict.fromkeys(((record.row, record.seed, name) for name in record.parts.signatures), record))
+    used = {record.key: record for record in best.values()}.values()
+    kept = tuple(sorted(used, key=lambda record: (record.row, record.seed, record.parts.data.name)))
     return Evidence(at, kept, stale & {record.key for record in kept}, store, results)
 
 
@@ -80,12 +81,12 @@ def _stale(table: Table, records: Iterable[Record]) -> frozenset[str]:
 
 
 def _is_current(table: Table, record: Record, code: Callable[[tuple[str, ...]], dict[str, str]]) -> bool:
-    row = next((row for row in table.rows if row.name == record.row), None)
+    row, data = next((row for row in table.rows if row.name == record.row), None), record.parts.data.name
     if row is None or row.method is None or row.method != record.parts.method:
         return False
-    data = data_of(table, row, record.profile)
-    wanted = {**defaults(row.method), **resolve(table, row, record.profile)}
-    addresses = addresses_of(row.method, table.task, data, table.measured.values())
-    return (
-        data == record.parts.data.name and wanted == record.parts.params and code(addresses) == record.parts.fingerprint
-    )
+    columns = data_sets(table, row, record.profile).get(data, ())
+    if set(columns) != set(record.parts.signatures):
+        return False
+    wanted = {**defaults(row.method), **resolve(table, row, record.profile, data)}
+    addresses = addresses_of(row.method, table.task, data, [table.columns[name] for name in columns])
+    return wanted == record.parts.params and code(addresses) == record.parts.fingerprint

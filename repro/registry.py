@@ -59,19 +59,35 @@ class Registry:
 METHODS = Registry(
     "method",
     {
+        "awd-lstm": "baselines.language.methods:AwdLstm",
         "data": "baselines.cegan.methods:DataDistribution",
         "egan": "baselines.cegan.methods:EnergyGan",
         "gan-2d": "baselines.cegan.methods:BinaryGan",
+        "zaremba-lstm": "baselines.language.methods:ZarembaLstm",
     },
     group="repro.methods",
 )
-TASKS = Registry("task", {"density-2d": "repro.tasks.density_2d:Density2D"}, planned=planned.TASKS)
+TASKS = Registry(
+    "task",
+    {
+        "density-2d": "repro.tasks.density_2d:Density2D",
+        "language-modeling": "repro.tasks.language_modeling:LanguageModeling",
+    },
+    planned=planned.TASKS,
+)
 METRICS = Registry(
     "metric",
     {
+        "bits-per-character": "repro.metrics.language:bits_per_character",
+        "expected-pairwise-kl": "repro.metrics.pairwise_kl:PairwiseKl",
         "histogram-kl": "repro.metrics.histogram:histogram_kl",
-        "tempered-kl": "repro.metrics.histogram:tempered_kl",
+        "parameters": "repro.tasks.language_modeling:parameter_count",
+        "perplexity": "repro.metrics.language:perplexity",
+        "rank": "repro.metrics.spectrum:StreamedMatrix",
+        "rank-excess": "repro.tasks.language_modeling:rank_excess",
+        "singular-value-quantile": "repro.metrics.spectrum:singular_value_quantile",
         "temperature": "repro.metrics.histogram:temperature",
+        "tempered-kl": "repro.metrics.histogram:tempered_kl",
     },
     planned=planned.METRICS,
 )
@@ -81,6 +97,16 @@ DATASETS = Registry(
         "four-gaussians": "repro.data.mixtures:four_gaussians",
         "biased-gaussians": "repro.data.mixtures:biased_gaussians",
         "two-spirals": "repro.data.mixtures:two_spirals",
+        "ptb": "repro.data.language:ptb",
+        "ptb-characters": "repro.data.language:ptb_characters",
+        "wikitext-2": "repro.data.language:wikitext_2",
+        "categorical-pairs": "repro.data.exact:categorical_pairs",
+        "cot-oracle": "repro.data.oracle:cot_oracle",
+        "four-spins": "repro.data.planar:four_spins",
+        "gaussian-latent": "repro.data.exact:gaussian_latent",
+        "length-two-joints": "repro.data.exact:length_two_joints",
+        "toy-language": "repro.data.toy_language:toy_language",
+        "two-circles": "repro.data.planar:two_circles",
     },
     planned=planned.DATASETS,
 )

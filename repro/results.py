@@ -17,13 +17,14 @@ import numpy as np
 
 from repro.files import readable_json, slug, write_atomic
 from repro.plan.checksums import Checksums
-from repro.plan.jobs import chosen, plan
+from repro.plan.jobs import Job, chosen, plan
 from repro.plan.key import difference
 from repro.record import Record
 from repro.spec.model import Profile, Table
 from repro.store import Store, read_artifacts, read_record
 
-Place = tuple[str, int, Profile]
+Place = tuple[str, int, Profile, str]
+"""Row, seed, profile and data set: of one place one record is accepted."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,10 @@ class Accepted:
 
 
 def read_results(results: Path, table: str) -> list[Record]:
-    """The accepted records of a table, one a row, seed and profile. A damaged file is left out with a warning."""
+    """The accepted records of a table, one a row, seed, profile and data set.
+
+    A damaged file is left out with a warning.
+    """
     latest: dict[Place, Record] = {}
     for record in sorted(_files(results, table).values(), key=lambda record: record.started):
         latest[_place(record)] = record
@@ -50,7 +54,8 @@ def result_artifacts(results: Path, record: Record) -> dict[str, np.ndarray]:
 
 
 def accept(store: Store, results: Path, table: Table, profile: Profile, *, allow_stale: bool = False) -> Accepted:
-    """Promotes the ok records of a table and profile, in place of older ones of the same row and seed.
+    """Promotes the ok records of a table and profile, in place of older ones of the same row, seed and
+    data set.
 
     A record that the table's present code, data or parameters would not make is refused, unless `allow_stale` is set.
     """
@@ -78,17 +83,29 @@ def _candidates(
     if not seeds:
         return {}, []
     jobs = plan(table, profile, checksum=Checksums(store.checksums), seeds=seeds).jobs if chosen(table) else ()
-    wanted = {(job.row, job.parts.seed, job.parts.profile): job for job in jobs}
+    wanted = {(job.row, job.parts.seed, job.parts.profile, job.parts.data.name): job for job in jobs}
     newest = {_place(record): record for record in records}
     current = {
         place: record for record in records if (job := wanted.get(place := _place(record))) and job.key == record.key
     }
     stale = [
-        (record, tuple(difference(record.parts, wanted[place].parts)) if place in wanted else ("no such row any more",))
+        (record, _reasons(record, wanted.get(place)))
         for place, record in newest.items()
-        if place not in current
+        if place not in current and not _superseded(record, current.values())
     ]
     return current, stale
+
+
+def _reasons(record: Record, job: Job | None) -> tuple[str, ...]:
+    if job is None:
+        return ("no such row, or not on this data set, any more",)
+    return tuple(difference(record.parts, job.parts))
+
+
+def _superseded(record: Record, by: Iterable[Record]) -> bool:
+    """Whether every column of a record is measured by others of its row, seed and profile: its data set was changed."""
+    others = [other for other in by if _place(other)[:3] == _place(record)[:3] and other.key != record.key]
+    return record.parts.signatures.keys() <= {column for other in others for column in other.parts.signatures}
 
 
 def _promote(store: Store, results: Path, record: Record, *, arrays: bool) -> None:
@@ -102,7 +119,11 @@ def _tidy(results: Path, table: str, new: Mapping[Place, Record], with_arrays: s
     """Removes records that were replaced, and arrays that no lowest seed needs."""
     files = _files(results, table)
     latest = {_place(record): record for record in read_results(results, table)}
-    kept = {record.key: record for record in {**latest, **new}.values()}
+    kept = {
+        record.key: record
+        for place, record in {**latest, **new}.items()
+        if place in new or not _superseded(record, new.values())
+    }
     for file, record in files.items():
         if record.key not in kept:
             file.unlink()
@@ -113,9 +134,9 @@ def _tidy(results: Path, table: str, new: Mapping[Place, Record], with_arrays: s
 
 
 def _lowest(records: Iterable[Record]) -> set[str]:
-    """The keys of the lowest seed of each row and profile."""
+    """The keys of the lowest seed of each row, profile and data set."""
     ordered = sorted(records, key=lambda record: record.seed, reverse=True)
-    return set({(record.row, record.profile): record.key for record in ordered}.values())
+    return set({(record.row, record.profile, record.parts.data.name): record.key for record in ordered}.values())
 
 
 def _write_if_other(file: Path, contents: bytes) -> None:
@@ -129,7 +150,7 @@ def _files(results: Path, table: str) -> dict[Path, Record]:
 
 
 def _place(record: Record) -> Place:
-    return record.row, record.seed, record.profile
+    return record.row, record.seed, record.profile, record.parts.data.name
 
 
 def _record_file(results: Path, record: Record) -> Path:

@@ -54,6 +54,10 @@ class Store:
         """Where the arrays of a job are kept."""
         return self.root / "artifacts" / f"{key}.npz"
 
+    def model_file(self, key: str) -> Path:
+        """Where a trained model is kept that more than one job may measure."""
+        return self.root / "models" / f"{key}.pt"
+
     def checkpoints(self, keys: Sequence[str]) -> Path:
         """The checkpoint folder of a pass over one job or several."""
         name = keys[0] if len(keys) == 1 else hashlib.sha256(" ".join(keys).encode()).hexdigest()[:32]

@@ -1,4 +1,4 @@
-"""A table as jobs: one for each row and seed, with everything resolved that its numbers depend on.
+"""A table as jobs: one for each row, data set and seed, with everything resolved that its numbers depend on.
 
 A plan is frozen into one file when a run starts. Workers read that file and never the spec, so that what is edited
 while jobs wait in the queue cannot change what they do.
@@ -21,7 +21,7 @@ from repro.plan.key import key_of
 from repro.record import DataUsed, KeyParts
 from repro.registry import DATASETS, METHODS, METRICS, TASKS, did_you_mean
 from repro.spec.model import Column, Params, ParamValue, Profile, Row, Strict, Table
-from repro.spec.resolve import data_of, resolve
+from repro.spec.resolve import data_sets, resolve
 from repro.spec.signature import defaults, has_fit_many
 
 Checksum = Callable[[str, str], str]
@@ -29,7 +29,7 @@ Checksum = Callable[[str, str], str]
 
 
 class Job(Strict):
-    """One row and one seed, ready to run: nothing in it needs the spec any more."""
+    """One row, data set and seed, ready to run: nothing in it needs the spec any more."""
 
     key: str
     table: str
@@ -116,38 +116,43 @@ def addresses_of(method: str, task: str, data: str, columns: Iterable[Column]) -
 def _parts(
     table: Table, row: Row, profile: Profile, seeds: Sequence[int], checksum: Checksum, code: Fingerprinter
 ) -> list[tuple[KeyParts, tuple[str, ...]]]:
+    """The key parts of a row's jobs, seed by seed, and where the code of each is."""
     assert row.method is not None
-    data = data_of(table, row, profile)
-    addresses = addresses_of(row.method, table.task, data, table.measured.values())
-    task = TASKS.load(table.task)()
-    shared: dict[str, Any] = {
-        "method": _method_name(row.method),
-        "params": _params(table, row, profile),
-        "data": DataUsed(name=data, checksum=checksum(table.task, data)),
-        "profile": profile,
-        "task": table.task,
-        "twin": _twin(table, row, profile),
-        "signatures": {name: task.signature(column) for name, column in table.measured.items()},
-        "fingerprint": code.of(addresses),
-    }
-    return [(KeyParts(seed=seed, **shared), addresses) for seed in seeds]
+    task, made = TASKS.load(table.task)(), []
+    for data, names in data_sets(table, row, profile).items():
+        columns = {name: table.columns[name] for name in names}
+        addresses = addresses_of(row.method, table.task, data, columns.values())
+        shared: dict[str, Any] = {
+            "method": _method_name(row.method),
+            "params": parameters(table, row, profile, data),
+            "data": DataUsed(name=data, checksum=checksum(table.task, data)),
+            "profile": profile,
+            "task": table.task,
+            "twin": _twin(table, row, profile, data),
+            "signatures": {name: task.signature(column) for name, column in columns.items()},
+            "fingerprint": code.of(addresses),
+        }
+        made.append([(KeyParts(seed=seed, **shared), addresses) for seed in seeds])
+    return [job for of_one_seed in zip(*made, strict=True) for job in of_one_seed]
 
 
-def _twin(table: Table, row: Row, profile: Profile) -> int:
+def _twin(table: Table, row: Row, profile: Profile, data: str) -> int:
     """How many rows before this one have the same configuration, in the whole table, whatever rows are asked for."""
 
-    def configuration(other: Row) -> tuple[object, ...]:
-        return other.method, data_of(table, other, profile), _params(table, other, profile)
+    def runs_alike(other: Row) -> bool:
+        if other.method != row.method or data not in data_sets(table, other, profile):
+            return False
+        return parameters(table, other, profile, data) == parameters(table, row, profile, data)
 
-    before = table.rows[: table.rows.index(row)]
-    return sum(other.kind == "method" and configuration(other) == configuration(row) for other in before)
+    return sum(runs_alike(other) for other in table.rows[: table.rows.index(row)])
 
 
-def _params(table: Table, row: Row, profile: Profile) -> Params:
+def parameters(table: Table, row: Row, profile: Profile, data: str) -> Params:
     """All parameters, the method's own defaults among them: a default that changes changes the key."""
     assert row.method is not None
     known = defaults(row.method)
-    return {**known, **{name: _as(known.get(name), value) for name, value in resolve(table, row, profile).items()}}
+    written = resolve(table, row, profile, data)
+    return {**known, **{name: _as(known.get(name), value) for name, value in written.items()}}
 
 
 def _as(default: ParamValue, value: ParamValue) -> ParamValue:
@@ -162,7 +167,7 @@ def _job(table: Table, row: Row, profile: Profile, parts: KeyParts, addresses: t
         table=table.id,
         row=row.name,
         parts=parts,
-        columns=table.measured,
+        columns={name: table.columns[name] for name in parts.signatures},
         method_address=addresses[0],
         task_address=addresses[1],
         addresses=addresses,

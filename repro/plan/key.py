@@ -24,6 +24,18 @@ def key_of(parts: KeyParts) -> str:
     return hashlib.sha256(canonical(hashed)).hexdigest()[:KEY_LENGTH]
 
 
+def training_key(parts: KeyParts, evaluation: frozenset[str], code: Mapping[str, str]) -> str:
+    """The key of what a job trains, whatever is measured of it: its parts without task, signatures and table.
+
+    `evaluation` are the parameters that do not reach training, `code` the fingerprint of method and data set alone.
+    """
+    params = {name: value for name, value in parts.params.items() if name not in evaluation}
+    trained = parts.model_copy(
+        update={"params": params, "task": "", "signatures": {}, "fingerprint": dict(code), "twin": 0}
+    )
+    return key_of(trained)
+
+
 def difference(old: KeyParts, new: KeyParts) -> list[str]:
     """What changed from one key to another, in words, the most telling first; empty where the keys agree."""
     return [

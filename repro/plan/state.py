@@ -27,8 +27,8 @@ class Planned:
 def survey(plan: Plan, records: Iterable[Record]) -> list[Planned]:
     """The state of every job, given the records at hand (of any table: they serve the estimates)."""
     known = sorted(records, key=lambda record: record.started)
-    by_key = {record.key: record for record in known}
-    return [_planned(job, by_key.get(job.key), known) for job in plan.jobs]
+    own = {record.key: record for record in known if record.table == plan.table}
+    return [_planned(job, own.get(job.key), known) for job in plan.jobs]
 
 
 def _planned(job: Job, own: Record | None, known: Sequence[Record]) -> Planned:
@@ -44,9 +44,11 @@ def _planned(job: Job, own: Record | None, known: Sequence[Record]) -> Planned:
 
 
 def is_for(job: Job, record: Record) -> bool:
-    """Whether a record, of whatever key, is for the job's row, seed and profile."""
+    """Whether a record, of whatever key, is for the job's row, seed and profile, and for some of its columns."""
     mine = (job.table, job.row, job.parts.seed, job.parts.profile)
-    return mine == (record.table, record.row, record.seed, record.profile)
+    return mine == (record.table, record.row, record.seed, record.profile) and bool(
+        job.columns.keys() & record.parts.signatures.keys()
+    )
 
 
 def estimate_seconds(job: Job, known: Sequence[Record]) -> float | None:

@@ -132,7 +132,7 @@ class _Judge:
             text=numbers.DASH if judged.mean is None else style.measured(judged.mean, judged.std, judged.n),
             stale=judged.stale,
             detail=judged.detail,
-            seeds=tuple(_seed(record, column, style) for record in self.records(row)),
+            seeds=tuple(_seed(r, column, style) for r in self.records(row) if column in r.parts.signatures),
             target_text="" if judged.target is None else style.number(judged.target),
             difference=gap,
             difference_text="" if gap is None else style.difference(gap),

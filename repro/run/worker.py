@@ -29,6 +29,7 @@ from repro.plan.key import difference
 from repro.record import Record, Status
 from repro.run.context import Checkpoints, RunContext, Stopped
 from repro.run.environment import commit, environment, peak_memory_bytes
+from repro.run.kept import kept_model
 from repro.run.lifeline import hold
 from repro.run.load import build, load
 from repro.store import Store, checksum
@@ -118,7 +119,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         except TimeoutError:
             return EXIT_BUSY
         jobs = [job for key in options.keys if not is_finished(store, job := plan.job(key), options.force_before)]
-        return work(jobs, store, settings, options.progress) if jobs else 0
+        anew = options.force_before is not None
+        return work(jobs, store, settings, options.progress, anew=anew) if jobs else 0
 
 
 def is_finished(store: Store, job: Job, force_before: str | None) -> bool:
@@ -128,8 +130,11 @@ def is_finished(store: Store, job: Job, force_before: str | None) -> bool:
     return done and not (force_before and record is not None and record.started < force_before)
 
 
-def work(jobs: list[Job], store: Store, settings: Settings, progress: int | None = None) -> int:
-    """Trains, measures and records jobs that differ in nothing but the seed; gives the exit code."""
+def work(jobs: list[Job], store: Store, settings: Settings, progress: int | None = None, *, anew: bool = False) -> int:
+    """Trains, measures and records jobs that differ in nothing but the seed; gives the exit code.
+
+    With `anew` a model that was kept from an earlier job of the same training does not spare this one.
+    """
     keys = [job.key for job in jobs]
     context = RunContext(
         seeds=tuple(job.parts.seed for job in jobs),
@@ -141,7 +146,7 @@ def work(jobs: list[Job], store: Store, settings: Settings, progress: int | None
     )
     run = Pass(jobs, context, settings, store, datetime.now(UTC).isoformat(timespec="microseconds"))
     try:
-        statuses = _fit_and_measure(run)
+        statuses = _fit_and_measure(run, anew)
     except Stopped:
         return EXIT_STOPPED
     except (Exception, SystemExit) as error:
@@ -167,7 +172,7 @@ def classify(error: BaseException) -> Status:
     return "failed"
 
 
-def _fit_and_measure(run: Pass) -> list[Status]:
+def _fit_and_measure(run: Pass, anew: bool) -> list[Status]:
     first = run.jobs[0]
     _check_code(first)
     method = build(first.method_address, first.parts.params)
@@ -175,10 +180,21 @@ def _fit_and_measure(run: Pass) -> list[Status]:
     _prepare(run.settings)
     data = task.load(first.parts.data.name)
     _check_data(first, data.checksum)
-    models = [method.fit(data, run.context)] if len(run.jobs) == 1 else method.fit_many(data, run.context)
+    models = [_fit(run, method, data, anew)] if len(run.jobs) == 1 else method.fit_many(data, run.context)
     if len(models) != len(run.jobs):
         raise ValueError(f"fit_many gave {len(models)} models for {len(run.jobs)} seeds")
     return [_measure(run, job, task, model, data) for job, model in zip(run.jobs, models, strict=True)]
+
+
+def _fit(run: Pass, method: Any, data: Any, anew: bool) -> Any:
+    """One trained model, made here or kept from an earlier job."""
+    kept, checkpoints = kept_model(run.jobs[0], method, run.store), run.context.checkpoints.folder
+    if kept is not None and not anew:
+        kept.lend(checkpoints)
+    model = method.fit(data, run.context)
+    if kept is not None:
+        kept.take(checkpoints)
+    return model
 
 
 def _measure(run: Pass, job: Job, task: Any, model: Any, data: Any) -> Status:

@@ -35,7 +35,8 @@ def _registered(table: Table) -> Found:
     running = [row for row in table.rows if row.method is not None]
     yield from _named(TASKS, table.task, ("task",), runs=bool(running))
     own = {key for key, group in table.groups.items() if group.data is not None}
-    yield from _data(table.data, ("data",), runs=any(row.group not in own for row in running))
+    shared = any(column.data is None for column in table.measured.values())
+    yield from _data(table.data, ("data",), runs=shared and any(row.group not in own for row in running))
     for key, group in table.groups.items():
         yield from _data(group.data, ("groups", key, "data"), runs=any(row.group == key for row in running))
 
@@ -54,6 +55,7 @@ def _columns(table: Table) -> Found:
             yield from _named(METRICS, column.metric, ("columns", key, "metric"), runs)
         elif column.supplementary:
             yield ("columns", key, "supplementary"), f"column {key!r} is of texts, which are printed and never measured"
+        yield from _data(column.data, ("columns", key, "data"), runs)
         if column.label in labels:
             yield ("columns", key, "label"), f"column {labels[column.label]!r} has the label {column.label!r} already"
         labels.setdefault(column.label, key)
@@ -97,7 +99,11 @@ def _runs(table: Table, row: Row, path: Path) -> Found:
         return  # said already
     group = table.groups[row.group] if row.group is not None else None
     if table.data is None and (group is None or group.data is None):
-        yield path, f"row {row.name!r} has no data set: write `data:` at its group or at the table"
+        for key, column in table.measured.items():
+            if column.data is None:
+                message = f"row {row.name!r} has no data set for column {key!r}"
+                yield path, f"{message}: write `data:` at the column, the group or the table"
+                return
 
 
 def _published(table: Table) -> Found:

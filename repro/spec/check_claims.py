@@ -21,7 +21,7 @@ from repro.spec.model import (
 )
 from repro.spec.names import rows_meant, unknown, unknown_groups, unknown_rows
 from repro.spec.problems import Path
-from repro.spec.resolve import resolve
+from repro.spec.resolve import data_names, resolve
 from repro.spec.signature import defaults
 
 Found = Iterator[tuple[Path, str]]
@@ -131,12 +131,13 @@ def _param_bound(table: Table, claim: Claim, name: str, row: Row) -> str | None:
     if own is None:
         return None
     for profile in PROFILES[PROFILES.index(claim.holds_from) :]:
-        params = {**own, **resolve(table, row, profile)}
-        if name not in params:
-            return f"row {row.name!r}: {unknown('parameter', name, params)}"
-        value = params[name]
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            return f"row {row.name!r}: parameter {name!r} is {value!r}, not a number"
+        for data in data_names(table, row, profile):
+            params = {**own, **resolve(table, row, profile, data)}
+            if name not in params:
+                return f"row {row.name!r}: {unknown('parameter', name, params)}"
+            value = params[name]
+            if isinstance(value, bool) or not isinstance(value, int | float):
+                return f"row {row.name!r}: parameter {name!r} is {value!r}, not a number"
     return None
 
 

@@ -8,7 +8,7 @@ from repro.registry import METHODS
 from repro.spec.model import PROFILES, Params, Profile, Row, Table
 from repro.spec.names import unknown
 from repro.spec.problems import Path
-from repro.spec.resolve import layers
+from repro.spec.resolve import data_names, layers
 from repro.spec.signature import Signature, signature
 
 Found = Iterator[tuple[Path, str]]
@@ -23,6 +23,7 @@ def param_problems(table: Table) -> Found:
             found.update(dict.fromkeys(_row(table, i, row, signatures[row.method])))
     yield from found
     yield from _overrides(table)
+    yield from _data_sets(table)
 
 
 def _signatures(table: Table) -> dict[str, Signature | str]:
@@ -42,13 +43,14 @@ def _row(table: Table, index: int, row: Row, known: Signature | str) -> Found:
     if isinstance(known, str):
         yield path, known
         return
-    lacking: dict[str, list[Profile]] = {}
+    lacking: dict[str, dict[Profile, None]] = {}
     for profile in PROFILES:
-        written = layers(table, row, profile, ("rows", index))
-        for where, params in written:
-            yield from _each(known, params, where)
-        for name in known.missing({name: value for _, params in written for name, value in params.items()}):
-            lacking.setdefault(name, []).append(profile)
+        for data in data_names(table, row, profile):
+            written = layers(table, row, profile, data, ("rows", index))
+            for where, params in written:
+                yield from _each(known, params, where)
+            for name in known.missing({name: value for _, params in written for name, value in params.items()}):
+                lacking.setdefault(name, {})[profile] = None
     for name, profiles in lacking.items():
         message = f"parameter {name!r} of method {known.method} has no default and is not given"
         scope = "" if len(profiles) == len(PROFILES) else f" in profile {' and '.join(profiles)}"
@@ -69,6 +71,24 @@ def _overrides(table: Table) -> Found:
         used = [row.method for row in table.rows]
         methods = table.profiles.of(profile).methods
         yield from _unused(methods, used, "no row of this table", ("profiles", profile, "methods"))
+
+
+def _data_sets(table: Table) -> Found:
+    """Parameters for a data set that nothing runs on at that scale, or at any."""
+    used = {profile: _used(table, profile) for profile in PROFILES}
+    everywhere = list(dict.fromkeys(name for names in used.values() for name in names))
+    for i, row in enumerate(table.rows):
+        for data in row.params_for:
+            if data not in everywhere:
+                yield ("rows", i, "params_for", data), unknown("data set", data, everywhere)
+    for profile in PROFILES:
+        for data in table.profiles.of(profile).params_for:
+            if data not in used[profile]:
+                yield ("profiles", profile, "params_for", data), unknown("data set", data, used[profile])
+
+
+def _used(table: Table, profile: Profile) -> list[str]:
+    return [name for row in table.rows for name in data_names(table, row, profile) if name]
 
 
 def _unused(methods: dict[str, Params], used: list[str | None], nobody: str, path: Path) -> Found:

@@ -131,6 +131,8 @@ class Margin(Strict):
 class Column(Strict):
     """One metric of the table. `args` go to the task's measurement; a supplementary one is measured, not in print.
 
+    A column with `data` of its own is measured on that data set, and a row is run once on each data set of its columns.
+
     `items` is the number of scored items behind a share in percent, where the paper or its data set says it.
     """
 
@@ -138,6 +140,7 @@ class Column(Strict):
     metric: str
     args: Params = Field(default_factory=dict)
     split: str | None = None
+    data: Data | None = None
     better: Literal["lower", "higher"] | None = "lower"
     unit: str | None = None
     margin: Margin | None = None
@@ -160,6 +163,7 @@ class Row(Strict):
     Two kinds of rows are not in print: a control row is the untrained or shuffled twin that a claim must not be
     satisfied by, a variant row is another reading of a printed row's configuration, run beside it to find out why.
     A deterministic row draws no random numbers: one run of it is all runs. `texts` are printed cells that are words.
+    `params_for` adds, by the name of a data set, the parameters that hold on it alone.
     """
 
     label: str
@@ -168,6 +172,7 @@ class Row(Strict):
     texts: dict[str, str] = Field(default_factory=dict)
     method: str | None = None
     params: Params = Field(default_factory=dict)
+    params_for: dict[str, Params] = Field(default_factory=dict)
     quoted: str | None = None
     planned: str | None = None
     control: bool = False
@@ -187,7 +192,7 @@ class Row(Strict):
             raise ValueError(f"a {self.role} row is not in print: it has no published cells and no texts")
         if self.control and self.variant:
             raise ValueError("a row is a control row or a variant row, not both")
-        if self.quoted is not None and self.params:
+        if self.quoted is not None and (self.params or self.params_for):
             raise ValueError("a quoted row does not run: it has no params")
         return self
 
@@ -213,11 +218,13 @@ class Row(Strict):
 
 
 class ProfileSettings(Strict):
-    """How a profile departs from the published configuration. `methods` overrides by method name, after `params`."""
+    """How a profile departs from the published configuration. `methods` overrides by method name, after `params`, and
+    `params_for` by data set, after both."""
 
     seeds: int = Field(ge=1)
     params: Params = Field(default_factory=dict)
     methods: dict[str, Params] = Field(default_factory=dict)
+    params_for: dict[str, Params] = Field(default_factory=dict)
     equal_to_paper: bool = False
     limit_minutes: float = Field(default=24 * 60.0, gt=0)
     note: str | None = None

@@ -79,10 +79,11 @@ def _draft(table: Table, row: Row, column: str, runs: Runs, profile: Profile) ->
     lacking, ways = runs.lacking(row.name, column), runs.signatures_of(row.name, column)
     if row.kind != "method":
         return Draft(replace(base, status="not run", detail=f"{row.kind}: {row.quoted or row.planned}"))
-    if not runs.statuses.get(row.name):
+    statuses = runs.statuses.get(row.name, {}).get(column)
+    if not statuses:
         return Draft(base)
     if base.n == 0:
-        failed = any(status != "ok" for status in runs.statuses[row.name].values())
+        failed = any(status != "ok" for status in statuses.values())
         return Draft(replace(base, status="failed" if failed else "missing", detail=lacking or ""))
     if lacking:
         return Draft(replace(base, status="partial", detail=lacking))
@@ -100,7 +101,7 @@ def _numbers(verdict: CellVerdict, row: Row, runs: Runs) -> CellVerdict:
     if sample is None:
         return verdict
     spread = sample.sd if sample.n > 1 else None
-    return replace(verdict, mean=sample.mean, std=spread, n=sample.n, stale=row.name in runs.stale)
+    return replace(verdict, mean=sample.mean, std=spread, n=sample.n, stale=(row.name, verdict.column) in runs.stale)
 
 
 def _against_print(table: Table, base: CellVerdict, published: PublishedCell, runs: Runs) -> Draft:

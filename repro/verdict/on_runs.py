@@ -114,9 +114,10 @@ def _bounds(atom: Linear, runs: Runs, seeds: Sequence[int]) -> dict[int, float] 
     """The bound of each seed: a number, or the parameter that the run of that seed really had."""
     if atom.param is None:
         return dict.fromkeys(seeds, atom.bound)
+    of_runs = runs.params.get(atom.rows[0].name, {}).get(atom.column, {})
     found: dict[int, float] = {}
     for seed in seeds:
-        value = runs.params.get(atom.rows[0].name, {}).get(seed, {}).get(atom.param.param)
+        value = of_runs.get(seed, {}).get(atom.param.param)
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             return f"{atom.rows[0].name} has no parameter {atom.param.param} that is a number"
         found[seed] = atom.sign * (value + atom.param.plus)

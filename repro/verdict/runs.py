@@ -14,20 +14,21 @@ Values = Mapping[str, float]
 
 @dataclass(frozen=True)
 class Runs:
-    """The runs of a table, keyed by row name, then by seed.
+    """The runs of a table.
 
-    `values` holds the numbers of the runs that ended well, `statuses` how every run ended, `signatures` how each number
-    was computed, `params` with which parameters. `expected` is the number of seeds that a complete row has; `exact`
-    names the rows known to draw no random numbers, of which one run is all runs; `stale` those with a record that
-    today's code would not make.
+    `values` holds the numbers of the runs that ended well, by row, seed and column, and `signatures` how each was
+    computed. By row, column and seed, `statuses` say how every run ended that was to measure the column, `params` with
+    which parameters. `expected` is the number of seeds that a complete row has; `exact` names the rows known to draw no
+    random numbers, of which one run is all runs; `stale` the rows and columns with a record that today's code would not
+    make.
     """
 
     values: Mapping[str, Mapping[int, Values]]
-    statuses: Mapping[str, Mapping[int, Status]]
+    statuses: Mapping[str, Mapping[str, Mapping[int, Status]]]
     expected: int
     signatures: Mapping[str, Mapping[int, Mapping[str, str]]] = field(default_factory=dict)
-    params: Mapping[str, Mapping[int, Params]] = field(default_factory=dict)
-    stale: frozenset[str] = frozenset()
+    params: Mapping[str, Mapping[str, Mapping[int, Params]]] = field(default_factory=dict)
+    stale: frozenset[tuple[str, str]] = frozenset()
     exact: frozenset[str] = frozenset()
 
     def cell(self, row: str, column: str) -> dict[int, float]:
@@ -47,7 +48,7 @@ class Runs:
 
     def lacking(self, row: str, column: str) -> str | None:
         """Why the numbers of a cell are not all that were to be had ("1 of 5 seeds failed"); None where they are."""
-        statuses, have = self.statuses.get(row, {}), len(self.cell(row, column))
+        statuses, have = self.statuses.get(row, {}).get(column, {}), len(self.cell(row, column))
         bad = sorted({status for status in statuses.values() if status != "ok"})
         expected = max(1 if row in self.exact else self.expected, len(statuses))
         if have >= expected:
@@ -65,32 +66,34 @@ def runs_from_records(
 ) -> Runs:
     """Gathers the records of a table at a profile; `stale` are keys of records that today's code would not make.
 
-    Of several records of one job the one made by today's code counts, then the latest: an older number never stands in
-    for a newer failure.
+    Of several records that were to measure one column of a row and seed the one made by today's code counts, then the
+    latest: an older number never stands in for a newer failure.
     """
-    chosen: dict[tuple[str, int], Record] = {}
+    chosen: dict[tuple[str, int, str], Record] = {}
     for record in records:
         if record.table == table.id and record.profile == profile:
-            job = (record.row, record.seed)
-            if job not in chosen or _rank(record, stale) > _rank(chosen[job], stale):
-                chosen[job] = record
-    values: dict[str, dict[int, Values]] = {}
-    statuses: dict[str, dict[int, Status]] = {}
-    signatures: dict[str, dict[int, Mapping[str, str]]] = {}
-    params: dict[str, dict[int, Params]] = {}
-    for (row, seed), record in sorted(chosen.items()):
-        statuses.setdefault(row, {})[seed] = record.status
-        params.setdefault(row, {})[seed] = record.parts.params
+            for column in record.parts.signatures:
+                cell = (record.row, record.seed, column)
+                if cell not in chosen or _rank(record, stale) > _rank(chosen[cell], stale):
+                    chosen[cell] = record
+    values: dict[str, dict[int, dict[str, float]]] = {}
+    signatures: dict[str, dict[int, dict[str, str]]] = {}
+    statuses: dict[str, dict[str, dict[int, Status]]] = {}
+    params: dict[str, dict[str, dict[int, Params]]] = {}
+    for (row, seed, column), record in sorted(chosen.items(), key=lambda cell: cell[0]):
+        statuses.setdefault(row, {}).setdefault(column, {})[seed] = record.status
+        params.setdefault(row, {}).setdefault(column, {})[seed] = record.parts.params
         if record.status == "ok":
-            values.setdefault(row, {})[seed] = {name: m.value for name, m in record.measured.items()}
-            signatures.setdefault(row, {})[seed] = {name: m.signature for name, m in record.measured.items()}
+            found = record.measured[column]
+            values.setdefault(row, {}).setdefault(seed, {})[column] = found.value
+            signatures.setdefault(row, {}).setdefault(seed, {})[column] = found.signature
     return Runs(
         values=values,
         statuses=statuses,
         expected=table.profiles.of(profile).seeds,
         signatures=signatures,
         params=params,
-        stale=frozenset(row for (row, _), record in chosen.items() if record.key in stale),
+        stale=frozenset((row, column) for (row, _, column), record in chosen.items() if record.key in stale),
         exact=frozenset(row.name for row in table.rows if row.deterministic),
     )
 

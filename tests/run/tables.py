@@ -12,6 +12,7 @@ from repro.spec.model import Table
 
 ENTRIES = (
     (METHODS, "walk", "tests.run.toy:Walk"),
+    (METHODS, "keeper", "tests.run.toy:Keeper"),
     (TASKS, "toy", "tests.run.toy:ToyTask"),
     (METRICS, "mean", "tests.run.toy:ToyTask"),
     (DATASETS, "numbers", "tests.run.toy:numbers"),

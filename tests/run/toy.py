@@ -10,7 +10,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -94,6 +94,27 @@ class Walk:
             Diverged("at step 3") if self.behaviour == "one diverges" and seed == 1 else np.full(5, float(seed))
             for seed in context.seeds
         ]
+
+
+@dataclass(frozen=True)
+class Keeper:
+    """Notes every step that it trains; its model is kept, and `factor` is only a matter of evaluation."""
+
+    keeps_model: ClassVar[bool] = True
+    evaluation_parameters: ClassVar[frozenset[str]] = frozenset({"factor", "diary"})
+
+    steps: int = 3
+    factor: float = 1.0
+    diary: str = ""
+
+    def fit(self, data: Numbers, context: Context) -> np.ndarray:
+        state = context.restore()
+        at = int(state["step"]) if state else 0
+        for step in range(at, self.steps):
+            note(self.diary, f"step {step}")
+            context.curve("step", step, step, single(context.seeds))
+        context.save({"step": self.steps}, force=True)
+        return np.full(5, self.factor * self.steps)
 
 
 def note(diary: str, line: str) -> None:

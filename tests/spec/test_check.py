@@ -11,9 +11,11 @@ from tests.spec.helpers import SPEC, changed, errors, lines
 EGAN = "{kl: 0.90}, method: egan, params: {entropy: nn, epochs: 7}"
 BOUND = "bound: {columns: [kl], rows: [Egan], at_most: {param: epochs}}"
 KNOWN = "(known: epochs, learning_rate, entropy, choice, widths, clip, name, noise, warm)"
-DATASETS = "(known: biased-gaussians, four-gaussians, two-spirals)"
+DATASETS = f"(known: {', '.join(sorted(registry.DATASETS.entries))})"
 METHODS = "(known: data, egan, ghost, odd)"
+METRICS = f"(known: {', '.join(sorted(registry.METRICS.entries))})"
 LABELS = "(known: Egan, Gan, Const, Untrained)"
+WRITE = "for column 'kl': write `data:` at the column, the group or the table"
 NO_ROW = "; name the groups that are meant in `groups:`"
 
 NAMES = [
@@ -21,7 +23,7 @@ NAMES = [
      "4:1: task: unknown task 'density-2'; did you mean 'density-2d'? (known: density-2d)"),
     ("metric: histogram-kl", "metric: histogram-lk",
      "13:19: columns.kl.metric: unknown metric 'histogram-lk'; did you mean 'histogram-kl'? "
-     "(known: histogram-kl, temperature, tempered-kl)"),
+     + METRICS),
     ("data: biased-gaussians", "data: biased-gausians",
      f"7:37: groups.biased.data: unknown data set 'biased-gausians'; did you mean 'biased-gaussians'? {DATASETS}"),
     ("laptop: two-spirals", "laptop: two-spiral",
@@ -45,8 +47,8 @@ STRUCTURE = [
     ("{label: Const, group: spirals", "{label: Const, group: biased",
      "21:6: rows.5.label: duplicate row 'biased/Const': rows.4 has the same group and label"),
     ("label: Biased Gaussians, data: biased-gaussians", "label: Biased Gaussians",
-     "16:57: rows.0.method: row 'biased/Egan' has no data set: write `data:` at its group or at the table\n"
-     "22:54: rows.6.method: row 'biased/Untrained' has no data set: write `data:` at its group or at the table"),
+     f"16:57: rows.0.method: row 'biased/Egan' has no data set {WRITE}\n"
+     f"22:54: rows.6.method: row 'biased/Untrained' has no data set {WRITE}"),
     ("margin: {absolute: 0.05, why: half the spread over seeds}", "margin: null",
      "13:3: columns.kl: column 'kl' has published cells to reproduce and no margin, nor has the table"),
     ("absolute: 0.05", "absolute: 0",
@@ -69,8 +71,8 @@ PLANNED = [
      "4:1: task: task 'language-modeling' is planned, not implemented: rows with `method` cannot use it yet"),
     ("metric: histogram-kl", "metric: perplexity",
      "13:19: columns.kl.metric: metric 'perplexity' is planned, not implemented: rows with `method` cannot use it yet"),
-    ("smoke: four-gaussians", "smoke: ptb",
-     "10:53: groups.spirals.data.smoke: data set 'ptb' is planned, not implemented: "
+    ("smoke: four-gaussians", "smoke: clueweb09-b",
+     "10:53: groups.spirals.data.smoke: data set 'clueweb09-b' is planned, not implemented: "
      "rows with `method` cannot use it yet"),
 ]  # fmt: skip
 TEXTS = [
@@ -83,6 +85,12 @@ TEXTS = [
      "14:37: columns.tau.supplementary: column 'tau' is of texts, which are printed and never measured"),
 ]  # fmt: skip
 PARAMS = [
+    (EGAN, EGAN.replace("epochs: 7}", "epochs: 7}, params_for: {biased-gausians: {epochs: 3}}"),
+     "16:118: rows.0.params_for.biased-gausians: unknown data set 'biased-gausians'; did you mean 'biased-gaussians'? "
+     "(known: biased-gaussians, four-gaussians, two-spirals)"),
+    ("smoke: {seeds: 1, ", "smoke: {seeds: 1, params_for: {two-spirals: {epochs: 3}}, ",
+     "25:34: profiles.smoke.params_for.two-spirals: unknown data set 'two-spirals' "
+     "(known: biased-gaussians, four-gaussians)"),
     (EGAN, EGAN.replace("7}", "7, epoch: 7}"),
      f"16:104: rows.0.params.epoch: unknown parameter 'epoch' of method egan; did you mean 'epochs'? {KNOWN}"),
     (EGAN, "{kl: 0.90}, method: egan, params: {entropy: cons, epochs: 7.5, widths: [1, x]}",

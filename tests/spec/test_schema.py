@@ -58,8 +58,15 @@ def rich() -> dict[str, Any]:
     data["groups"]["biased"]["params"] = {"a": 1, "b": [1, "x"], "c": None}
     data["columns"]["kl"] |= {"args": {"bins": 3}, "split": "test", "unit": "nats", "better": "lower", "items": 1000}
     data["columns"]["kl"]["margin"] = {"absolute": 0.1, "relative": 0.2, "why": "because of the spread"}
+    data["columns"]["kl"]["data"] = {"paper": "four-gaussians", "laptop": "two-spirals", "smoke": "two-spirals"}
     data["columns"]["said"] = {"label": "Samples", "metric": "text"}
-    data["rows"][0] |= {"note": "a note", "deterministic": True, "variant": False, "texts": {"said": "words"}}
+    data["rows"][0] |= {
+        "note": "a note",
+        "deterministic": True,
+        "variant": False,
+        "texts": {"said": "words"},
+        "params_for": {"four-gaussians": {"a": 2}},
+    }
     data["rows"][2]["published"]["kl"] |= {
         "selection": "best of 3", "note": "x", "corrected": {"value": 3, "why": "the text says three"},
     }  # fmt: skip
@@ -67,7 +74,13 @@ def rich() -> dict[str, Any]:
     data["claims"] += [{"text": "words", "expression": "1 < 2"}]
     data["claims"][0] |= {"where": "line 3", "holds_from": "laptop", "note": "x"}
     data["figures"][0]["groups"] = ["biased"]
-    data["profiles"]["laptop"] |= {"equal_to_paper": False, "limit_minutes": 5, "note": "x", "params": {"a": 0.5}}
+    data["profiles"]["laptop"] |= {
+        "equal_to_paper": False,
+        "limit_minutes": 5,
+        "note": "x",
+        "params": {"a": 0.5},
+        "params_for": {"two-spirals": {"b": 1}},
+    }
     return data
 
 

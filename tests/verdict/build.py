@@ -56,11 +56,15 @@ def runs_of(
             for seed, value in enumerate(numbers):
                 by_seed.setdefault(row, {}).setdefault(seed, {})[column] = float(value)
     seeds = max((len(runs) for runs in by_seed.values()), default=1)
+
+    def per_column(row: str, what: Any) -> dict[str, dict[int, Any]]:
+        return {column: dict.fromkeys(range(len(numbers)), what) for column, numbers in values[row].items()}
+
     return Runs(
         values=by_seed,
-        statuses={row: dict.fromkeys(runs, "ok") for row, runs in by_seed.items()},
+        statuses={row: per_column(row, "ok") for row in by_seed},
         expected=expected or seeds,
-        params={row: dict.fromkeys(by_seed[row], p) for row, p in (params or {}).items()},
+        params={row: per_column(row, p) for row, p in (params or {}).items()},
         **more,
     )
 
@@ -75,7 +79,8 @@ def record_of(row: str, seed: int, profile: Profile = "paper", **more: Any) -> R
         row=row,
         parts=KeyParts(
             method="m", params={}, data=DataUsed(name="d", checksum="0"), seed=seed, profile=profile, task="task",
-            signatures={}, fingerprint={},
+            signatures=more.pop("signatures", {name: way for name, (_, way) in pairs.items()} or {"kl": "kl v1"}),
+            fingerprint={},
         ),
         status=more.pop("status", "ok"),
         measured={name: Measurement(value=float(value), signature=way) for name, (value, way) in pairs.items()},

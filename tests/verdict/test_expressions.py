@@ -56,7 +56,7 @@ def test_seeds_are_paired() -> None:
     assert judged(LOWER, {"A": (1, 2, 3, 4, 5), "B": (1.5, 2.5, 3.5, 4.5, 5.5)}).verdict == "holds"
     unpaired = runs_of({"A": {"kl": A}})
     shifted = {seed + 9: numbers for seed, numbers in runs_of({"B": {"kl": B}}).values["B"].items()}
-    runs = Runs({**unpaired.values, "B": shifted}, {r: dict.fromkeys(range(5), "ok") for r in "AB"}, expected=5)
+    runs = Runs({**unpaired.values, "B": shifted}, {r: {"x": dict.fromkeys(range(5), "ok")} for r in "AB"}, expected=5)
     assert judged(LOWER, runs).detail == "its rows have no seed in common"
 
 
