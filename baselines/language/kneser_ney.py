@@ -44,7 +44,7 @@ class KneserNey:
         if self.order < 1:
             raise ValueError(f"order must be 1 or more, it is {self.order}")
 
-    def fit(self, data: Corpus, context: Context) -> NGramModel:
+    def fit(self, data: Corpus, context: Context) -> NGramModel:  # noqa: ARG002
         """Counts the training text."""
         levels = _levels(data.splits["train"], len(data.vocabulary), self.order, data.end)
         return NGramModel(levels, len(data.vocabulary), data.end)
@@ -72,6 +72,8 @@ class NGramModel:
 
     def __init__(self, levels: list[Level], words: int, end: int | None) -> None:
         self.levels, self.words, self.end = levels, words, end
+        self.unigrams = np.full(words, levels[0].rest[0] / words)
+        self.unigrams[levels[0].grams] += levels[0].shares
 
     @property
     def parameter_count(self) -> int:
@@ -85,7 +87,9 @@ class NGramModel:
 
     def nll(self, tokens: np.ndarray, streams: int) -> np.ndarray:
         """-log p in nats of every token but the first of each stream: (N,), in the order of reading."""
-        return -np.log(np.stack([self._of_targets(text) for text in _columns(tokens, streams)], axis=1)).ravel()
+        p = np.stack([self._of_targets(text) for text in _columns(tokens, streams)], axis=1)
+        nll: np.ndarray = -np.log(p).ravel()
+        return nll
 
     def log_probabilities(self, tokens: np.ndarray, streams: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """The same predictions in blocks: targets (n,) and log-probabilities (n, V) in nats, float32."""
@@ -106,8 +110,8 @@ class NGramModel:
         return p[1:]
 
     def _distributions(self, places: np.ndarray) -> np.ndarray:
-        p = np.full((places.shape[1], self.words), 1 / self.words)
-        for level, of_level in zip(self.levels, places, strict=True):
+        p = np.tile(self.unigrams, (places.shape[1], 1))
+        for level, of_level in zip(self.levels[1:], places[1:], strict=True):
             rows = np.flatnonzero(of_level >= 0)
             p[rows] *= level.rest[of_level[rows], None]
             first, last = np.searchsorted(level.grams, np.stack([of_level[rows], of_level[rows] + 1]) * self.words)
@@ -137,9 +141,7 @@ def _levels(train: np.ndarray, words: int, order: int, end: int | None) -> list[
     for k in range(order):
         if k:
             predicted = predicted[lengths[predicted] >= k]
-            keys, places[predicted] = np.unique(
-                places[predicted] * words + text[predicted - k], return_inverse=True
-            )
+            keys, places[predicted] = np.unique(places[predicted] * words + text[predicted - k], return_inverse=True)
             histories.append(keys)
         of_level, occurrences = np.unique(places[predicted] * words + text[predicted], return_counts=True)
         grams.append(of_level)
@@ -163,8 +165,8 @@ def _smoothed(histories: np.ndarray, grams: np.ndarray, counts: np.ndarray, word
 def discounts(counts: np.ndarray) -> tuple[float, float, float]:
     """D1, D2 and D3+ of counts (G,), by equation 26 of Chen and Goodman.
 
-    What a text is too small to estimate (a count of 1 to 4 that does not occur, a discount that is not in (0, count]) is
-    0.5, 1 and 1.5.
+    They are 0.5, 1 and 1.5 where a text is too small to estimate them: a count of 1 to 4 does not occur, or a discount
+    is not in (0, count].
     """
     n1, n2, n3, n4 = (int((counts == count).sum()) for count in range(1, 5))
     if not n1 * n2 * n3 * n4:
