@@ -67,6 +67,7 @@ METHODS = Registry(
         "data": "baselines.cegan.methods:DataDistribution",
         "egan": "baselines.cegan.methods:EnergyGan",
         "gan-2d": "baselines.cegan.methods:BinaryGan",
+        "kneser-ney": "baselines.language.kneser_ney:KneserNey",
         "zaremba-lstm": "baselines.language.methods:ZarembaLstm",
     },
     group="repro.methods",

@@ -17,6 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from baselines.language.mixture_loss import mixture_log_probabilities, mixture_nll
+from baselines.language.regularisation import dropout
 
 
 class Mixture(NamedTuple):
@@ -86,10 +87,7 @@ class MixtureOfSoftmaxes(OutputLayer):
 
     def mixture(self, hidden: Tensor, generator: torch.Generator | None = None) -> Mixture:
         """K contexts in (-1, 1), before dropout, and their weights."""
-        latent = torch.tanh(self.latent(hidden))
-        if generator is not None and self.dropout > 0:
-            mask = torch.empty_like(latent[:1]).bernoulli_(1 - self.dropout, generator=generator)
-            latent = latent * mask.div_(1 - self.dropout)
+        latent = dropout(torch.tanh(self.latent(hidden)), self.dropout, generator)
         contexts = latent.view(*latent.shape[:-1], self.components, self.weight.shape[1])
         return Mixture(contexts, torch.log_softmax(self.prior(hidden), dim=-1))
 
