@@ -110,19 +110,8 @@ METRICS = (
     "word-mover-distance",
 )
 DATASETS = (
-    "celeba",
-    "cifar-10",
-    "cifar-100",
     "clueweb09-b",
-    "imagenet-32",
-    "imagenet-64",
     "lsun",
-    "mnist",
-    "mnist-binary",
-    "nist-digit-1",
-    "olivetti-faces",
     "reuters-rcv2",
-    "stl-10",
-    "svhn",
 )
 FIGURES = ("training-curves",)
