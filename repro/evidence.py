@@ -98,5 +98,5 @@ def _is_current(table: Table, record: Record, code: Callable[[tuple[str, ...]], 
     if set(columns) != set(record.parts.signatures):
         return False
     wanted = {**defaults(row.method), **resolve(table, row, record.profile, data)}
-    addresses = addresses_of(row.method, table.task, data, [table.columns[name] for name in columns])
+    addresses = addresses_of(row.method, table.task, [table.columns[name] for name in columns])
     return wanted == record.parts.params and code(addresses) == record.parts.fingerprint
