@@ -88,7 +88,6 @@ METRICS = (
     "speed-up",
     "stated-number",
     "task-score",
-    "training-time",
     "transfer-rate",
     "translation-shift",
     "translation-slope",

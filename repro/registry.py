@@ -68,6 +68,7 @@ METHODS = Registry(
         "egan": "baselines.cegan.methods:EnergyGan",
         "gan-2d": "baselines.cegan.methods:BinaryGan",
         "kneser-ney": "baselines.language.kneser_ney:KneserNey",
+        "training-step": "baselines.language.step_time:TrainingStep",
         "zaremba-lstm": "baselines.language.methods:ZarembaLstm",
     },
     group="repro.methods",
@@ -77,6 +78,7 @@ TASKS = Registry(
     {
         "density-2d": "repro.tasks.density_2d:Density2D",
         "language-modeling": "repro.tasks.language_modeling:LanguageModeling",
+        "training-time": "repro.tasks.training_time:TrainingTime",
     },
     planned=planned.TASKS,
 )
@@ -101,6 +103,8 @@ METRICS = Registry(
         "singular-value-quantile": "repro.metrics.spectrum:singular_value_quantile",
         "temperature": "repro.metrics.histogram:temperature",
         "tempered-kl": "repro.metrics.histogram:tempered_kl",
+        "training-time": "repro.tasks.training_time:slowdown",
+        "training-time-spread": "repro.tasks.training_time:slowdown_spread",
         "word-mover-distance": "repro.metrics.word_mover:word_mover_distance",
     },
     planned=planned.METRICS,

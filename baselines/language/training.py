@@ -94,7 +94,7 @@ class TextRun:
         self.model.train()
         last = len(self.train_text) - 1
         while self.position < last:
-            self._step()
+            self.step()
             if self.steps % CURVE_EVERY == 0:
                 self.context.curve("train-loss", self.steps, self.losses / CURVE_EVERY, self.seed)
                 self.losses = 0.0
@@ -103,7 +103,8 @@ class TextRun:
             self.context.progress(int(1000 * done), 1000 * total)
             self.context.save(self._unfinished())
 
-    def _step(self) -> None:
+    def step(self) -> None:
+        """One update, on the next segment of the training text."""
         recipe, random = self.recipe, self.context.generator(self.seed, "step", self.steps)
         length = recipe.lengths.draw(random)
         generator = torch.Generator(self.train_text.device).manual_seed(int(random.integers(2**62)))
