@@ -1,4 +1,4 @@
-"""Where results and reports lie."""
+"""Where results, reports and data lie."""
 
 from __future__ import annotations
 
@@ -36,3 +36,23 @@ def results_of(table: str) -> Path:
 def reports_directory() -> Path:
     """Reports of one's own runs, within the store."""
     return store().root / "reports"
+
+
+def cache_directory() -> Path:
+    """What can be fetched or made again, shared by all working directories: where REPRO_CACHE says, else the user's
+    cache folder of this platform."""
+    from platformdirs import user_cache_path
+
+    named = os.environ.get("REPRO_CACHE")
+    return Path(named).absolute() if named else user_cache_path("repro", appauthor=False)
+
+
+def data_directory() -> Path | None:
+    """The folder of data sets that REPRO_DATA, or the option --data, names. Raises ValueError if it is no folder."""
+    named = os.environ.get("REPRO_DATA")
+    if not named:
+        return None
+    folder = Path(named).absolute()
+    if not folder.is_dir():
+        raise ValueError(f"REPRO_DATA (or --data) must name a folder with data sets; {named!r} is none")
+    return folder

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -19,3 +21,21 @@ def toys() -> Iterator[None]:
     """The toy method, task, metric and data sets have their names while the tests of a module run."""
     with registered():
         yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Corpora are built into a folder of this session, never into the user's cache."""
+    folder = tmp_path_factory.mktemp("cache")
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("REPRO_CACHE", str(folder))
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of real data sets; tests that need it skip without."""
+    folder = os.environ.get("REPRO_DATA")
+    if not folder:
+        pytest.skip("REPRO_DATA names no folder with real data sets")
+    return Path(folder)

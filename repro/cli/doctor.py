@@ -8,22 +8,23 @@ import sys
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from repro.cli.options import Json
+from repro.cli.options import DataFolder, Json, use_data
 from repro.cli.output import say, say_json
 
 PACKAGES = (
     "torch", "torchvision", "numpy", "scipy", "numba", "pandas", "matplotlib", "pydantic", "pyyaml", "rfc8785", "typer",
-    "rich", "jinja2", "filelock", "psutil",
+    "rich", "jinja2", "filelock", "psutil", "platformdirs", "pooch", "requests",
 )  # fmt: skip
 
 
-def doctor(json: Json = False) -> None:
+def doctor(data: DataFolder = None, json: Json = False) -> None:
     """Show versions, devices, data and the store.
 
     All that a run on this machine would find, and what to send along with a question.
 
     Example: repro doctor
     """
+    use_data(data)
     found = {"versions": _versions(), "devices": _devices(), "data": _data(), "store": _store()}
     if json:
         say_json(found)
@@ -61,7 +62,23 @@ def _devices() -> dict[str, Any]:
 def _data() -> dict[str, str]:
     folder = os.environ.get("REPRO_DATA")
     state = "not set" if not folder else folder if os.path.isdir(folder) else f"{folder} (no such folder)"  # noqa: PTH112
-    return {"REPRO_DATA": state}
+    return {"REPRO_DATA": state} | ({} if state.endswith("(no such folder)") else _at_hand())
+
+
+def _at_hand() -> dict[str, str]:
+    from repro.data.entries import ENTRIES
+    from repro.data.source.find import find
+    from repro.places import cache_directory
+
+    states = {name: find(entry).state for name, entry in ENTRIES.items()}
+    named = {state: [name for name in states if states[name] == state] for state in ("at hand", "partial")}
+    missing = sum(state == "missing" for state in states.values())
+    return {
+        "cache": str(cache_directory()),
+        "at hand": ", ".join(named["at hand"]) or "none",
+        "partial": ", ".join(named["partial"]) or "none",
+        "missing": f"{missing} (repro data list)",
+    }
 
 
 def _store() -> dict[str, Any]:

@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 from typer.exceptions import Abort, TyperException
 
-from repro.cli import doctor, reporting, running, tables
+from repro.cli import data, doctor, reporting, running, tables
 from repro.cli.failure import Exit, Failure
 
 app = typer.Typer(
@@ -34,6 +34,7 @@ app.command()(reporting.report)
 app.command()(reporting.accept)
 app.command()(tables.validate)
 app.command()(doctor.doctor)
+app.add_typer(data.app, name="data")
 
 
 def _show_version(wanted: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -20,8 +21,20 @@ def profile_named(name: str) -> Profile:
     raise ValueError(f"unknown profile {name!r}{hint} (known: {', '.join(PROFILES)})")
 
 
+def use_data(folder: Path | None) -> None:
+    """Makes a folder the one that data sets are looked for in: here, and in every worker that is started from here."""
+    if folder is None:
+        return
+    if not folder.is_dir():
+        raise ValueError(f"--data must name a folder with data sets; {str(folder)!r} is none")
+    os.environ["REPRO_DATA"] = str(folder.absolute())
+
+
 _SCALES = "|".join(PROFILES)
 TableName = Annotated[str, typer.Argument(help="A table: its id, DOCUMENT/NUMBER, or a spec file.", metavar="TABLE")]
+DataFolder = Annotated[
+    Path | None, typer.Option("--data", help="Where to look for data sets first; by default what REPRO_DATA says.")
+]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
 Format = Annotated[str, typer.Option("--format", "-f", help="text, md, html, tex, csv or json.")]
 Output = Annotated[Path | None, typer.Option("--output", "-o", help="Write to a file instead.")]

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from repro.cli.failure import Exit, Failure
-from repro.cli.options import Json, Rows, Scale, Seeds, TableName
+from repro.cli.options import DataFolder, Json, Rows, Scale, Seeds, TableName, use_data
 from repro.cli.output import note, say, say_json
 
 
@@ -23,6 +23,7 @@ def run(
     together: Annotated[bool | None, typer.Option(help="Fit the seeds of a row in one pass; default on cuda.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Make results anew that are there already.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be run, and for how long.")] = False,
+    data: DataFolder = None,
     json: Json = False,
 ) -> None:  # fmt: skip
     """Train and measure the rows of tables.
@@ -35,6 +36,7 @@ def run(
     from repro.cli.execute import Order, dry, execute
     from repro.run.run import Selection
 
+    use_data(data)
     if engine != "local":
         raise Failure(Exit.WRONG_USE, f"unknown engine {engine!r} (known: local)")
     if seeds is not None and only_seeds:

@@ -11,7 +11,7 @@ from tests.spec.helpers import SPEC, changed, errors, lines
 EGAN = "{kl: 0.90}, method: egan, params: {entropy: nn, epochs: 7}"
 BOUND = "bound: {columns: [kl], rows: [Egan], at_most: {param: epochs}}"
 KNOWN = "(known: epochs, learning_rate, entropy, choice, widths, clip, name, noise, warm)"
-DATASETS = "(known: biased-gaussians, four-gaussians, two-spirals)"
+DATASETS = f"(known: {', '.join(sorted(registry.DATASETS.entries))})"
 METHODS = "(known: data, egan, ghost, odd)"
 METRICS = f"(known: {', '.join(sorted(registry.METRICS.entries))})"
 LABELS = "(known: Egan, Gan, Const, Untrained)"
@@ -71,8 +71,8 @@ PLANNED = [
      "4:1: task: task 'language-modeling' is planned, not implemented: rows with `method` cannot use it yet"),
     ("metric: histogram-kl", "metric: perplexity",
      "13:19: columns.kl.metric: metric 'perplexity' is planned, not implemented: rows with `method` cannot use it yet"),
-    ("smoke: four-gaussians", "smoke: ptb",
-     "10:53: groups.spirals.data.smoke: data set 'ptb' is planned, not implemented: "
+    ("smoke: four-gaussians", "smoke: clueweb09-b",
+     "10:53: groups.spirals.data.smoke: data set 'clueweb09-b' is planned, not implemented: "
      "rows with `method` cannot use it yet"),
 ]  # fmt: skip
 TEXTS = [
