@@ -113,9 +113,5 @@ DATASETS = (
     "clueweb09-b",
     "lsun",
     "reuters-rcv2",
-    "toy-captions",
-    "toy-nli",
-    "toy-summaries",
-    "toy-translation",
 )
 FIGURES = ("training-curves",)

@@ -7,7 +7,7 @@ for, so that a part of a data set never passes for the whole.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -109,7 +109,7 @@ class TextData(Generic[Row]):
     """
 
     name: str
-    splits: Splits[Sequence[Row]]
+    splits: Mapping[str, Sequence[Row]]
     checksum: str
     complete: bool
     labels: tuple[str, ...] = ()
