@@ -143,12 +143,14 @@ def _levels(train: np.ndarray, words: int, order: int, end: int | None) -> list[
     for k in range(order):
         if k:
             predicted = predicted[lengths[predicted] >= k]
+            if not len(predicted):  # no line is that long
+                break
             keys, places[predicted] = np.unique(places[predicted] * words + text[predicted - k], return_inverse=True)
             histories.append(keys)
         of_level, occurrences = np.unique(places[predicted] * words + text[predicted], return_counts=True)
         grams.append(of_level)
         counts.append(occurrences)
-    for k in range(order - 1):
+    for k in range(len(grams) - 1):
         longer = grams[k + 1]
         shorter = histories[k + 1][longer // words] // words * words + longer % words
         lefts = np.bincount(np.searchsorted(grams[k], shorter), minlength=len(grams[k]))
