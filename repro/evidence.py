@@ -11,8 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from repro.plan.fingerprint import Fingerprinter
 from repro.plan.jobs import addresses_of
@@ -23,12 +22,15 @@ from repro.spec.resolve import data_sets, resolve
 from repro.spec.signature import defaults
 from repro.store import Store
 
+if TYPE_CHECKING:
+    import numpy as np
+
 LARGEST_FIRST: tuple[Profile, ...] = ("paper", "laptop", "smoke")
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """Records of one table at one profile, and the keys of those that are stale."""
+    """Records of one table at one profile; `stale` are the keys of those, and of older ones, that are stale."""
 
     profile: Profile
     records: tuple[Record, ...]
@@ -47,23 +49,31 @@ class Evidence:
 
 
 def gather(
-    table: Table, store: Store, results: Path, profile: Profile | None = None, *, accepted_only: bool = False
+    table: Table,
+    store: Store,
+    results: Path,
+    profile: Profile | None = None,
+    *,
+    accepted_only: bool = False,
+    stale: frozenset[str] | None = None,
 ) -> Evidence:
     """The evidence of a table at a profile; by default the largest scale that anything was run at.
 
-    Of several records of a row, seed and column the one that is not stale counts, then the latest.
+    Of several records of a row, seed and column the one that is not stale counts, then the latest. Which are stale is
+    read from the sources unless it is given.
     """
     own = [] if accepted_only else store.records(table.id)
     known = {record.key: record for record in [*read_results(results, table.id), *own]}
     at = profile if profile is not None else _largest(known.values())
     records = [record for record in known.values() if record.profile == at]
-    stale = _stale(table, records)
+    if stale is None:
+        stale = _stale(table, records)
     best: dict[tuple[str, int, str], Record] = {}
     for record in sorted(records, key=lambda record: (record.key not in stale, record.started)):
         best.update(dict.fromkeys(((record.row, record.seed, name) for name in record.parts.signatures), record))
     used = {record.key: record for record in best.values()}.values()
     kept = tuple(sorted(used, key=lambda record: (record.row, record.seed, record.parts.data.name)))
-    return Evidence(at, kept, stale & {record.key for record in kept}, store, results)
+    return Evidence(at, kept, stale, store, results)
 
 
 def _largest(records: Iterable[Record]) -> Profile:
@@ -88,5 +98,5 @@ def _is_current(table: Table, record: Record, code: Callable[[tuple[str, ...]], 
     if set(columns) != set(record.parts.signatures):
         return False
     wanted = {**defaults(row.method), **resolve(table, row, record.profile, data)}
-    addresses = addresses_of(row.method, table.task, data, [table.columns[name] for name in columns])
+    addresses = addresses_of(row.method, table.task, [table.columns[name] for name in columns])
     return wanted == record.parts.params and code(addresses) == record.parts.fingerprint

@@ -12,8 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from repro.files import readable_json, slug, write_atomic
 from repro.plan.checksums import Checksums
@@ -22,6 +21,9 @@ from repro.plan.key import difference
 from repro.record import Record
 from repro.spec.model import Profile, Table
 from repro.store import Store, read_artifacts, read_record
+
+if TYPE_CHECKING:
+    import numpy as np
 
 Place = tuple[str, int, Profile, str]
 """Row, seed, profile and data set: of one place one record is accepted."""

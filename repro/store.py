@@ -13,15 +13,18 @@ import os
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zipfile import BadZipFile
 
-import numpy as np
 from filelock import FileLock
 from pydantic import ValidationError
 
 from repro.files import readable_json, write_atomic
 from repro.plan.key import key_of
 from repro.record import Record
+
+if TYPE_CHECKING:
+    import numpy as np
 
 log = logging.getLogger(__name__)
 
@@ -150,6 +153,8 @@ def _move_aside(file: Path, problem: str) -> None:
 
 def packed(artifacts: Mapping[str, np.ndarray]) -> bytes:
     """Arrays as the bytes of a compressed .npz file."""
+    import numpy as np
+
     buffer = io.BytesIO()
     np.savez_compressed(buffer, **{name: artifacts[name] for name in sorted(artifacts)})  # type: ignore[arg-type]
     return buffer.getvalue()
@@ -157,12 +162,16 @@ def packed(artifacts: Mapping[str, np.ndarray]) -> bytes:
 
 def checksum(array: np.ndarray) -> str:
     """SHA-256 over an array's type, shape and contents: what a record says of each of its artifacts."""
+    import numpy as np
+
     described = f"{array.dtype.str} {array.shape} ".encode()
     return hashlib.sha256(described + np.ascontiguousarray(array).tobytes()).hexdigest()
 
 
 def read_artifacts(file: Path, record: Record) -> dict[str, np.ndarray]:
     """The arrays of a file that agree with a record; those that do not are left out with a warning."""
+    import numpy as np
+
     try:
         contents = io.BytesIO(file.read_bytes())
         with np.load(contents, allow_pickle=False) as arrays:

@@ -64,9 +64,8 @@ class LstmLayers(nn.Module):
         x = dropped = dropout(x, dropouts.input, generator, locked=dropouts.locked)
         after: State = []
         for number, (layer, before) in enumerate(zip(self.layers, state, strict=True), start=1):
-            assert isinstance(layer, nn.LSTM)
-            recurrent = weight_drop(layer.weight_hh_l0, dropouts.weight, generator)
-            weights = [layer.weight_ih_l0, recurrent, layer.bias_ih_l0, layer.bias_hh_l0]
+            input_weight, raw, *biases = layer.parameters()
+            weights = [input_weight, weight_drop(raw, dropouts.weight, generator), *biases]
             x, h, c = torch.lstm(dropped, before, weights, True, 1, 0.0, self.training, False, False)
             after.append((h, c))
             rate = dropouts.output if number == len(self.layers) else dropouts.hidden

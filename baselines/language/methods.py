@@ -32,14 +32,15 @@ class AwdLstm:
     """AWD-LSTM with tied embeddings under an output layer.
 
     The defaults are the released commands' where MoS and AWD-LSTM agree. Their Adam-free recipe needs hundreds of
-    epochs: `optimiser`, `schedule`, `epoch_tokens`, `width_divisor` and `embedding_bound` exist for runs at reduced
-    scale and are left alone at `paper`.
+    epochs: `optimiser`, `schedule`, `epoch_tokens`, `selection`, `layers`, `width_divisor` and `embedding_bound` exist
+    for runs at reduced scale and are left alone at `paper`.
 
     Attributes:
         output: `softmax`, `moc` (one softmax of mixed contexts) or `mos` (mixed softmaxes).
         components: K of `moc` and `mos`.
         embedding_size: width of the embedding and of the contexts.
         hidden_sizes: LSTM layers from below; under `softmax` the last is as wide as the embedding.
+        layers: how many of the LSTM layers there are, from the top; None: all.
         width_divisor: divides all widths, to the nearest whole number.
         embedding_bound: embeddings start uniform within plus and minus this.
         optimiser: `sgd`, which becomes NT-ASGD by `patience`, or `adam`.
@@ -50,6 +51,8 @@ class AwdLstm:
         bptt_above: longest segment, above `bptt`; None: no cap.
         epochs: passes over the training text.
         epoch_tokens: an epoch goes through so many tokens, the beginnings of the streams; None: all.
+        selection: the model kept: the `best` on the validation text, which is read after every epoch, or the `last`
+            one, for which it is never read and averaging starts with finetuning only.
         patience: averaging starts when the validation loss is above the best of all epochs but so many last ones.
         word_dropout: share of words whose embeddings are dropped.
         input_dropout: of the embedded words' features.
@@ -87,6 +90,7 @@ class AwdLstm:
     embedding_size: int
     hidden_sizes: tuple[int, ...]
     components: int = 1
+    layers: int | None = None
     width_divisor: int = 1
     embedding_bound: float = 0.1
     optimiser: Literal["sgd", "adam"] = "sgd"
@@ -97,6 +101,7 @@ class AwdLstm:
     bptt_above: int | None = None
     epochs: int = 1000
     epoch_tokens: int | None = None
+    selection: Literal["best", "last"] = "best"
     patience: int = 5
     word_dropout: float = 0.0
     input_dropout: float = 0.0
@@ -139,7 +144,7 @@ class AwdLstm:
     def sizes(self, vocabulary: int) -> Sizes:
         """The widths for a vocabulary."""
         embedding, *hidden = divided((self.embedding_size, *self.hidden_sizes), self.width_divisor)
-        return Sizes(vocabulary, embedding, tuple(hidden))
+        return Sizes(vocabulary, embedding, tuple(hidden if self.layers is None else hidden[-self.layers :]))
 
     def network(self, vocabulary: int) -> LanguageModel:
         """The untrained model; its initial weights come from torch's current generator."""
@@ -167,6 +172,7 @@ class AwdLstm:
             finetune_learning_rate=self.finetune_learning_rate or self.learning_rate,
             finetune_epochs=self.finetune_epochs,
             epoch_tokens=self.epoch_tokens,
+            selection=self.selection,
         )  # fmt: skip
 
 
@@ -263,7 +269,7 @@ class ZarembaLstm:
             constant_epochs=self.constant_epochs,
             epoch_tokens=self.epoch_tokens,
             summed_over_time=True,
-            keep_best=False,
+            selection="last",
         )
 
 

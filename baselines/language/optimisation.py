@@ -66,6 +66,10 @@ class Descent:
         yield
         self._put(own)
 
+    def settle(self) -> None:
+        """The model gets the averaged parameters for good, where there are any."""
+        self._put(self.means)
+
     def _put(self, values: Sequence[Tensor]) -> None:
         with torch.no_grad():
             for parameter, value in zip(self.parameters, values, strict=False):

@@ -25,6 +25,7 @@ from baselines.language.streams import SegmentLength, batchify, segments
 from repro.contracts import Context, single
 from repro.data.corpus import Corpus
 
+Selection = Literal["best", "last"]
 VALID_STREAMS = 10
 CURVE_EVERY = 100  # steps between points of the training loss
 
@@ -52,7 +53,7 @@ class Recipe:
     finetune_epochs: int = 0
     epoch_tokens: int | None = None
     summed_over_time: bool = False
-    keep_best: bool = True
+    selection: Selection = "best"
 
     def rate(self, epoch: int, share: float) -> float:
         """The learning rate in an epoch counted from 0, of which a share is over."""
@@ -85,7 +86,7 @@ class TextRun:
         self._restore()
         while self.phase != "done":
             self._epoch()
-            self._end_epoch(self.validate())
+            self._end_epoch()
         self.context.save(self._finished(), force=True)
         return self.model.eval()
 
@@ -115,7 +116,7 @@ class TextRun:
             cost = cost + recipe.activation_penalty * hidden.dropped.square().mean()
         if recipe.temporal_penalty and len(tokens) > 1:
             cost = cost + recipe.temporal_penalty * (hidden.plain[1:] - hidden.plain[:-1]).square().mean()
-        cost.backward()
+        torch.autograd.backward(cost)
         self.descent.step(self._rate() * length / recipe.lengths.bptt, recipe.gradient_clip)
         self.state = detached(hidden.state)
         self.position, self.steps = end, self.steps + 1
@@ -139,16 +140,15 @@ class TextRun:
                     self.model.nll(hidden.plain, self.valid_text[start + 1 : end + 1]).sum(dtype=torch.float64)
                 )
             loss = total / (self.valid_text.numel() - VALID_STREAMS)
-            if loss < self.best_loss or not self.recipe.keep_best:
+            if loss < self.best_loss:
                 self.best_loss, self.best = loss, _copy(self.model)
+        self.context.curve("valid-perplexity", self.steps, math.exp(min(loss, 700.0)), self.seed)
         return loss
 
-    def _end_epoch(self, loss: float) -> None:
-        self.context.curve("valid-perplexity", self.steps, math.exp(min(loss, 700.0)), self.seed)
-        stuck = self.recipe.patience is not None and is_stuck(self.history, loss, self.recipe.patience)
+    def _end_epoch(self) -> None:
+        stuck = self.recipe.selection == "best" and self._is_stuck(self.validate())
         if stuck and self.phase == "train" and not self.descent.is_averaging:
             self.descent.average()
-        self.history.append(loss)
         self.epoch, self.position = self.epoch + 1, 0
         self.state = self.model.layers.start(self.recipe.batch_size)
         if self.phase == "train" and self.epoch >= self.recipe.epochs:
@@ -156,20 +156,28 @@ class TextRun:
         elif self.phase == "finetune" and (stuck or self.epoch >= self.recipe.finetune_epochs):
             self._finish()
 
+    def _is_stuck(self, loss: float) -> bool:
+        stuck = self.recipe.patience is not None and is_stuck(self.history, loss, self.recipe.patience)
+        self.history.append(loss)
+        return stuck
+
     def _start_finetuning(self) -> None:
-        """From the best model on: averaged from the first step, with a history of its own."""
-        self._load_best()
+        """From the selected model on: averaged from the first step, with a history of its own."""
+        self._select()
         self.phase, self.epoch, self.history = "finetune", 0, []
         self.descent = self._descent()
         self.descent.average()
 
     def _finish(self) -> None:
-        self._load_best()
+        self._select()
         self.phase = "done"
 
-    def _load_best(self) -> None:
+    def _select(self) -> None:
+        """The model becomes the best one, or the last one with its parameters averaged where they are."""
         if self.best is not None:
             self.model.load_state_dict(self.best)
+        else:
+            self.descent.settle()
 
     def _descent(self) -> Descent:
         return Descent(self.model.parameters(), self.recipe.optimiser, self.recipe.weight_decay)

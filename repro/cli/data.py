@@ -127,7 +127,8 @@ def _as_json(found: Status) -> dict[str, Any]:
     return {
         "name": about.name, "title": about.title, "paper": about.paper, "licence": about.licence, "home": about.home,
         "state": found.found.state, "splits": dict(about.splits), "unit": about.unit,
-        "at_hand": list(found.found.splits), "stand_ins": dict(about.stand_ins), "bytes": found.bytes, "recorded_checksums": found.recorded,
+        "at_hand": list(found.found.splits), "stand_ins": dict(about.stand_ins),
+        "bytes": found.bytes, "recorded_checksums": found.recorded,
         "version": about.version, "smoke": about.smoke, "note": about.note, "get": about.to_get,
         "files": [{"path": file.path, "split": file.split, "sha256": file.sha256, "bytes": file.bytes,
                    "place": str(found.found.copies[file.path].path) if file.path in found.found.copies else None}

@@ -35,7 +35,8 @@ def report(
     from repro.spec.load import load
     from repro.spec.tables import find
 
-    reported = report_of(load(find(table)), profile, with_figures=format == "html")
+    spec = find(table)
+    reported = report_of(load(spec), profile, with_figures=format == "html", spec=spec)
     color = in_color() and output is None
     deliver(render(reported.view, format, width=width(), color=color, standalone=standalone), output)
     if not any(record.status == "ok" for record in reported.evidence.records):

@@ -7,14 +7,14 @@ for, so that a part of a data set never passes for the whole.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from repro.contracts import MissingData
 from repro.data.entries import entry
-from repro.data.source.find import Found, find
+from repro.data.source.find import find
+from repro.data.splits import Splits, counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,22 +101,6 @@ Reader = Callable[[str, dict[str, Path]], Iterator[Row]]
 """Gives the rows of a split, from the files of the split: each by the path of the form in which it is at hand."""
 
 
-class Splits(dict[str, Sequence[Row]], Generic[Row]):
-    """Splits by name; asking for one that is not at hand says what one does to have it."""
-
-    def __init__(self, found: Found) -> None:
-        super().__init__()
-        self._found = found
-
-    def __missing__(self, split: str) -> Sequence[Row]:
-        """Raises MissingData for a split of the entry, KeyError for any other."""
-        if split in self._found.entry.splits:
-            raise MissingData(self._found.lacks([split]))
-        raise KeyError(
-            f"{self._found.entry.name} has no split {split!r} (it has {', '.join(self._found.entry.splits)})"
-        )
-
-
 @dataclass(frozen=True)
 class TextData(Generic[Row]):
     """A data set of rows. `complete` says whether every split of the entry is at hand; `splits` holds those that are.
@@ -125,7 +109,7 @@ class TextData(Generic[Row]):
     """
 
     name: str
-    splits: Splits[Row]
+    splits: Mapping[str, Sequence[Row]]
     checksum: str
     complete: bool
     labels: tuple[str, ...] = ()
@@ -140,19 +124,12 @@ def text_data(name: str, read: Reader[Row], labels: tuple[str, ...] = ()) -> Tex
     found = find(about)
     if not found.splits:
         found.require()
-    splits: Splits[Row] = Splits(found)
+    splits: Splits[Sequence[Row]] = Splits(found)
     digest = hashlib.sha256()
     for split in found.splits:
-        files = {
-            found.copies[file.path].form.path: Path(found.contents(file.path).path) for file in about.needed_by(split)
-        }
-        splits[split] = tuple(read(split, files))
-        expected = about.splits.get(split, about.stand_ins.get(split))
-        if expected is not None and len(splits[split]) != expected:
-            raise ValueError(
-                f"{name}: split {split} must hold {expected:,} {about.unit}, found {len(splits[split]):,} "
-                f"in {', '.join(map(str, files.values()))}"
-            )
+        copies = {file.path: found.copies[file.path] for file in about.needed_by(split)}
+        files = {copy.form.path: Path(found.contents(path).path) for path, copy in copies.items()}
+        splits[split] = counted(about, split, tuple(read(split, files)), ", ".join(map(str, files.values())))
         digest.update(f"{split} {len(splits[split])}\n".encode())
         for row in splits[split]:
             digest.update(f"{row!r}\n".encode())

@@ -9,21 +9,20 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import shutil
-import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
-from filelock import FileLock
 
+from repro.data.built import built
 from repro.data.corpus import Corpus
 from repro.data.entry import Entry
 from repro.data.source.seen import Seen
-from repro.places import cache_directory
+from repro.files import write_atomic
 
+KIND = "corpora"
 DTYPE = np.dtype("<i4")
 HASH_BYTES = 1 << 22
 
@@ -70,21 +69,17 @@ Streams = Callable[[Vocabulary], Mapping[str, Iterable[np.ndarray]]]
 
 def corpus(
     entry: Entry, sources: Sequence[Seen], streams: Streams, *, vocabulary: Callable[[], Vocabulary] = Vocabulary,
-    end: str | None = None, name: str | None = None,
+    end: str | None = None,
 ) -> Corpus:  # fmt: skip
     """The corpus of an entry from its source files, out of the cache where it was built before.
 
     `end` is the token that ends a line. Raises ValueError where a split has not the number of tokens of the entry.
     """
-    name = name or entry.name
-    made_of = json.dumps([name, entry.version, [source.sha256 for source in sources]])
-    folder = cache_directory() / "corpora" / f"{name}.{hashlib.sha256(made_of.encode()).hexdigest()[:16]}"
-    if not folder.is_dir():
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(folder.with_name(f"{folder.name}.lock")):
-            if not folder.is_dir():  # another process may have built it while this one waited
-                _build(folder, entry, streams, vocabulary(), end)
-    return _opened(folder, name)
+
+    def build(folder: Path) -> None:
+        _build(folder, entry, streams, vocabulary(), end)
+
+    return _opened(built(KIND, entry.name, entry.version, sources, build), entry.name)
 
 
 def checked_corpus(folder: Path) -> None:
@@ -111,28 +106,17 @@ def _opened(folder: Path, name: str) -> Corpus:
 
 
 def _build(folder: Path, entry: Entry, streams: Streams, vocabulary: Vocabulary, end: str | None) -> None:
-    for left in folder.parent.glob(f".{folder.name}.*"):  # of a build that was killed: this one holds the lock
-        shutil.rmtree(left)
-    temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
-    try:
-        splits = {}
-        for split, pieces in streams(vocabulary).items():
-            count, digest = _write_stream(temporary / f"{split}.npy", pieces)
-            expected = entry.splits.get(split, entry.stand_ins.get(split))
-            if expected is not None and count != expected:
-                raise ValueError(f"{entry.name}: split {split} must hold {expected:,} {entry.unit}, found {count:,}")
-            splits[split] = {"tokens": count, "sha256": digest}
-        about = {"vocabulary": list(vocabulary.ids), "splits": splits}
-        checksum = hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()
-        ending = None if end is None else vocabulary.ids[end]
-        with (temporary / "corpus.json").open("w") as file:
-            json.dump({**about, "checksum": checksum, "end": ending}, file)
-            _flush(file.fileno())
-        temporary.chmod(0o755)
-        temporary.rename(folder)
-    except BaseException:
-        shutil.rmtree(temporary)
-        raise
+    splits = {}
+    for split, pieces in streams(vocabulary).items():
+        count, digest = _write_stream(folder / f"{split}.npy", pieces)
+        expected = entry.splits.get(split, entry.stand_ins.get(split))
+        if expected is not None and count != expected:
+            raise ValueError(f"{entry.name}: split {split} must hold {expected:,} {entry.unit}, found {count:,}")
+        splits[split] = {"tokens": count, "sha256": digest}
+    about = {"vocabulary": list(vocabulary.ids), "splits": splits}
+    checksum = hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()
+    ending = None if end is None else vocabulary.ids[end]
+    write_atomic(folder / "corpus.json", json.dumps({**about, "checksum": checksum, "end": ending}).encode())
 
 
 def _write_stream(path: Path, pieces: Iterable[np.ndarray]) -> tuple[int, str]:
@@ -147,16 +131,11 @@ def _write_stream(path: Path, pieces: Iterable[np.ndarray]) -> tuple[int, str]:
             count += len(piece)
         file.seek(0)
         assert _write_header(file, count) == start
-        _flush(file.fileno(), file)
+        file.flush()
+        os.fsync(file.fileno())
     return count, digest.hexdigest()
 
 
 def _write_header(file: BinaryIO, count: int) -> int:
     np.lib.format.write_array_header_1_0(file, {"descr": DTYPE.str, "fortran_order": False, "shape": (count,)})
     return file.tell()
-
-
-def _flush(handle: int, file: BinaryIO | None = None) -> None:
-    if file is not None:
-        file.flush()
-    os.fsync(handle)

@@ -51,9 +51,10 @@ def exact_plan(cost: np.ndarray, p: np.ndarray | None = None, q: np.ndarray | No
     equalities, sums = vstack([rows, columns]).tocsr()[:-1], np.concatenate([p, q])[:-1]
     sparse: Any = equalities  # the stubs know dense matrices only
     found = linprog(cost.ravel() / scale, A_eq=sparse, b_eq=sums, bounds=(0, None), method="highs")
-    if not found.success:
+    if found.x is None or not found.success:
         raise ValueError(f"the linear programme of {n} x {m} was not solved: {found.message}")
-    return np.reshape(found.x, (n, m))
+    solved: np.ndarray = found.x.reshape(n, m)
+    return solved
 
 
 def ipot_distance(
@@ -63,9 +64,10 @@ def ipot_distance(
     """The cost of IPOT's plan: tends to the earth mover's distance for any `beta`, faster for a smaller one.
 
     After few iterations it is too high by the order of beta / iterations. Row sums are met only in the limit, so it may
-    also lie below the exact distance: by some 1e-3 for costs of about 1 and the betas of the papers, by far more
-    where beta is a hundredth of the cost or less, unless `inner` grows. Details say it: row_error, the largest
-    deviation of a row's sum; n / 2 times it, times the range of the cost, bounds that gap. Defaults are those of the nmt release (the texar one has beta 1, 10 iterations).
+    also lie below the exact distance: by some 1e-3 for costs of about 1 and the betas of the papers, by far more where
+    beta is a hundredth of the cost or less, unless `inner` grows. Details say it: row_error, the largest deviation of a
+    row's sum; n / 2 times it, times the range of the cost, bounds that gap. Defaults are those of the nmt release (the
+    texar one has beta 1, 10 iterations).
     """
     cost, p, q = _problem(cost, p, q)
     plan = ipot_plan(cost, p, q, beta=beta, iterations=iterations, inner=inner)

@@ -1,6 +1,6 @@
 """The code that a number depends on, as one hash a module: comments, docstrings and layout do not count.
 
-From the modules of a job (method, task, metrics, data set) the imports are followed statically, within first-party
+From the modules of a job (method, task, metrics) the imports are followed statically, within first-party
 packages: `repro`, `baselines`, and the package or the folder that a third-party method comes from. Nothing is run.
 Imports inside functions count, those under `if TYPE_CHECKING` do not. What is imported by a computed name is not seen.
 """

@@ -19,7 +19,7 @@ from repro.files import readable_json, write_atomic
 from repro.plan.fingerprint import Fingerprinter
 from repro.plan.key import key_of
 from repro.record import DataUsed, KeyParts
-from repro.registry import DATASETS, METHODS, METRICS, TASKS, did_you_mean
+from repro.registry import METHODS, METRICS, TASKS, did_you_mean
 from repro.spec.model import Column, Params, ParamValue, Profile, Row, Strict, Table
 from repro.spec.resolve import data_sets, resolve
 from repro.spec.signature import defaults, has_fit_many
@@ -103,13 +103,15 @@ def chosen(table: Table, names: Sequence[str] | None = None) -> list[Row]:
     return [row for row in running if any(_is_called(row, name) for name in names)]
 
 
-def addresses_of(method: str, task: str, data: str, columns: Iterable[Column]) -> tuple[str, ...]:
-    """Where the code of a job is: its method, its task, its metrics and its data set."""
+def addresses_of(method: str, task: str, columns: Iterable[Column]) -> tuple[str, ...]:
+    """Where the code of a job is: its method, its task and its metrics.
+
+    The code that reads the data set is not: its contents are in the key by their checksum, and a task that computes
+    with a data set imports its type, so that code counts.
+    """
     metrics = sorted({column.metric for column in columns})
     found = [_method_address(method), _address(TASKS.address(task))]
     found += [_address(METRICS.address(name)) for name in metrics]
-    if data in DATASETS.entries:
-        found.append(_address(DATASETS.address(data)))
     return tuple(dict.fromkeys(found))
 
 
@@ -121,7 +123,7 @@ def _parts(
     task, made = TASKS.load(table.task)(), []
     for data, names in data_sets(table, row, profile).items():
         columns = {name: table.columns[name] for name in names}
-        addresses = addresses_of(row.method, table.task, data, columns.values())
+        addresses = addresses_of(row.method, table.task, columns.values())
         shared: dict[str, Any] = {
             "method": _method_name(row.method),
             "params": parameters(table, row, profile, data),

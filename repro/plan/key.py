@@ -27,7 +27,7 @@ def key_of(parts: KeyParts) -> str:
 def training_key(parts: KeyParts, evaluation: frozenset[str], code: Mapping[str, str]) -> str:
     """The key of what a job trains, whatever is measured of it: its parts without task, signatures and table.
 
-    `evaluation` are the parameters that do not reach training, `code` the fingerprint of method and data set alone.
+    `evaluation` are the parameters that do not reach training, `code` the fingerprint of the method alone.
     """
     params = {name: value for name, value in parts.params.items() if name not in evaluation}
     trained = parts.model_copy(

@@ -16,7 +16,6 @@ from repro.files import write_atomic
 from repro.plan.fingerprint import Fingerprinter
 from repro.plan.jobs import Job
 from repro.plan.key import training_key
-from repro.registry import DATASETS
 from repro.store import Store
 
 
@@ -46,8 +45,5 @@ def kept_model(job: Job, method: Any, store: Store) -> KeptModel | None:
     """The place of the model of a job; None for a method that does not keep it."""
     if not getattr(method, "keeps_model", False):
         return None
-    places = [job.method_address]
-    if job.parts.data.name in DATASETS.entries:
-        places.append(":".join(DATASETS.address(job.parts.data.name)))
     evaluation: frozenset[str] = getattr(method, "evaluation_parameters", frozenset())
-    return KeptModel(store.model_file(training_key(job.parts, evaluation, Fingerprinter().of(places))))
+    return KeptModel(store.model_file(training_key(job.parts, evaluation, Fingerprinter().of([job.method_address]))))

@@ -118,7 +118,7 @@ class Text:
             case "rank-excess":
                 return rank_excess(self.matrix.rank, self.model.embedding_size)
             case "singular-value-quantile":
-                return singular_value_quantile(self.matrix.singular_values, float(column.args["quantile"])).value
+                return singular_value_quantile(self.matrix.singular_values, float(str(column.args["quantile"]))).value
         raise ValueError(f"task language-modeling has no metric {column.metric!r} on a split")
 
     @cached_property

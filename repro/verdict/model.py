@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
 
 from repro.spec.model import Profile
 
@@ -85,3 +85,19 @@ class TableVerdict:
     cells: Mapping[tuple[str, str], CellVerdict]
     claims: tuple[ClaimVerdict, ...]
     counts: Mapping[str, int] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """Everything as JSON, exactly: `from_json` gives an equal verdict."""
+        cells, claims = [asdict(cell) for cell in self.cells.values()], [asdict(claim) for claim in self.claims]
+        return {**vars(self), "cells": cells, "claims": claims, "counts": dict(self.counts)}
+
+    @classmethod
+    def from_json(cls, said: Mapping[str, Any]) -> TableVerdict:
+        """The verdict that `as_json` gave."""
+        cells = [CellVerdict(**{**cell, **_intervals(cell)}) for cell in said["cells"]]
+        claims = tuple(ClaimVerdict(**claim) for claim in said["claims"])
+        return cls(**{**said, "cells": {(cell.row, cell.column): cell for cell in cells}, "claims": claims})
+
+
+def _intervals(cell: Mapping[str, Any]) -> dict[str, Interval]:
+    return {name: Interval(**cell[name]) for name in ("difference", "prediction") if cell[name] is not None}

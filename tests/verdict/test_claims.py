@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 
 from repro.spec.model import Profile
 from repro.verdict.claims import audit, judge_claim
-from repro.verdict.model import ClaimVerdict
+from repro.verdict.model import ClaimVerdict, TableVerdict
 from repro.verdict.on_runs import Part, decide
 from repro.verdict.table import judge
 from tests.verdict.build import claim_of, record_of, runs_of, table_of
@@ -302,3 +303,12 @@ def test_a_judged_table_counts_each_cell_once() -> None:
     verdict = judge(table, [record_of("A", s, measured={"kl": v}) for s, v in enumerate(LOW)], "paper")
     assert verdict.counts == {"reproduced": 1, "missing": 1}
     assert (verdict.table, verdict.profile) == ("test/table", "paper")
+
+
+def test_a_verdict_goes_through_json_unchanged() -> None:
+    claims = [{"text": "c", "order": {"columns": ("kl",), "lower": ("A",), "higher": ("B",)}}]
+    table = table_of({"A": {"kl": "1.0"}, "B": {"kl": "2.0"}}, margin=0.1, seeds=4, claims=claims)
+    records = [record_of("A", s, measured={"kl": v}) for s, v in enumerate(LOW)]
+    verdict = judge(table, records, "paper")
+    assert any(cell.prediction for cell in verdict.cells.values())
+    assert TableVerdict.from_json(json.loads(json.dumps(verdict.as_json()))) == verdict

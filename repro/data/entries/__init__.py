@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from repro.data.entries import language
+from repro.data.entries import classification, generation, images, language, questions
 from repro.data.entry import Entry
 
-ENTRIES: dict[str, Entry] = {entry.name: entry for entry in sorted(language.ENTRIES, key=lambda entry: entry.name)}
+_KINDS = (classification, generation, images, language, questions)
+ENTRIES: dict[str, Entry] = {
+    entry.name: entry for entry in sorted((e for kind in _KINDS for e in kind.ENTRIES), key=lambda entry: entry.name)
+}
 
 
 def entry(name: str) -> Entry:

@@ -79,9 +79,19 @@ class Found:
 
 
 def find(entry: Entry) -> Found:
-    """The files of a data set that lie in the data folder or in the cache."""
-    copies = {file.path: copy for file in entry.files if (copy := _copy(entry, file))}
+    """The files of a data set that lie in the data folder or in the cache, each where it comes first."""
+    copies = {file.path: copy for file in entry.files if (copy := _copy(file, _roots(entry)))}
     return Found(entry, copies)
+
+
+def find_in_one_folder(entry: Entry) -> tuple[Found, Path]:
+    """The files of a data set that lie in one folder, and that folder: the first that has most of the splits."""
+    best = Found(entry, {}), cached_files(entry)
+    for root in _roots(entry):
+        found = Found(entry, {file.path: copy for file in entry.files if (copy := _copy(file, [root]))})
+        if len(found.splits) > len(best[0].splits) or (found.state == "at hand" != best[0].state):
+            best = found, root
+    return best
 
 
 def cached_files(entry: Entry) -> Path:
@@ -115,10 +125,13 @@ def _wrong(entry: Entry, path: Path, expected: str, found: str) -> str:
     return f"{entry.name}: {path} is damaged or another edition: expected {expected}, found {found}; replace it"
 
 
-def _copy(entry: Entry, file: File) -> Copy | None:
+def _roots(entry: Entry) -> list[Path]:
     folder = data_directory()
-    roots = [folder / place for place in entry.places] if folder else []
-    for root in (*roots, cached_files(entry)):
+    return [*(folder / place for place in entry.places if folder), cached_files(entry)]
+
+
+def _copy(file: File, roots: list[Path]) -> Copy | None:
+    for root in roots:
         for form in (file, *file.otherwise):
             for name in form.names:
                 for suffix in SUFFIXES:

@@ -35,7 +35,7 @@ class Status:
 def status(entry: Entry) -> Status:
     """The state of one data set."""
     found = find(entry)
-    return Status(entry, found, sum(copy.path.stat().st_size for copy in found.copies.values()))
+    return Status(entry, found, sum(path.stat().st_size for path in {copy.path for copy in found.copies.values()}))
 
 
 def verify(entry: Entry, *, accept: bool = False) -> list[str]:
