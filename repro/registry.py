@@ -63,13 +63,23 @@ class Registry:
 METHODS = Registry(
     "method",
     {
+        "awd-lstm": "baselines.language.methods:AwdLstm",
         "data": "baselines.cegan.methods:DataDistribution",
         "egan": "baselines.cegan.methods:EnergyGan",
         "gan-2d": "baselines.cegan.methods:BinaryGan",
+        "kneser-ney": "baselines.language.kneser_ney:KneserNey",
+        "zaremba-lstm": "baselines.language.methods:ZarembaLstm",
     },
     group="repro.methods",
 )
-TASKS = Registry("task", {"density-2d": "repro.tasks.density_2d:Density2D"}, planned=planned.TASKS)
+TASKS = Registry(
+    "task",
+    {
+        "density-2d": "repro.tasks.density_2d:Density2D",
+        "language-modeling": "repro.tasks.language_modeling:LanguageModeling",
+    },
+    planned=planned.TASKS,
+)
 METRICS = Registry(
     "metric",
     {
@@ -83,8 +93,10 @@ METRICS = Registry(
         "negative-log-likelihood": "repro.metrics.language:negative_log_likelihood",
         "nll-oracle": "repro.metrics.language:nll_oracle",
         "nll-test": "repro.metrics.language:nll_test",
+        "parameters": "repro.tasks.language_modeling:parameter_count",
         "perplexity": "repro.metrics.language:perplexity",
         "rank": "repro.metrics.spectrum:StreamedMatrix",
+        "rank-excess": "repro.tasks.language_modeling:rank_excess",
         "reverse-perplexity": "repro.metrics.reverse:reverse_perplexity",
         "singular-value-quantile": "repro.metrics.spectrum:singular_value_quantile",
         "temperature": "repro.metrics.histogram:temperature",
@@ -96,12 +108,10 @@ METRICS = Registry(
 DATASETS = Registry(
     "data set",
     {
-        "four-gaussians": "repro.data.mixtures:four_gaussians",
-        "biased-gaussians": "repro.data.mixtures:biased_gaussians",
-        "two-spirals": "repro.data.mixtures:two_spirals",
         "ag-news": "repro.data.classification:ag_news",
         "amazon-2": "repro.data.classification:amazon_2",
         "amazon-5": "repro.data.classification:amazon_5",
+        "biased-gaussians": "repro.data.mixtures:biased_gaussians",
         "categorical-pairs": "repro.data.exact:categorical_pairs",
         "celeba": "repro.data.image_sets:celeba",
         "cifar-10": "repro.data.image_sets:cifar_10",
@@ -115,6 +125,7 @@ DATASETS = Registry(
         "emnlp-2017-wmt-news": "repro.data.generation:emnlp_2017_wmt_news",
         "enwik8": "repro.data.language:enwik8",
         "enwik8-without-newlines": "repro.data.language:enwik8_without_newlines",
+        "four-gaussians": "repro.data.mixtures:four_gaussians",
         "four-spins": "repro.data.planar:four_spins",
         "gaussian-latent": "repro.data.exact:gaussian_latent",
         "gigaword": "repro.data.generation:gigaword",
@@ -155,6 +166,7 @@ DATASETS = Registry(
         "toy-summaries": "repro.data.toy_corpora:toy_summaries",
         "toy-translation": "repro.data.toy_corpora:toy_translation",
         "two-circles": "repro.data.planar:two_circles",
+        "two-spirals": "repro.data.mixtures:two_spirals",
         "wikitext-103": "repro.data.language:wikitext_103",
         "wikitext-2": "repro.data.language:wikitext_2",
         "wmt-de-en": "repro.data.generation:wmt_de_en",

@@ -9,8 +9,12 @@ from statistics import median
 Work = Callable[[], object]
 
 
-def compare(works: Mapping[str, Work], repeats: int = 7, inner: int = 1) -> dict[str, float]:
-    """Median seconds of one call of each, over `repeats` rounds of `inner` calls; one round to warm up."""
+def compare(
+    works: Mapping[str, Work], repeats: int = 7, inner: int = 1, of: Callable[[list[float]], float] = median
+) -> dict[str, float]:
+    """Seconds of one call of each, the median or another statistic `of` `repeats` rounds of `inner` calls; one round
+    before them to warm up.
+    """
     taken: dict[str, list[float]] = {name: [] for name in works}
     for number in range(repeats + 1):
         for name, work in works.items():
@@ -19,7 +23,7 @@ def compare(works: Mapping[str, Work], repeats: int = 7, inner: int = 1) -> dict
                 work()
             if number:
                 taken[name].append((time.perf_counter() - start) / inner)
-    return {name: median(times) for name, times in taken.items()}
+    return {name: of(times) for name, times in taken.items()}
 
 
 def table(title: str, rows: Mapping[str, tuple[float, str]], reference: str) -> str:
