@@ -54,13 +54,16 @@ def coco_bleu(
     """
     if order < 1:
         raise ValueError(f"BLEU-{order}: the order is 1 or more")
-    pooled = against_own(hypotheses, references, order).pooled()
-    bleu = math.prod((pooled.matched[0] + 1e-15) / (pooled.total[0] + 1e-9)) ** (1 / order)
+    value = coco_formula(against_own(hypotheses, references, order).pooled())
+    return Score(value, _signed(f"coco-bleu-{order}", own(references), tokens, "closest", "1e-15/1e-9", "0..1"))
+
+
+def coco_formula(pooled: Statistics) -> float:
+    """coco-caption's BLEU of all orders of a corpus, from its pooled statistics."""
+    precision = (pooled.matched[0] + 1e-15) / (pooled.total[0] + 1e-9)
     ratio = (int(pooled.length[0]) + 1e-15) / (int(pooled.closest[0]) + 1e-9)
     penalty = math.exp(1 - 1 / ratio) if ratio < 1 else 1.0
-    return Score(
-        float(bleu * penalty), _signed(f"coco-bleu-{order}", own(references), tokens, "closest", "1e-15/1e-9", "0..1")
-    )
+    return float(math.prod(precision) ** (1 / len(precision)) * penalty)
 
 
 def sacrebleu(
