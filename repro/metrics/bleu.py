@@ -14,7 +14,7 @@ from importlib.metadata import version
 
 import numpy as np
 
-from repro.metrics.bleu_smoothing import SMOOTHINGS, orders_needed, smoothed_precisions
+from repro.metrics.bleu_smoothing import orders_needed, smoothed_precisions
 from repro.metrics.bleu_statistics import Statistics, against_own
 from repro.metrics.score import Score, signature
 from repro.metrics.sentences import Sentence, check_pairs
@@ -56,7 +56,7 @@ def sentence_bleu(
     """
     weights = _checked(weights)
     statistics = against_own(hypotheses, references, orders_needed(len(weights), smoothing))
-    metric, refs = f"bleu-{len(weights)}", own(references)
+    metric, refs = f"bleu-{len(weights)}", reference_numbers(references)
     return averaged(metric, statistics, weights, smoothing, refs=refs, tokens=tokens, auto_reweigh=auto_reweigh)
 
 
@@ -93,7 +93,7 @@ def corpus_bleu(
         signature(
             f"corpus-bleu-{len(weights)}",
             f"nltk/{version('nltk')}",
-            refs=own(references),
+            refs=reference_numbers(references),
             weights=weights_word(weights),
             smoothing=smoothing,
             tokens=tokens,
@@ -102,9 +102,7 @@ def corpus_bleu(
     )
 
 
-def scores(
-    statistics: Statistics, weights: Sequence[float], smoothing: str, auto_reweigh: bool = False
-) -> np.ndarray:
+def scores(statistics: Statistics, weights: Sequence[float], smoothing: str, auto_reweigh: bool = False) -> np.ndarray:
     """The BLEU score (N,) of each row of statistics, float64."""
     order = len(weights)
     precision = smoothed_precisions(statistics, order, smoothing)
@@ -157,7 +155,7 @@ def weights_word(weights: Sequence[float]) -> str:
     return ",".join(f"{weight:.6g}" for weight in weights)
 
 
-def own(references: Sequence[Sequence[Sentence]]) -> str:
+def reference_numbers(references: Sequence[Sequence[Sentence]]) -> str:
     """How many references the hypotheses have, in a signature: `3` or `1-5`, each its own."""
     numbers = [len(each) for each in references]
     return f"{numbers[0]}" if min(numbers) == max(numbers) else f"{min(numbers)}-{max(numbers)}"

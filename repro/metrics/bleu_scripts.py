@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
-from repro.metrics.bleu import brevity_penalty, own
+from repro.metrics.bleu import brevity_penalty, reference_numbers
 from repro.metrics.bleu_statistics import Statistics, against_own
 from repro.metrics.score import Score, signature
 from repro.metrics.sentences import Sentence
@@ -28,7 +29,7 @@ def multi_bleu(
     Code: moses-smt/mosesdecoder, scripts/generic/multi-bleu.perl
     """
     pooled = against_own(hypotheses, references, 4).pooled()
-    return _four_orders("multi-bleu", pooled, pooled.closest, own(references), tokens)
+    return _four_orders("multi-bleu", pooled, pooled.closest, reference_numbers(references), tokens)
 
 
 def tensorflow_nmt_bleu(
@@ -40,7 +41,7 @@ def tensorflow_nmt_bleu(
     Code: tensorflow/nmt, nmt/scripts/bleu.py, the script of tables 1 and 2 of the OT-Seq2Seq paper
     """
     pooled = against_own(hypotheses, references, 4).pooled()
-    return _four_orders("tensorflow-nmt-bleu", pooled, pooled.shortest, own(references), tokens)
+    return _four_orders("tensorflow-nmt-bleu", pooled, pooled.shortest, reference_numbers(references), tokens)
 
 
 def coco_bleu(
@@ -55,7 +56,8 @@ def coco_bleu(
     if order < 1:
         raise ValueError(f"BLEU-{order}: the order is 1 or more")
     value = coco_formula(against_own(hypotheses, references, order).pooled())
-    return Score(value, _signed(f"coco-bleu-{order}", own(references), tokens, "closest", "1e-15/1e-9", "0..1"))
+    refs = reference_numbers(references)
+    return Score(value, _signed(f"coco-bleu-{order}", refs, tokens, "closest", "1e-15/1e-9", "0..1"))
 
 
 def coco_formula(pooled: Statistics) -> float:
@@ -80,14 +82,14 @@ def sacrebleu(
     `none`, ...), `smoothing` one of exp, floor, add-k and none. The signature holds sacrebleu's own.
     Paper: A Call for Clarity in Reporting BLEU Scores (Post, 2018)
     """
-    from sacrebleu.metrics import BLEU
+    from sacrebleu.metrics.bleu import BLEU
 
     if not hypotheses or len(hypotheses) != len(references) or not all(references):
         raise ValueError(f"{len(hypotheses)} hypotheses, {len(references)} lists of references: one or more for each")
     if isinstance(hypotheses, str) or not all(isinstance(text, str) for text in hypotheses):
         raise ValueError("sacrebleu takes texts, one a hypothesis, not tokens: it tokenises them itself")
-    most = max(len(each) for each in references)
-    streams = [[each[number] if number < len(each) else None for each in references] for number in range(most)]
+    most = max(map(len, references))
+    streams: list[Any] = [[own[k] if k < len(own) else None for own in references] for k in range(most)]
     metric = BLEU(tokenize=tokenize, smooth_method=smoothing, lowercase=lowercase, force=True)
     found = metric.corpus_score(list(hypotheses), streams)
     own_signature = metric.get_signature()

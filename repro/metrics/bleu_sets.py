@@ -53,9 +53,7 @@ def texygen_bleu_fast(
     return texygen_bleu(hypotheses, references[:TEXYGEN_FAST], order, tokens=tokens)
 
 
-def self_bleu(
-    sentences: Sequence[Sentence], order: int, *, smoothing: str = "method1", tokens: str = "given"
-) -> Score:
+def self_bleu(sentences: Sequence[Sentence], order: int, *, smoothing: str = "method1", tokens: str = "given") -> Score:
     """Self-BLEU: each sentence's BLEU against all others, averaged; lower is more diverse.
 
     In 0 to 1; `items` (N,) are the sentences' scores. A sentence is not its own reference, as in Texygen's

@@ -13,9 +13,11 @@ import sys
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from repro.metrics.bleu_statistics import Statistics
 
+Precisions = NDArray[np.float64]
 EPSILON, ALPHA, K4 = 0.1, 5, 5
 """nltk's defaults, those of the paper: what method1 adds, the weight of method6's prior, the divisor of method4."""
 
@@ -28,7 +30,7 @@ def orders_needed(order: int, smoothing: str) -> int:
     return max(order, _NEIGHBOUR) if smoothing.startswith(("method5", "method7")) else order
 
 
-def smoothed_precisions(statistics: Statistics, order: int, smoothing: str) -> np.ndarray:
+def smoothed_precisions(statistics: Statistics, order: int, smoothing: str) -> Precisions:
     """Precisions (N, order) of orders 1 to `order`. A 0 means that the order is left out of the geometric mean.
 
     Smoothings: `method0` (none: an order without a match counts the smallest normal float, so the score is positive,
@@ -42,40 +44,40 @@ def smoothed_precisions(statistics: Statistics, order: int, smoothing: str) -> n
     return SMOOTHINGS[smoothing](statistics, order)
 
 
-def _plain(s: Statistics, order: int) -> np.ndarray:
+def _plain(s: Statistics, order: int) -> Precisions:
     return s.matched[:, :order] / _denominator(s, order)
 
 
-def _denominator(s: Statistics, order: int) -> np.ndarray:
+def _denominator(s: Statistics, order: int) -> NDArray[np.int64]:
     return np.maximum(s.total[:, :order], 1)
 
 
-def _tiny(s: Statistics, order: int) -> np.ndarray:
+def _tiny(s: Statistics, order: int) -> Precisions:
     return np.where(s.matched[:, :order] > 0, _plain(s, order), sys.float_info.min)
 
 
-def _epsilon(s: Statistics, order: int) -> np.ndarray:
+def _epsilon(s: Statistics, order: int) -> Precisions:
     return np.where(s.matched[:, :order] > 0, s.matched[:, :order], EPSILON) / _denominator(s, order)
 
 
-def _add_one(s: Statistics, order: int) -> np.ndarray:
+def _add_one(s: Statistics, order: int) -> Precisions:
     return (s.matched[:, :order] + 1) / (_denominator(s, order) + 1)
 
 
-def _add_one_above_unigrams(s: Statistics, order: int) -> np.ndarray:
+def _add_one_above_unigrams(s: Statistics, order: int) -> Precisions:
     precision = _add_one(s, order)
     precision[:, 0] = _plain(s, 1)[:, 0]
     return precision
 
 
-def _halved(s: Statistics, order: int) -> np.ndarray:
+def _halved(s: Statistics, order: int) -> Precisions:
     """One half, a quarter, ... of a match for the first, second, ... order without a match."""
     empty = s.matched[:, :order] == 0
     matched = np.where(empty, 0.5 ** empty.cumsum(axis=1), s.matched[:, :order])
     return matched / _denominator(s, order)
 
 
-def _halved_by_length(s: Statistics, order: int) -> np.ndarray:
+def _halved_by_length(s: Statistics, order: int) -> Precisions:
     """As `_halved`, times ln(length) / 5; a hypothesis of one token is not smoothed, so its empty orders drop out."""
     empty = s.matched[:, :order] == 0
     by_length = np.log(np.maximum(s.length, 1))[:, None] / K4
@@ -83,7 +85,7 @@ def _halved_by_length(s: Statistics, order: int) -> np.ndarray:
     return matched / _denominator(s, order)
 
 
-def _by_length_of_3_2_5(s: Statistics, order: int) -> np.ndarray:
+def _by_length_of_3_2_5(s: Statistics, order: int) -> Precisions:
     empty = (s.matched[:, :order] == 0) & (s.matched[:, :1] > 0)
     undefined = empty.any(axis=1) & (s.length == 1)
     if undefined.any():
@@ -94,7 +96,7 @@ def _by_length_of_3_2_5(s: Statistics, order: int) -> np.ndarray:
     return np.where(empty, 1 / (np.arange(order) + rate), _plain(s, order))
 
 
-def _averaged(precision: np.ndarray, s: Statistics) -> np.ndarray:
+def _averaged(precision: Precisions, s: Statistics) -> Precisions:
     """Each order's mean with the averaged one below (for unigrams: its own precision plus one) and the one above."""
     upper = np.concatenate([precision[:, 1:], _plain(s, _NEIGHBOUR)[:, -1:]], axis=1)
     averaged = np.empty_like(precision)
@@ -104,7 +106,7 @@ def _averaged(precision: np.ndarray, s: Statistics) -> np.ndarray:
     return averaged
 
 
-def _with_prior(s: Statistics, order: int) -> np.ndarray:
+def _with_prior(s: Statistics, order: int) -> Precisions:
     """From trigrams on, the precision drawn to a geometric continuation of the two orders below."""
     if order < 3:
         raise ValueError(f"method6 starts at trigrams: BLEU of order {order} cannot use it")
@@ -123,12 +125,12 @@ def _with_prior(s: Statistics, order: int) -> np.ndarray:
     return precision
 
 
-def _dropped(s: Statistics, order: int) -> np.ndarray:
+def _dropped(s: Statistics, order: int) -> Precisions:
     """An order without a match has none above it with one, so leaving out zeros leaves out all from the first on."""
     return _plain(s, order)
 
 
-SMOOTHINGS: dict[str, Callable[[Statistics, int], np.ndarray]] = {
+SMOOTHINGS: dict[str, Callable[[Statistics, int], Precisions]] = {
     "method0": _tiny,
     "method1": _epsilon,
     "method2": _add_one_above_unigrams,

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 import numpy as np
+from numpy.typing import NDArray
 
 from repro.metrics.ngrams import Counts, counts
 from repro.metrics.sentences import Sentence, check, check_pairs, numbered
@@ -26,11 +27,11 @@ class Statistics:
     (the shorter of two that are equally close) and of the shortest reference.
     """
 
-    matched: np.ndarray
-    total: np.ndarray
-    length: np.ndarray
-    closest: np.ndarray
-    shortest: np.ndarray
+    matched: NDArray[np.int64]
+    total: NDArray[np.int64]
+    length: NDArray[np.int64]
+    closest: NDArray[np.int64]
+    shortest: NDArray[np.int64]
 
     def pooled(self) -> Statistics:
         """The sums over all hypotheses, as one row: the statistics of the corpus."""
@@ -38,9 +39,7 @@ class Statistics:
         return Statistics(*(row.sum(axis=0, keepdims=True) for row in rows))
 
 
-def against_own(
-    hypotheses: Sequence[Sentence], references: Sequence[Sequence[Sentence]], orders: int
-) -> Statistics:
+def against_own(hypotheses: Sequence[Sentence], references: Sequence[Sequence[Sentence]], orders: int) -> Statistics:
     """Each hypothesis against its own references; ValueError if one has none."""
     check_pairs(hypotheses, references)
     owner = np.repeat(np.arange(len(references)), [len(own) for own in references])
@@ -108,23 +107,21 @@ def _statistics(
     matched, total = np.zeros((size, orders), dtype=np.int64), np.zeros((size, orders), dtype=np.int64)
     for column, found in enumerate(counts(words, lengths, vocabulary, orders)):
         one, other = found.of(0, size), found.of(size, len(lengths))
-        clipped = np.minimum(one.count, limit(one, other))
+        clipped = np.minimum(one.times, limit(one, other))
         matched[:, column] = np.bincount(one.sentence, weights=clipped, minlength=size)  # whole numbers below 2^53
         total[:, column] = np.maximum(length - column, 0)
     return Statistics(matched, total, length, closest, shortest)
 
 
-def _greatest_of_group(
-    one: Counts, group_of_one: np.ndarray, other: Counts, group_of_other: np.ndarray
-) -> np.ndarray:
+def _greatest_of_group(one: Counts, group_of_one: np.ndarray, other: Counts, group_of_other: np.ndarray) -> np.ndarray:
     """For each entry of `one` the greatest count that its n-gram has in any sentence of `other` of the same group."""
     if len(other.gram) == 0:
-        return np.zeros_like(one.count)
+        return np.zeros_like(one.times)
     keys = group_of_other * other.grams + other.gram
     order = np.argsort(keys, kind="stable")
     keys = keys[order]
     first = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]]))
-    keys, greatest = keys[first], np.maximum.reduceat(other.count[order], first)
+    keys, greatest = keys[first], np.maximum.reduceat(other.times[order], first)
     wanted = group_of_one * one.grams + one.gram
     place = np.searchsorted(keys, wanted).clip(max=len(keys) - 1)
     return np.where(keys[place] == wanted, greatest[place], 0)
@@ -132,11 +129,11 @@ def _greatest_of_group(
 
 def _greatest_elsewhere(found: Counts) -> np.ndarray:
     """For each entry the greatest count that its n-gram has in another sentence: the first or the second of all."""
-    elsewhere = np.zeros_like(found.count)
+    elsewhere = np.zeros_like(found.times)
     if len(found.gram) == 0:
         return elsewhere
-    order = np.lexsort((-found.count, found.gram))
-    gram, count = found.gram[order], found.count[order]
+    order = np.lexsort((-found.times, found.gram))
+    gram, count = found.gram[order], found.times[order]
     is_first = np.concatenate([[True], gram[1:] != gram[:-1]])
     first = np.flatnonzero(is_first)
     second = first + 1

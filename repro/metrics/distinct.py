@@ -17,7 +17,7 @@ Per = Literal["ngrams", "tokens"]
 
 
 def distinct(sentences: Sequence[Sentence], n: int, *, per: Per = "ngrams", tokens: str = "given") -> Score:
-    """The number of different n-grams of all sentences together over the number of all n-grams; 0 to 1, higher: diverse.
+    """The different n-grams of all sentences together over all their n-grams; 0 to 1, higher is more diverse.
 
     `per="tokens"` divides by the number of tokens, as the paper says; the two agree for n = 1 only, and libraries
     divide by n-grams. It falls as sentences are added: compare only equal numbers of sentences, which `details` has.

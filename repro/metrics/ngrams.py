@@ -13,17 +13,17 @@ import numpy as np
 
 
 class Counts(NamedTuple):
-    """How often each n-gram of one order stands in each sentence: one entry a pair that occurs, by sentence and gram."""
+    """How often n-grams of one order stand in sentences: an entry for each pair that occurs, by sentence and gram."""
 
     sentence: np.ndarray
     gram: np.ndarray
-    count: np.ndarray
+    times: np.ndarray
     grams: int
 
     def of(self, first: int, last: int) -> Counts:
         """Those of sentences first..last - 1, renumbered from 0."""
         low, high = np.searchsorted(self.sentence, [first, last])
-        return Counts(self.sentence[low:high] - first, self.gram[low:high], self.count[low:high], self.grams)
+        return Counts(self.sentence[low:high] - first, self.gram[low:high], self.times[low:high], self.grams)
 
 
 def counts(words: np.ndarray, lengths: np.ndarray, vocabulary: int, orders: int) -> Iterator[Counts]:
@@ -38,5 +38,5 @@ def counts(words: np.ndarray, lengths: np.ndarray, vocabulary: int, orders: int)
             extended = gram[longer] * vocabulary + words[start + order - 1]
             different, gram = np.unique(extended, return_inverse=True)
             grams = max(len(different), 1)
-        pair, count = np.unique(sentence[start] * grams + gram, return_counts=True)
-        yield Counts(pair // grams, pair % grams, count, grams)
+        pair, times = np.unique(sentence[start] * grams + gram, return_counts=True)
+        yield Counts(pair // grams, pair % grams, times, grams)

@@ -132,7 +132,9 @@ def best_of(
     repeats = np.array([len(own) for own in references])
     starts = np.cumsum(repeats) - repeats
     if repeats.max() > 1:
-        best = [start + table[start : start + number, 0].argmax() for start, number in zip(starts, repeats, strict=True)]
+        best = [
+            start + table[start : start + number, 0].argmax() for start, number in zip(starts, repeats, strict=True)
+        ]
         table = table[best]
     return _scored(metric, implementation, table, references, side, tokens)
 

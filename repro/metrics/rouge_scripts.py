@@ -19,7 +19,12 @@ Kind = Literal["1", "2", "l"]
 
 
 def duc_recall(
-    hypotheses: Sequence[str], references: Sequence[Sequence[str]], kind: Kind, *, byte_limit: int = 75, stem: bool = True
+    hypotheses: Sequence[str],
+    references: Sequence[Sequence[str]],
+    kind: Kind,
+    *,
+    byte_limit: int = 75,
+    stem: bool = True,
 ) -> Score:
     """Limited-length recall of DUC-2004: ROUGE-1, 2 or L of the first 75 bytes of plain texts.
 
@@ -84,7 +89,9 @@ def tensorflow_nmt_rouge(
         _, recall, precision = sides(_set_hits(hypotheses, references, _order(kind))).T
         items = 2 * precision * recall / (precision + recall + 1e-8)
     how = {"side": "f-beta-p/r" if kind == "l" else "f1-of-sets", "refs": 1, "tokens": tokens}
-    return Score(float(items.mean()), signature(f"tensorflow-nmt-rouge-{kind}", "repro/1", **how, dtype="float64"), items)
+    return Score(
+        float(items.mean()), signature(f"tensorflow-nmt-rouge-{kind}", "repro/1", **how, dtype="float64"), items
+    )
 
 
 def _hits(hypotheses: Sequence[Sentence], references: Sequence[Sequence[Sentence]], kind: Kind) -> Hits:

@@ -26,23 +26,44 @@ def normalised(text: str) -> str:
     return " ".join(_ARTICLES.sub(" ", text.lower().translate(_PUNCTUATION)).split())
 
 
-def exact_match(predictions: Sequence[str], answers: Sequence[Sequence[str]], *, version: str = "1.1") -> Score:
+@dataclass(frozen=True)
+class Abstention:
+    """SQuAD 2.0: a question whose `no_answer` score (N,) is above `threshold` counts as left unanswered."""
+
+    no_answer: Sequence[float]
+    threshold: float
+
+
+def exact_match(
+    predictions: Sequence[str],
+    answers: Sequence[Sequence[str]],
+    *,
+    version: str = "1.1",
+    abstention: Abstention | None = None,
+) -> Score:
     """The share of questions, in percent, whose prediction equals one of its answers once both are normalised.
 
     `items` (N,) are 0 or 1. In version 2.0 an empty list of answers is an unanswerable question, whose one right
     prediction is the empty text; in 1.1 it is an error. Every question needs a prediction: 1.1's script scores a
-    missing one 0 and 2.0's leaves it out, here neither happens unseen.
+    missing one 0 and 2.0's leaves it out, here neither happens unseen. `abstention` is 2.0's `-n` and `-t`.
     """
-    return _over_questions("exact-match", _equal, predictions, answers, version)
+    return _over_questions("exact-match", _equal, predictions, answers, version, abstention)
 
 
-def f1(predictions: Sequence[str], answers: Sequence[Sequence[str]], *, version: str = "1.1") -> Score:
+def f1(
+    predictions: Sequence[str],
+    answers: Sequence[Sequence[str]],
+    *,
+    version: str = "1.1",
+    abstention: Abstention | None = None,
+) -> Score:
     """The mean over questions, in percent, of the greatest F1 of the prediction's words with those of any answer.
 
     Words are counted as often as both have them; `items` (N,) are in 0 to 1. Where nothing is left of either text, 2.0
-    gives 1 if nothing is left of both and else 0, 1.1 gives 0. Unanswerable questions are as in `exact_match`.
+    gives 1 if nothing is left of both and else 0, 1.1 gives 0. The rest is as in `exact_match`.
     """
-    return _over_questions("squad-f1", _f1_of_2_0 if version == "2.0" else _f1_of_1_1, predictions, answers, version)
+    compare = _f1_of_2_0 if version == "2.0" else _f1_of_1_1
+    return _over_questions("squad-f1", compare, predictions, answers, version, abstention)
 
 
 @dataclass(frozen=True)
@@ -65,18 +86,12 @@ def best_exact_match(
     left unanswered. As in the script, thresholds are tried by moving questions one by one from the least `no_answer`
     score up, in the order given where scores tie: among ties it may count some questions on either side.
     """
-    return _best("exact-match", exact_match(predictions, answers, version="2.0"), predictions, answers, no_answer)
+    return _best(exact_match(predictions, answers, version="2.0"), predictions, answers, no_answer)
 
 
 def best_f1(predictions: Sequence[str], answers: Sequence[Sequence[str]], no_answer: Sequence[float]) -> Thresholded:
     """`best_f1` of evaluate-v2.0.py: F1, in percent, at the threshold that is best for it; as `best_exact_match`."""
-    return _best("squad-f1", f1(predictions, answers, version="2.0"), predictions, answers, no_answer)
-
-
-def leave_unanswered(predictions: Sequence[str], no_answer: Sequence[float], threshold: float) -> list[str]:
-    """The predictions, empty where the `no_answer` score is above the threshold: what the script's `-t` does."""
-    scores = _checked(no_answer, len(predictions))
-    return ["" if score > threshold else text for text, score in zip(predictions, scores, strict=True)]
+    return _best(f1(predictions, answers, version="2.0"), predictions, answers, no_answer)
 
 
 def _over_questions(
@@ -85,6 +100,7 @@ def _over_questions(
     predictions: Sequence[str],
     answers: Sequence[Sequence[str]],
     version: str,
+    abstention: Abstention | None,
 ) -> Score:
     if version not in ("1.1", "2.0"):
         raise ValueError(f"unknown version {version!r} of SQuAD (known: 1.1, 2.0)")
@@ -96,12 +112,24 @@ def _over_questions(
         ],
         dtype=np.float64,
     )
-    most = max(map(len, answers))
+    has_answer = np.array([len(own) > 0 for own in answers])
+    if abstention is not None:
+        if version == "1.1":
+            raise ValueError("SQuAD 1.1 has no unanswerable questions: abstention belongs to version 2.0")
+        left = _checked(abstention.no_answer, len(items)) > abstention.threshold
+        items = np.where(left, ~has_answer, items)
     how = signature(
-        metric, "repro/1", squad=version, refs=most, over="max", tokens="squad", unit="percent", dtype="float64"
+        metric,
+        "repro/1",
+        squad=version,
+        refs=max(map(len, answers)),
+        over="max",
+        tokens="squad",
+        threshold="none" if abstention is None else abstention.threshold,
+        unit="percent",
+        dtype="float64",
     )
     details = {"questions": float(len(items))}
-    has_answer = np.array([len(own) > 0 for own in answers])
     for name, which in (("answerable", has_answer), ("unanswerable", ~has_answer)):
         if version == "2.0" and which.any():
             details[name] = float(100 * items[which].mean())
@@ -109,7 +137,7 @@ def _over_questions(
 
 
 def _best(
-    metric: str, raw: Score, predictions: Sequence[str], answers: Sequence[Sequence[str]], no_answer: Sequence[float]
+    raw: Score, predictions: Sequence[str], answers: Sequence[Sequence[str]], no_answer: Sequence[float]
 ) -> Thresholded:
     scores = _checked(no_answer, len(predictions))
     assert raw.items is not None
@@ -120,7 +148,7 @@ def _best(
     reached = np.concatenate([[0.0], np.cumsum(gain)]) + (~has_answer).sum()
     at = int(reached.argmax())  # the first of equals, as in the script
     threshold = float(scores[order[at - 1]]) if at else 0.0
-    how = raw.signature.replace(f"{metric}|", f"best-{metric}|", 1) + "|threshold:best-on-these"
+    how = raw.signature.replace("|threshold:none|", "|threshold:best-on-these|")
     return Thresholded(Score(float(100 * reached[at] / len(scores)), how), threshold)
 
 
@@ -150,7 +178,9 @@ def _gold(own: Sequence[str]) -> list[str]:
 
 def _check(predictions: Sequence[str], answers: Sequence[Sequence[str]], *, may_be_unanswerable: bool) -> None:
     if isinstance(predictions, str) or len(predictions) != len(answers) or len(predictions) == 0:
-        raise ValueError(f"{len(predictions)} predictions and {len(answers)} lists of answers: one or more, one for each")
+        raise ValueError(
+            f"{len(predictions)} predictions and {len(answers)} lists of answers: one or more, one for each"
+        )
     for number, (prediction, own) in enumerate(zip(predictions, answers, strict=True)):
         if not isinstance(prediction, str):
             raise ValueError(f"predictions[{number}] is {prediction!r}, not a text; no answer is the empty text")

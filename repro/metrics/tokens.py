@@ -39,7 +39,8 @@ def tokeniser(name: str) -> Callable[[str], list[str]]:
     if name in ("rouge", "rouge-stem"):
         from rouge_score.tokenizers import DefaultTokenizer
 
-        return DefaultTokenizer(use_stemmer=name == "rouge-stem").tokenize
+        split: Callable[[str], list[str]] = DefaultTokenizer(use_stemmer=name == "rouge-stem").tokenize
+        return split
     if name == "squad":
         from repro.metrics.squad import normalised
 

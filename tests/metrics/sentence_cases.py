@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import lzma
 import random
+from collections.abc import Sequence
 from pathlib import Path
+
+import numpy as np
+
+from repro.metrics.score import Score
 
 Words = list[str]
 
@@ -47,3 +52,10 @@ def lines(path: Path) -> list[str]:
     """The lines of a stored text, as UTF-8."""
     with lzma.open(path, "rt", encoding="utf-8", newline="\n") as file:
         return file.read().removesuffix("\n").split("\n")
+
+
+def assert_items(score: Score, expected: Sequence[float], atol: float) -> None:
+    """The items are the expected ones to `atol`, and the value is their mean."""
+    assert score.items is not None
+    np.testing.assert_allclose(score.items, np.array(expected, dtype=np.float64), rtol=0, atol=atol)
+    assert abs(score.value - score.items.mean()) <= 1e-12

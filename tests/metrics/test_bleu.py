@@ -12,20 +12,25 @@ from nltk.translate.bleu_score import SmoothingFunction
 
 from repro.metrics.bleu import corpus_bleu, sentence_bleu, uniform
 from repro.metrics.bleu_smoothing import SMOOTHINGS
-from tests.metrics.sentence_cases import Words, generated
+from tests.metrics.sentence_cases import Words, assert_items, generated
 
 EXACT = 1e-12  # sums of five float64 logarithms in another order
-HYPOTHESIS = "It is a guide to action which ensures that the military always obeys the commands of the party".split()
-BAD = "It is to insure the troops forever hearing the activity guidebook that party direct".split()
-REFERENCES = [
-    "It is a guide to action that ensures that the military will forever heed Party commands".split(),
-    "It is the guiding principle which guarantees the military forces always being under the command of the Party".split(),
-    "It is the practical guide for the army always to heed the directions of the party".split(),
-]
-CAT, MAT = "the cat sat on the mat".split(), "the cat is on the mat".split()
+HYPOTHESIS, BAD, *REFERENCES = map(
+    str.split,
+    [  # the example of nltk's documentation
+        "It is a guide to action which ensures that the military always obeys the commands of the party",
+        "It is to insure the troops forever hearing the activity guidebook that party direct",
+        "It is a guide to action that ensures that the military will forever heed Party commands",
+        "It is the guiding principle which guarantees the military forces always being under the command of the Party",
+        "It is the practical guide for the army always to heed the directions of the party",
+    ],
+)
+CAT, MAT = map(str.split, ["the cat sat on the mat", "the cat is on the mat"])
 
 
-def nltk_bleu(references: list[Words], hypothesis: Words, weights: tuple[float, ...], method: str, **more: bool) -> float:
+def nltk_bleu(
+    references: list[Words], hypothesis: Words, weights: tuple[float, ...], method: str, **more: bool
+) -> float:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # nltk warns of every order without a match
         smoothing = getattr(SmoothingFunction(), method)
@@ -38,8 +43,7 @@ def test_every_sentence_scores_what_nltk_gives_it(method: str, order: int) -> No
     pairs = generated(500, seed=order)
     expected = [nltk_bleu(references, hypothesis, uniform(order), method) for hypothesis, references in pairs]
     score = sentence_bleu([h for h, _ in pairs], [r for _, r in pairs], uniform(order), smoothing=method)
-    assert score.items is not None
-    np.testing.assert_allclose(score.items, expected, rtol=0, atol=EXACT)
+    assert_items(score, expected, EXACT)
     assert score.value == pytest.approx(np.mean(expected), abs=EXACT)
 
 
@@ -55,7 +59,7 @@ def test_method6_is_nltk_s_wherever_nltk_defines_it(order: int) -> None:
         else:
             defined.append((hypothesis, references))
     score = sentence_bleu([h for h, _ in defined], [r for _, r in defined], uniform(order), smoothing="method6")
-    np.testing.assert_allclose(score.items, expected, rtol=0, atol=EXACT)
+    assert_items(score, expected, EXACT)
     assert 300 < len(defined) < 1400
 
 
@@ -65,7 +69,7 @@ def test_weights_need_not_be_uniform(weights: tuple[float, ...], method: str) ->
     pairs = generated(200, seed=5)
     expected = [nltk_bleu(references, hypothesis, weights, method) for hypothesis, references in pairs]
     score = sentence_bleu([h for h, _ in pairs], [r for _, r in pairs], weights, smoothing=method)
-    np.testing.assert_allclose(score.items, expected, rtol=0, atol=EXACT)
+    assert_items(score, expected, EXACT)
 
 
 def test_short_hypotheses_are_reweighed_as_by_nltk() -> None:
@@ -73,7 +77,7 @@ def test_short_hypotheses_are_reweighed_as_by_nltk() -> None:
     hypotheses, references = [h for h, _ in pairs], [r for _, r in pairs]
     expected = [nltk_bleu(r, h, uniform(4), "method1", auto_reweigh=True) for h, r in pairs]
     score = sentence_bleu(hypotheses, references, smoothing="method1", auto_reweigh=True)
-    np.testing.assert_allclose(score.items, expected, rtol=0, atol=EXACT)
+    assert_items(score, expected, EXACT)
     plain = sentence_bleu(hypotheses, references, smoothing="method1")
     assert score.value > plain.value
     assert score.signature != plain.signature
@@ -92,8 +96,8 @@ def test_the_corpus_score_is_nltk_s(method: str) -> None:
 
 def test_the_corpus_score_is_not_the_mean_of_the_sentences() -> None:
     """nltk's documentation of corpus_bleu prints 0.5920... and 0.6223..., cut, not rounded."""
-    other = "he read the book because he was interested in world history".split()
-    same = ["he was interested in world history because he read the book".split()]
+    other = ["he", "read", "the", "book", "because", "he", "was", "interested", "in", "world", "history"]
+    same = [["he", "was", "interested", "in", "world", "history", "because", "he", "read", "the", "book"]]
     hypotheses, references = [HYPOTHESIS, other], [REFERENCES, same]
     assert corpus_bleu(hypotheses, references).value == pytest.approx(0.5920, abs=1e-4)
     assert sentence_bleu(hypotheses, references).value == pytest.approx(0.6223, abs=1e-4)
@@ -130,7 +134,7 @@ def test_known_examples_have_their_known_scores(hypothesis: Words, order: int, m
 )
 def test_the_legacy_smoothings_are_those_of_nltk_3_2_5(smoothing: str, bad: float, cat: float) -> None:
     score = sentence_bleu([BAD, CAT], [REFERENCES, [MAT]], smoothing=smoothing)
-    np.testing.assert_allclose(score.items, [bad, cat], rtol=0, atol=EXACT)
+    assert_items(score, [bad, cat], EXACT)
 
 
 def slow_legacy(hypothesis: Words, references: list[Words], order: int, smoothing: str) -> float:
@@ -158,7 +162,7 @@ def test_the_legacy_smoothings_follow_their_description(smoothing: str, order: i
     pairs = [pair for pair in generated(500, seed=order + 20) if len(pair[0]) != 1]
     expected = [slow_legacy(hypothesis, references, order, smoothing) for hypothesis, references in pairs]
     score = sentence_bleu([h for h, _ in pairs], [r for _, r in pairs], uniform(order), smoothing=smoothing)
-    np.testing.assert_allclose(score.items, expected, rtol=0, atol=EXACT)
+    assert_items(score, expected, EXACT)
 
 
 def test_unsmoothed_bleu_rose_from_nothing_before_nltk_3_3() -> None:
@@ -172,7 +176,9 @@ def test_unsmoothed_bleu_rose_from_nothing_before_nltk_3_3() -> None:
 
 def test_method4_has_changed_since_nltk_3_2_5() -> None:
     for method in ("method4", "method7"):
-        now, then = (sentence_bleu([BAD], [REFERENCES], smoothing=name).value for name in (method, f"{method}-nltk3.2.5"))
+        now, then = (
+            sentence_bleu([BAD], [REFERENCES], smoothing=name).value for name in (method, f"{method}-nltk3.2.5")
+        )
         assert abs(now - then) > 0.05
 
 
@@ -183,7 +189,9 @@ def test_a_hypothesis_of_one_token_was_an_error_in_method4_of_nltk_3_2_5() -> No
 
 def test_method5_sees_zeros_among_the_weights() -> None:
     """nltk's method5 takes 5-grams for the neighbour of the last order, whichever it is."""
-    short, padded = (sentence_bleu([HYPOTHESIS], [REFERENCES], w, smoothing="method5") for w in (uniform(1), uniform(1, 4)))
+    short, padded = (
+        sentence_bleu([HYPOTHESIS], [REFERENCES], w, smoothing="method5") for w in (uniform(1), uniform(1, 4))
+    )
     assert abs(short.value - padded.value) > 0.05
     plain = sentence_bleu([HYPOTHESIS], [REFERENCES], uniform(1))
     assert abs(padded.value - plain.value) > 0.05  # so even BLEU-1 is not the unigram precision
@@ -209,7 +217,7 @@ def test_bad_input_is_one_clear_error(hypotheses: list[Words], references: list[
 def test_unknown_smoothings_and_bad_weights_are_refused() -> None:
     with pytest.raises(ValueError, match="unknown smoothing 'method8'"):
         sentence_bleu([CAT], [[MAT]], smoothing="method8")
-    with pytest.raises(ValueError, match="unknown smoothing 'method2-nltk3.2.5' of corpus BLEU"):
+    with pytest.raises(ValueError, match=r"unknown smoothing 'method2-nltk3.2.5' of corpus BLEU"):
         corpus_bleu([CAT], [[MAT]], smoothing="method2-nltk3.2.5")
     with pytest.raises(ValueError, match="method6 is undefined for this corpus"):
         corpus_bleu([CAT], [[["the", "dog"]]], smoothing="method6")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from repro.metrics.bleu_scripts import coco_bleu, coco_formula, multi_bleu, sacr
 from repro.metrics.bleu_statistics import Statistics
 from tests.metrics.sentence_cases import HARD, Words, generated, lines
 
-CAT, MAT = "the cat sat on the mat".split(), "the cat is on the mat".split()
+CAT, MAT = ["the", "cat", "sat", "on", "the", "mat"], ["the", "cat", "is", "on", "the", "mat"]
 
 
 def corpora(seed: int) -> tuple[list[Words], list[list[Words]]]:
@@ -41,7 +42,7 @@ def test_multi_bleu_is_sacrebleu_without_tokenisation_and_smoothing() -> None:
     for seed in range(60):
         hypotheses, references = corpora(seed)
         most = max(map(len, references))
-        streams = [[" ".join(r[k]) if k < len(r) else None for r in references] for k in range(most)]
+        streams: list[Any] = [[" ".join(r[k]) if k < len(r) else None for r in references] for k in range(most)]
         tool = reference_tool.BLEU(tokenize="none", smooth_method="none", force=True)
         expected = tool.corpus_score([" ".join(h) for h in hypotheses], streams)
         found = multi_bleu(hypotheses, references)
@@ -63,7 +64,10 @@ def test_the_nmt_script_takes_the_shortest_reference() -> None:
 
 
 def test_shortest_and_closest_references_give_different_scores() -> None:
-    hypotheses, references = ["a b c d e f".split()], ["a b c d".split(), "a b c d e f g".split()]
+    hypotheses, references = (
+        [["a", "b", "c", "d", "e", "f"]],
+        [["a", "b", "c", "d"], ["a", "b", "c", "d", "e", "f", "g"]],
+    )
     assert tensorflow_nmt_bleu(hypotheses, [references]).value == pytest.approx(100)
     assert multi_bleu(hypotheses, [references]).value == pytest.approx(100 * math.exp(1 - 7 / 6))
 
