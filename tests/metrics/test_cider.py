@@ -78,7 +78,7 @@ def test_one_image_alone_is_refused_and_scored_with_a_corpus() -> None:
 
 
 def test_two_images_with_nothing_in_common_and_their_own_references_score_ten() -> None:
-    first, second = "a cat on a mat".split(), "two dogs play in snow".split()
+    first, second = ["a", "cat", "on", "a", "mat"], ["two", "dogs", "play", "in", "snow"]
     assert_items(cider_d([first, second], [[first], [second]]), [10, 10], EXACT)
 
 

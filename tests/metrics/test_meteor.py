@@ -81,7 +81,7 @@ def test_wordnet_is_used_where_nltk_finds_it(monkeypatch: pytest.MonkeyPatch) ->
 @pytest.mark.usefixtures("no_wordnet")
 def test_one_chunk_of_stems_by_hand() -> None:
     """Four of four words match in one chunk: F is 1 and the penalty 0.5 (1 / 4)^3."""
-    score = meteor(["the cats were talking".split()], [["The cat were talked".split()]])
+    score = meteor([["the", "cats", "were", "talking"]], [[["The", "cat", "were", "talked"]]])
     assert score.value == pytest.approx(1 - 0.5 / 64, abs=EXACT)
 
 
