@@ -17,30 +17,27 @@ EXACT = 1e-9  # sums of hundreds of float64 products in another order
 Images = list[tuple[Words, list[Words]]]
 
 
-def count(gram: Words, sentence: Words) -> int:
-    return sum(sentence[start : start + len(gram)] == gram for start in range(len(sentence) - len(gram) + 1))
+def grams(sentence: Words, n: int) -> list[tuple[str, ...]]:
+    return [tuple(sentence[start : start + n]) for start in range(len(sentence) - n + 1)]
 
 
 def by_the_paper(images: Images, corpus: list[list[Words]], *, clipped: bool) -> list[float]:
     """Equations 1 to 3 of section 4, and of the extension 5 of section 7, over the list of all n-grams, times 10."""
-    scores = []
-    for hypothesis, references in images:
-        total = 0.0
-        for n in range(1, 5):
-            everything = [hypothesis, *references]
-            grams = list(map(list, {tuple(s[i : i + n]) for s in everything for i in range(len(s) - n + 1)}))
-            df = [sum(any(count(gram, ref) for ref in own) for own in corpus) for gram in grams]
-            idf = [math.log(len(corpus) / max(1, each)) for each in df]
-            g = [count(gram, hypothesis) * w for gram, w in zip(grams, idf, strict=True)]
+    scores = [0.0] * len(images)
+    for n in range(1, 5):
+        documents = [{gram for reference in own for gram in grams(reference, n)} for own in corpus]
+        for number, (hypothesis, references) in enumerate(images):
+            every = sorted({gram for sentence in (hypothesis, *references) for gram in grams(sentence, n)})
+            idf = [math.log(len(corpus) / max(1, sum(gram in own for own in documents))) for gram in every]
+            g = [grams(hypothesis, n).count(gram) * weight for gram, weight in zip(every, idf, strict=True)]
             for reference in references:
-                s = [count(gram, reference) * w for gram, w in zip(grams, idf, strict=True)]
+                s = [grams(reference, n).count(gram) * weight for gram, weight in zip(every, idf, strict=True)]
                 norms = math.sqrt(sum(x * x for x in g)) * math.sqrt(sum(x * x for x in s))
                 if norms == 0:
                     continue
                 product = sum((min(x, y) if clipped else x) * y for x, y in zip(g, s, strict=True)) / norms
                 gap = max(len(hypothesis) - 1, 0) - max(len(reference) - 1, 0)
-                total += product * (math.exp(-gap * gap / 72) if clipped else 1) / len(references)
-        scores.append(10 * total / 4)
+                scores[number] += product * (math.exp(-gap * gap / 72) if clipped else 1) / len(references) * 10 / 4
     return scores
 
 
