@@ -26,11 +26,11 @@ Gram = tuple[str, ...]
 
 
 class Weighted(NamedTuple):
-    """A caption's tf-idf weights and their Euclidean norm, by order, and its number of bigrams."""
+    """A caption's tf-idf weights and their Euclidean norm, by order, and its number of words."""
 
     weights: list[dict[Gram, float]]
     norms: list[float]
-    bigrams: int
+    length: int
 
 
 def cider_score(
@@ -59,8 +59,8 @@ def cider_d(
 ) -> Score:
     """CIDEr-D: as `cider_score`, with weights clipped to the reference's and a Gaussian penalty on length.
 
-    The penalty is exp(-d^2 / 72) for a difference of d bigrams (the code's lengths are numbers of bigrams). Two images
-    whose captions equal their references and share nothing score 10.
+    The penalty is exp(-d^2 / 72) for a difference of d words (the code's lengths are numbers of bigrams, which differ by
+    the same). Two images whose captions equal their references and share nothing score 10.
     """
     return _scored("cider-d", hypotheses, references, idf_corpus, tokens, clipped=True)
 
@@ -115,7 +115,7 @@ def _weighted(sentence: Sentence, frequency: Counter[Gram], images: int) -> Weig
     for gram, count in Counter(_grams(sentence)).items():
         weights[len(gram) - 1][gram] = count * (math.log(images) - math.log(max(1, frequency[gram])))
     norms = [math.sqrt(sum(weight**2 for weight in each.values())) for each in weights]
-    return Weighted(weights, norms, max(len(sentence) - 1, 0))
+    return Weighted(weights, norms, len(sentence))
 
 
 def _similarity(ours: Weighted, theirs: Weighted, clipped: bool) -> float:
@@ -127,5 +127,5 @@ def _similarity(ours: Weighted, theirs: Weighted, clipped: bool) -> float:
         common = mine.keys() & other.keys()
         product = sum((min(mine[g], other[g]) if clipped else mine[g]) * other[g] for g in common)
         total += product / (norm * norm_of_other)
-    penalty = math.exp(-((ours.bigrams - theirs.bigrams) ** 2) / (2 * SIGMA**2)) if clipped else 1.0
+    penalty = math.exp(-((ours.length - theirs.length) ** 2) / (2 * SIGMA**2)) if clipped else 1.0
     return penalty * total / ORDERS

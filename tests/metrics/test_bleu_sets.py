@@ -50,8 +50,8 @@ def test_each_hypothesis_against_all_references_scores_what_nltk_gives_it(method
 
 @pytest.mark.parametrize("order", [2, 3, 4, 5])
 def test_self_bleu_is_nltk_s_against_the_others(order: int) -> None:
-    for seed in range(6):
-        sentences = sets(seed)[0]
+    for seed in range(40):
+        sentences = sets(seed)[0][: 40 if seed < 5 else 2 + seed % 6]  # few sentences have few lengths in common
         expected = [
             nltk_bleu(sentences[:i] + sentences[i + 1 :], sentence, uniform(order), "method1")
             for i, sentence in enumerate(sentences)

@@ -94,9 +94,9 @@ def test_repeating_a_rare_word_pays_in_cider_and_not_in_cider_d() -> None:
     assert strict[0][0] == plain[0][0]
 
 
-def test_the_length_of_the_penalty_is_the_number_of_bigrams() -> None:
+def test_a_caption_that_is_five_words_longer_pays_for_five() -> None:
     """By hand: one word of six matches the only word of the reference. All idf are log 2, so the cosine of unigrams is
-    1 / sqrt 6, of the four orders the others count 0, and d is 5 - 0.
+    1 / sqrt 6, of the four orders the others count 0, and d is 6 - 1.
     """
     found = cider_d([["k", "p", "q", "r", "s", "t"], ["z"]], [[["k"]], [["z"]]]).items
     assert found is not None

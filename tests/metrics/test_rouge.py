@@ -111,6 +111,13 @@ def test_the_kernel_gives_the_length_of_the_table_of_prefixes_across_machine_wor
     np.testing.assert_array_equal(found, [table_of_prefixes(a, b) for a, b in pairs])
 
 
+def test_a_match_in_the_first_machine_word_forbids_another_in_the_third() -> None:
+    """By hand: one x stands in the second sentence, so one of the two in the first is common; the carry passes over."""
+    sentence = ["x", *["y"] * 129, "x", *["y"] * 20]
+    assert rouge_l([["x"]], [[sentence]], side="precision").value == 1
+    assert rouge_l([sentence], [[["x"]]], side="recall").value == 1
+
+
 @pytest.mark.parametrize(
     ("hypothesis", "stem", "expected"),
     # Lin's example, the fact sheet's section 1.2; reference: police killed the gunman
