@@ -59,8 +59,8 @@ def cider_d(
 ) -> Score:
     """CIDEr-D: as `cider_score`, with weights clipped to the reference's and a Gaussian penalty on length.
 
-    The penalty is exp(-d^2 / 72) for a difference of d words (the code's lengths are numbers of bigrams, which differ by
-    the same). Two images whose captions equal their references and share nothing score 10.
+    The penalty is exp(-d^2 / 72) for a difference of d words (the code takes numbers of bigrams for lengths, which
+    differ by the same). Two images whose captions equal their references and share nothing score 10.
     """
     return _scored("cider-d", hypotheses, references, idf_corpus, tokens, clipped=True)
 
