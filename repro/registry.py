@@ -87,11 +87,23 @@ METRICS = Registry(
     {
         "bits-per-character": "repro.metrics.language:bits_per_character",
         "bits-per-dimension": "repro.metrics.language:bits_per_dimension",
+        "bleu-1": "repro.metrics.bleu:corpus_bleu",
+        "bleu-2": "repro.metrics.bleu:corpus_bleu",
+        "bleu-3": "repro.metrics.bleu:corpus_bleu",
+        "bleu-4": "repro.metrics.bleu:corpus_bleu",
+        "bleu-5": "repro.metrics.bleu:corpus_bleu",
+        "cider": "repro.metrics.cider:cider_score",
+        "cider-d": "repro.metrics.cider:cider_d",
+        "distinct-1": "repro.metrics.distinct:distinct_n",
+        "distinct-2": "repro.metrics.distinct:distinct_n",
         "divergence-limit-error": "repro.metrics.divergence:divergence_limit_error",
+        "exact-match": "repro.metrics.squad:exact_match",
         "expected-pairwise-kl": "repro.metrics.pairwise_kl:PairwiseKl",
+        "f1": "repro.metrics.squad:f1",
         "histogram-kl": "repro.metrics.histogram:histogram_kl",
         "jensen-shannon-divergence": "repro.metrics.divergence:jensen_shannon",
         "kl-divergence": "repro.metrics.divergence:kl_divergence",
+        "meteor": "repro.metrics.meteor:meteor_score",
         "negative-log-likelihood": "repro.metrics.language:negative_log_likelihood",
         "nll-oracle": "repro.metrics.language:nll_oracle",
         "nll-test": "repro.metrics.language:nll_test",
@@ -100,6 +112,11 @@ METRICS = Registry(
         "rank": "repro.metrics.spectrum:StreamedMatrix",
         "rank-excess": "repro.tasks.language_modeling:rank_excess",
         "reverse-perplexity": "repro.metrics.reverse:reverse_perplexity",
+        "rouge-1": "repro.metrics.rouge:rouge_n",
+        "rouge-2": "repro.metrics.rouge:rouge_n",
+        "rouge-l": "repro.metrics.rouge:rouge_l",
+        "rouge-lsum": "repro.metrics.rouge:rouge_lsum",
+        "self-bleu": "repro.metrics.bleu_sets:self_bleu",
         "singular-value-quantile": "repro.metrics.spectrum:singular_value_quantile",
         "temperature": "repro.metrics.histogram:temperature",
         "tempered-kl": "repro.metrics.histogram:tempered_kl",
@@ -182,4 +199,10 @@ DATASETS = Registry(
     },
     planned=planned.DATASETS,
 )
-FIGURES = Registry("figure", {"energy-and-samples": "repro.report.figures:energy_and_samples"}, planned=planned.FIGURES)
+FIGURES = Registry(
+    "figure",
+    {
+        "energy-and-samples": "repro.report.figures:energy_and_samples",
+    },
+    planned=planned.FIGURES,
+)

@@ -47,7 +47,7 @@ class KneserNey:
     def fit(self, data: Corpus, context: Context) -> NGramModel:  # noqa: ARG002
         """Counts the training text."""
         levels = _levels(data.splits["train"], len(data.vocabulary), self.order, data.end)
-        return NGramModel(levels, len(data.vocabulary), data.end)
+        return NGramModel(levels, len(data.vocabulary))
 
 
 @dataclass(frozen=True)
@@ -70,8 +70,8 @@ class NGramModel:
 
     matrix_contexts = None
 
-    def __init__(self, levels: list[Level], words: int, end: int | None) -> None:
-        self.levels, self.words, self.end = levels, words, end
+    def __init__(self, levels: list[Level], words: int) -> None:
+        self.levels, self.words = levels, words
         self.unigrams = np.full(words, levels[0].rest[0] / words)
         self.unigrams[levels[0].grams] += levels[0].shares
 
@@ -120,12 +120,14 @@ class NGramModel:
         return p
 
     def _histories(self, text: np.ndarray) -> np.ndarray:
-        """For each order and token the place of the history before it, -1 where it was never seen: (order, T)."""
-        lengths = _history_lengths(text, len(self.levels) - 1, self.end)
+        """For each order and token the place of the history before it, -1 where it was never seen: (order, T).
+
+        No history that was counted reaches across an end of line, so none that does is found.
+        """
         places = np.full((len(self.levels), len(text)), -1)
         places[0] = 0
         for k, level in enumerate(self.levels[1:], start=1):
-            known = np.flatnonzero((lengths >= k) & (places[k - 1] >= 0))
+            known = k + np.flatnonzero(places[k - 1, k:] >= 0)
             places[k, known] = _places(level.histories, places[k - 1, known] * self.words + text[known - k])
         return places
 
@@ -141,12 +143,14 @@ def _levels(train: np.ndarray, words: int, order: int, end: int | None) -> list[
     for k in range(order):
         if k:
             predicted = predicted[lengths[predicted] >= k]
+            if not len(predicted):  # no line is that long
+                break
             keys, places[predicted] = np.unique(places[predicted] * words + text[predicted - k], return_inverse=True)
             histories.append(keys)
         of_level, occurrences = np.unique(places[predicted] * words + text[predicted], return_counts=True)
         grams.append(of_level)
         counts.append(occurrences)
-    for k in range(order - 1):
+    for k in range(len(grams) - 1):
         longer = grams[k + 1]
         shorter = histories[k + 1][longer // words] // words * words + longer % words
         lefts = np.bincount(np.searchsorted(grams[k], shorter), minlength=len(grams[k]))

@@ -13,7 +13,8 @@ from repro.cli.output import say, say_json
 
 PACKAGES = (
     "torch", "torchvision", "numpy", "scipy", "numba", "pandas", "matplotlib", "pydantic", "pyyaml", "rfc8785", "typer",
-    "rich", "jinja2", "filelock", "psutil", "platformdirs", "pooch", "requests",
+    "rich", "jinja2", "filelock", "psutil", "platformdirs", "pooch", "requests", "pillow", "scikit-learn",
+    "sentencepiece",
 )  # fmt: skip
 
 

@@ -12,7 +12,10 @@ from pathlib import Path
 from filelock import FileLock
 
 from repro.data.source.seen import Seen
+from repro.files import readable_json, write_atomic
 from repro.places import cache_directory
+
+SUMS = "sums.json"
 
 
 def built(kind: str, name: str, version: int, sources: Iterable[Seen], build: Callable[[Path], None]) -> Path:
@@ -31,12 +34,32 @@ def built(kind: str, name: str, version: int, sources: Iterable[Seen], build: Ca
     return folder
 
 
+def folders(name: str) -> list[Path]:
+    """The folders that were built of a data set."""
+    return sorted(path.parent for path in cache_directory().glob(f"*/{name}.*/{SUMS}"))
+
+
+def damaged(folder: Path) -> list[Path]:
+    """The files of a built folder that are not what was built. All of them are read."""
+    sums = json.loads((folder / SUMS).read_bytes())
+    return [folder / name for name, sha256 in sums.items() if _sha256(folder / name) != sha256]
+
+
+def _sha256(path: Path) -> str | None:
+    if not path.is_file():
+        return None
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def _fill(folder: Path, build: Callable[[Path], None]) -> None:
     for left in folder.parent.glob(f".{folder.name}.*"):  # of a process that was killed: this one holds the lock
         shutil.rmtree(left)
     temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     try:
         build(temporary)
+        sums = {path.name: _sha256(path) for path in sorted(temporary.iterdir())}
+        write_atomic(temporary / SUMS, readable_json(sums))
         temporary.chmod(0o755)
         temporary.rename(folder)
     except BaseException:

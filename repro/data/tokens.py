@@ -24,7 +24,6 @@ from repro.files import write_atomic
 
 KIND = "corpora"
 DTYPE = np.dtype("<i4")
-HASH_BYTES = 1 << 22
 
 
 @dataclass
@@ -80,18 +79,6 @@ def corpus(
         _build(folder, entry, streams, vocabulary(), end)
 
     return _opened(built(KIND, entry.name, entry.version, sources, build), entry.name)
-
-
-def checked_corpus(folder: Path) -> None:
-    """Reads the arrays of a built corpus again. Raises ValueError where they are not what was built."""
-    about = json.loads((folder / "corpus.json").read_bytes())
-    for split, expected in about["splits"].items():
-        digest = hashlib.sha256()
-        stream = np.load(folder / f"{split}.npy", mmap_mode="r")
-        for start in range(0, len(stream), HASH_BYTES):
-            digest.update(stream[start : start + HASH_BYTES].tobytes())
-        if digest.hexdigest() != expected["sha256"]:
-            raise ValueError(f"{folder / f'{split}.npy'} is damaged: remove {folder}, it is built again when needed")
 
 
 def _opened(folder: Path, name: str) -> Corpus:

@@ -25,6 +25,7 @@ NEUTRAL = (
     "repro.data.entry",  # where a data set comes from: what is in it has a checksum of its own in the key
     "repro.data.entries",
     "repro.data.source",
+    "repro.data.built",
 )
 """Modules, with everything below them, that cannot move a number. A change there leaves every key as it is."""
 

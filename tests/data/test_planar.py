@@ -67,6 +67,13 @@ def test_the_density_of_the_circles_is_that_of_the_radius_spread_over_the_circle
     np.testing.assert_allclose(densities[:, 1], 0, atol=1e-20)
 
 
+def test_noise_that_reaches_beyond_the_origin_comes_out_on_the_other_side() -> None:
+    """Along a radius, density times circumference has mass one; the midpoint rule with 4,000 nodes."""
+    radius = (np.arange(4_000) + 0.5) / 1_000
+    densities = Circles(radii=(0.5,), noise=0.5).class_densities(np.stack([radius, 0 * radius], axis=1))
+    assert (densities[:, 0] * 2 * np.pi * radius).sum() / 1_000 == pytest.approx(1, abs=1e-6)
+
+
 @pytest.mark.parametrize("name", list(MADE))
 def test_every_class_has_its_points_and_ten_labelled_ones(name: str) -> None:
     data = MADE[name]

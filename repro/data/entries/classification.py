@@ -277,4 +277,19 @@ GLUE = Entry(
     note="a task stands where another data set has a split",
 )
 
-ENTRIES = (*TOPICS, IMDB, SNLI, *_TASKS, GLUE)
+RCV2 = Entry(
+    name="reuters-rcv2",
+    title="Reuters Corpus, 804,414 newswire stories",
+    paper="Lewis et al. (2004), RCV1: A New Benchmark Collection for Text Categorization Research",
+    licence="agreement with NIST and Reuters",
+    home="https://trec.nist.gov/data/reuters/reuters.html",
+    unit="stories",
+    splits={"train": 402_207, "test": 402_207},
+    files=(File("rcv1.tar"),),
+    loader="",
+    smoke="toy-language",
+    how="sign the agreements of the home page",
+    note="no loader yet: the random split and the 2,000 words that were counted are not published",
+)
+
+ENTRIES = (*TOPICS, IMDB, SNLI, *_TASKS, GLUE, RCV2)

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from repro.data.entry import Entry
 from repro.data.source.find import Found, find
-from repro.places import cache_directory
 
 
 @dataclass(frozen=True)
@@ -39,22 +37,13 @@ def status(entry: Entry) -> Status:
 
 
 def verify(entry: Entry, *, accept: bool = False) -> list[str]:
-    """Reads every file and every corpus built of a data set again; gives what is wrong, one line each."""
-    from repro.data.tokens import checked_corpus
+    """Reads every file of a data set, and all that was built of it, again; gives what is wrong, one line each."""
+    from repro.data.built import damaged, folders
 
-    found = find(entry)
-    wrong = list(_complaints(found, accept=accept))
-    for folder in built(entry):
-        try:
-            checked_corpus(folder)
-        except ValueError as error:
-            wrong.append(str(error))
+    wrong = list(_complaints(find(entry), accept=accept))
+    for folder in folders(entry.name):
+        wrong += [f"{path} is damaged: remove {folder}, it is built again when needed" for path in damaged(folder)]
     return wrong
-
-
-def built(entry: Entry) -> list[Path]:
-    """The folders of corpora that were built of a data set."""
-    return sorted(path.parent for path in (cache_directory() / "corpora").glob(f"{entry.name}.*/corpus.json"))
 
 
 def _complaints(found: Found, *, accept: bool) -> Iterator[str]:

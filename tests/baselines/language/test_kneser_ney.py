@@ -124,6 +124,13 @@ def test_lines_are_modelled_one_by_one() -> None:
     np.testing.assert_array_equal(one, other)
 
 
+def test_orders_above_the_longest_line_change_nothing() -> None:
+    line = np.array([4, END, 5, END, 6, END], np.int32)
+    data = Corpus("short", tuple(map(str, range(V))), {"train": np.tile(line, 9)}, "0" * 64, END)
+    expected = fitted(3, data).nll(text(50, 6), 1)
+    np.testing.assert_array_equal(fitted(7, data).nll(text(50, 6), 1), expected)
+
+
 def test_discounts_are_those_of_chen_and_goodman() -> None:
     """By hand: n1 to n4 are 5, 3, 2, 1, so Y = 5/11 and D = 1 - 6Y/5, 2 - 2Y, 3 - 2Y."""
     counts = np.array([1] * 5 + [2] * 3 + [3] * 2 + [4] + [9] * 7)
