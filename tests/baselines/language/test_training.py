@@ -121,7 +121,7 @@ def test_the_kept_model_is_the_best_one_on_the_validation_text() -> None:
 
 
 def test_averaging_begins_when_the_validation_loss_no_longer_falls() -> None:
-    training = run(replace(AWD, learning_rate=0.0))  # the loss is the same every epoch: never above its best
+    training = run(replace(AWD, learning_rate=0.0, epochs=9))  # the loss is the same every epoch: never above its best
     for _ in range(4):
         training._end_epoch()
     assert not training.descent.is_averaging
