@@ -78,8 +78,9 @@ def error_over_runs(errors: Sequence[float] | np.ndarray) -> Score:
     runs = np.asarray(errors, dtype=np.float64)
     if runs.ndim != 1 or runs.size == 0:
         raise ValueError(f"errors must be (R,) with R > 0 runs, they are {runs.shape}")
-    if not (np.isfinite(runs) & (runs >= 0)).all():
-        raise ValueError(f"the error of run {int(np.argmin(np.isfinite(runs) & (runs >= 0))) + 1} is not one: {errors}")
+    good = np.isfinite(runs) & (runs >= 0)
+    if not good.all():
+        raise ValueError(f"the error of run {good.argmin() + 1} is {runs[~good][0]}: give finite errors, at least 0")
     details = {"runs": float(runs.size), "min": float(runs.min()), "max": float(runs.max())}
     if runs.size > 1:
         details["sd"] = float(runs.std(ddof=1))

@@ -1,6 +1,6 @@
 """Scores of images through a network: the inception score, the EBGAN score, the Fréchet distance.
 
-Images are uint8 (N, H, W) or (N, H, W, C), 0 to 255; the network is `repro.metrics.networks.inception`, the MNIST
+Images are uint8 (N, H, W) or (N, H, W, C), 0 to 255; the network is `repro.metrics.networks.inception_network`, the MNIST
 classifier, or any callable wrapped in a `Network`. Its name, the checksum of its weights and its precision stand in
 the signature: two Inceptions give two scores (mseitzer/pytorch-fid#11 and #16, pytorch/ignite#2423).
 """
@@ -49,7 +49,7 @@ def frechet_distance_of_images(
 ) -> Score:
     """`frechet_distance` between the network's features of images and of a reference set; lower is better.
 
-    With `inception()` this is the Fréchet inception distance. `split` names the reference, for example
+    With `inception_network()` this is the Fréchet inception distance. `split` names the reference, for example
     `cifar-10/train`: the distance to the training images is another number than that to the test images, 14 against 21
     for one model (GongXinyuu/sngan.pytorch#5). The signature has it, and a checksum of the reference images.
     """

@@ -39,7 +39,7 @@ class MnistClassifier(nn.Module):
         return logits
 
 
-def mnist_classifier(weights: Path | str, *, device: str = "cpu") -> Network:
+def load_mnist_classifier(weights: Path | str, *, device: str = "cpu") -> Network:
     """A trained `MnistClassifier` as a network of `repro.metrics.images`, from a file with its state dict.
 
     Raises ValueError for a file that is not there or holds other weights.

@@ -71,7 +71,7 @@ def checksum(images: np.ndarray) -> str:
     return hashlib.sha256(f"{values.shape}{values.dtype}".encode() + values.tobytes()).hexdigest()[:12]
 
 
-def inception(
+def inception_network(
     weights: Path | str | None = None,
     *,
     device: str = "cpu",

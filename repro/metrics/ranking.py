@@ -34,7 +34,7 @@ def ndcg(run: Run, judgements: Judgements, *, k: int = 20, complete: bool = Fals
     for a grade above 4 or not whole, a score that is not finite, k < 1, and where no topic can be scored.
     """
     ranked = _ranked(run, judgements, k, complete)
-    return _mean(f"ndcg-{k}", [_dcg(grades) / _dcg(ideal) for grades, ideal in ranked.values()], run, complete)
+    return _mean(f"ndcg-{k}", [_dcg(grades) / _dcg(ideal) for grades, ideal in ranked.values()], complete)
 
 
 def err(run: Run, judgements: Judgements, *, k: int = 20, complete: bool = False) -> Score:
@@ -44,7 +44,7 @@ def err(run: Run, judgements: Judgements, *, k: int = 20, complete: bool = False
     R = (2^grade - 1) / 16. It is not divided by that of an ideal ranking. Refuses what `ndcg` refuses.
     """
     ranked = _ranked(run, judgements, k, complete)
-    return _mean(f"err-{k}", [_reciprocal_rank(grades) for grades, _ in ranked.values()], run, complete)
+    return _mean(f"err-{k}", [_reciprocal_rank(grades) for grades, _ in ranked.values()], complete)
 
 
 def _dcg(grades: Sequence[int]) -> float:
@@ -59,7 +59,7 @@ def _reciprocal_rank(grades: Sequence[int]) -> float:
     return value
 
 
-def _mean(name: str, items: list[float], run: Run, complete: bool) -> Score:
+def _mean(name: str, items: list[float], complete: bool) -> Score:
     said = signature(name, "repro/1", protocol="gdeval", max_grade=MAX_GRADE, ties="document descending",
                      topics="all judged" if complete else "in run", n=len(items))  # fmt: skip
     return Score(math.fsum(items) / len(items), said, np.array(items), {"topics": float(len(items))})

@@ -80,7 +80,7 @@ def reference_schedule() -> np.ndarray:
 
 
 def base_rate_bias(visible: np.ndarray, *, clip: float = 1e-3) -> np.ndarray:
-    """The visible biases (D,) of the base-rate model: log odds of the means of data (N, D), kept in [clip, 1 - clip]."""
+    """Visible biases (D,) of the base-rate model: log odds of the means of data (N, D), within [clip, 1 - clip]."""
     means = np.asarray(visible, dtype=np.float64).mean(axis=0)
     if not ((means >= 0) & (means <= 1)).all():
         raise ValueError("data of a binary RBM must lie in [0, 1]")

@@ -13,6 +13,7 @@ BOUND = "bound: {columns: [kl], rows: [Egan], at_most: {param: epochs}}"
 KNOWN = "(known: epochs, learning_rate, entropy, choice, widths, clip, name, noise, warm)"
 DATASETS = "(known: biased-gaussians, four-gaussians, two-spirals)"
 METHODS = "(known: data, egan, ghost, odd)"
+METRICS = f"(known: {', '.join(sorted(registry.METRICS.entries))})"
 LABELS = "(known: Egan, Gan, Const, Untrained)"
 NO_ROW = "; name the groups that are meant in `groups:`"
 
@@ -21,7 +22,7 @@ NAMES = [
      "4:1: task: unknown task 'density-2'; did you mean 'density-2d'? (known: density-2d)"),
     ("metric: histogram-kl", "metric: histogram-lk",
      "13:19: columns.kl.metric: unknown metric 'histogram-lk'; did you mean 'histogram-kl'? "
-     "(known: histogram-kl, temperature, tempered-kl)"),
+     + METRICS),
     ("data: biased-gaussians", "data: biased-gausians",
      f"7:37: groups.biased.data: unknown data set 'biased-gausians'; did you mean 'biased-gaussians'? {DATASETS}"),
     ("laptop: two-spirals", "laptop: two-spiral",
