@@ -1,7 +1,7 @@
 """Scores of images through a network: the inception score, the EBGAN score, the Fréchet distance.
 
-Images are uint8 (N, H, W) or (N, H, W, C), 0 to 255; the network is `repro.metrics.networks.inception_network`, the MNIST
-classifier, or any callable wrapped in a `Network`. Its name, the checksum of its weights and its precision stand in
+Images are uint8 (N, H, W) or (N, H, W, C), 0 to 255; the network is `inception_network()`, the MNIST classifier, or any
+callable wrapped in a `Network`. Its name, the checksum of its weights and its precision stand in
 the signature: two Inceptions give two scores (mseitzer/pytorch-fid#11 and #16, pytorch/ignite#2423).
 """
 

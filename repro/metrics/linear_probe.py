@@ -36,8 +36,9 @@ class Labelled:
             raise ValueError(
                 f"features must be (N, D), a row for each of {len(self.labels)} labels; they are {features.shape}"
             )
-        if not np.isfinite(features).all():
-            raise ValueError(f"{int((~np.isfinite(features)).any(axis=1).sum())} rows of features are not finite")
+        finite = np.isfinite(features).all(axis=1)
+        if not finite.all():
+            raise ValueError(f"{int((~finite).sum())} of {len(finite)} rows of features are not finite")
         object.__setattr__(self, "features", features)
         object.__setattr__(self, "labels", np.asarray(self.labels))
 
@@ -94,16 +95,17 @@ def softmax_probe_error(
 
     The protocol of dai2019, table B.3, as far as it is told: one randomly initialised linear softmax layer on frozen
     features, ten runs, of which `error_over_runs` gives min, mean and deviation. Optimiser, epochs and batch are not
-    told; features are standardised by the training split, on which constant ones stay 0. Start and order of the
+    told; features are standardised by the training split, constant ones become 0. Start and order of the
     examples come from `seed`; arithmetic is float32 on the CPU. Items (N,) are 1 where the prediction is wrong.
     """
+    from sklearn.preprocessing import StandardScaler
+
     _check(train, test)
-    mean, deviation = train.features.mean(axis=0), train.features.std(axis=0)
-    scale = np.where(deviation > 0, deviation, 1.0)
+    scaler = StandardScaler().fit(train.features)
     classes, targets = np.unique(train.labels, return_inverse=True)
-    inputs = ((train.features - mean) / scale).astype(np.float32)
+    inputs = scaler.transform(train.features).astype(np.float32)
     weights, bias = _trained(inputs, targets, len(classes), seed, epochs, batch, learning_rate)
-    logits = ((test.features - mean) / scale) @ weights.T + bias
+    logits = scaler.transform(test.features) @ weights.T + bias
     found = error_rate(classes[logits.argmax(axis=1)], test.labels)
     said = signature("softmax-probe-error", "repro/1", optimiser="adam", learning_rate=learning_rate, epochs=epochs,
                      batch=batch, seed=seed, scaled="train", train=len(targets), n=len(test.labels))  # fmt: skip

@@ -129,13 +129,16 @@ def _downloaded(address: str) -> Path:
 def state_checksum(file: Path) -> str:
     """The first 12 digits of the SHA-256 of a weights file, after a check that it holds nothing but tensors."""
     import pickle
+    import warnings
 
     import torch
 
     if not file.is_file():
         raise ValueError(f"there is no weights file {file}")
     try:
-        state: Any = torch.load(file, weights_only=True, map_location="cpu")
+        with warnings.catch_warnings():  # of pickles that torch did not write, which the error says better
+            warnings.simplefilter("ignore", UserWarning)
+            state: Any = torch.load(file, weights_only=True, map_location="cpu")
     except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError) as error:
         raise ValueError(f"{file} is no file of weights that torch.save wrote, or holds more than tensors") from error
     if not isinstance(state, dict):

@@ -15,7 +15,7 @@ from repro.metrics.score import Score
 def cases(number: int) -> list[tuple[np.ndarray, np.ndarray]]:
     """Pairs of 2 to 60 scores, half of them rounded so that there are ties, none of them constant."""
     random = np.random.default_rng(3)
-    found = []
+    found: list[tuple[np.ndarray, np.ndarray]] = []
     while len(found) < number:
         size, decimals = int(random.integers(2, 61)), int(random.choice([0, 1, 15]))
         x = random.normal(size=size).round(decimals) * 10.0 ** random.integers(-3, 4)
