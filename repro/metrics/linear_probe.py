@@ -36,7 +36,7 @@ class Labelled:
             raise ValueError(
                 f"features must be (N, D), a row for each of {len(self.labels)} labels; they are {features.shape}"
             )
-        finite = np.isfinite(features).all(axis=1)
+        finite: np.ndarray = np.asarray(np.isfinite(features).all(axis=1))
         if not finite.all():
             raise ValueError(f"{int((~finite).sum())} of {len(finite)} rows of features are not finite")
         object.__setattr__(self, "features", features)

@@ -41,13 +41,14 @@ def test_the_test_split_has_no_say_in_the_strength() -> None:
     assert len(chosen) == 1
 
 
-def test_classes_that_a_plane_separates_have_no_error_and_shuffled_labels_have_chance() -> None:
+def test_classes_that_a_plane_separates_have_no_error_and_features_of_noise_have_chance() -> None:
     train, valid, test = (split(seed, 300, noise=0.05) for seed in (1, 2, 3))
     assert linear_probe_error(train, valid, test).value == 0
     assert softmax_probe_error(train, test, seed=0, learning_rate=0.1).value == 0
     random = np.random.default_rng(4)
-    shuffled = [Labelled(part.features, random.permutation(part.labels)) for part in (train, valid)]
-    assert linear_probe_error(*shuffled, test).value > 0.4  # two thirds at chance
+    noise = [Labelled(random.normal(size=(300, 5)), part.labels) for part in (train, valid, test)]
+    # three classes: 2/3, with a standard error of 0.03 on 300 items
+    assert linear_probe_error(*noise).value == pytest.approx(2 / 3, abs=0.1)
 
 
 def test_labels_may_be_text() -> None:
