@@ -9,7 +9,7 @@ import platform
 import sys
 from importlib import import_module
 
-NAMES = ("neighbours", "training_step", "many_seeds")
+NAMES = ("neighbours", "training_step", "many_seeds", "text_overlap")
 
 if __name__ == "__main__":
     wanted = sys.argv[1:] or list(NAMES)
