@@ -9,7 +9,7 @@ import platform
 import sys
 from importlib import import_module
 
-NAMES = ("neighbours", "training_step", "many_seeds", "text_overlap")
+NAMES = ("neighbours", "training_step", "many_seeds", "matrices", "text_overlap")
 
 if __name__ == "__main__":
     wanted = sys.argv[1:] or list(NAMES)

@@ -1,0 +1,127 @@
+"""Earth mover's distance between weighted points: exact, and by the proximal iterations of IPOT.
+
+Papers: A Fast Proximal Point Method for Computing Exact Wasserstein Distance (Xie et al., 2018), algorithm 1;
+        OT-seq2seq (Chen et al., 2019), which uses its plan in training.
+Code:   xieyujia/IPOT, LiqunChen0606/OT-Seq2Seq. Departure: iterations run on logarithms, so that small `beta` does not
+        underflow; in exact arithmetic the plans are the same.
+Shapes: n points with weights p (n,) on one side, m with q (m,) on the other, cost (n, m).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import scipy
+from scipy.optimize import linear_sum_assignment, linprog
+from scipy.sparse import eye_array, kron, vstack
+from scipy.special import logsumexp
+
+from repro.metrics.score import Score, signature
+
+ROUNDING = 1e-6
+"""What weights may sum to besides 1; they are then divided by their sum."""
+
+
+def earth_movers_distance(cost: np.ndarray, p: np.ndarray | None = None, q: np.ndarray | None = None) -> Score:
+    """The least sum of plan * cost over plans (n, m) with row sums p and column sums q; in the cost's unit.
+
+    cost (n, m) is finite; weights sum to 1, and are uniform where not given. Lower is closer; a cost of distances gives
+    the Wasserstein-1 distance. Raises ValueError for anything else. Time: about n^3 for uniform weights of n = m, and a
+    linear programme of n m variables otherwise.
+    """
+    cost, p, q = _problem(cost, p, q)
+    plan = exact_plan(cost, p, q)
+    solver = "assignment" if _assignable(p, q) else "highs"
+    protocol = signature("earth-movers-distance", f"scipy/{scipy.__version__}", solver=solver)
+    return Score(float((plan * cost).sum()), protocol)
+
+
+def exact_plan(cost: np.ndarray, p: np.ndarray | None = None, q: np.ndarray | None = None) -> np.ndarray:
+    """A plan (n, m) of least cost, with row sums p and column sums q; see `earth_movers_distance`."""
+    cost, p, q = _problem(cost, p, q)
+    if _assignable(p, q):
+        plan = np.zeros_like(cost)
+        plan[linear_sum_assignment(cost)] = 1 / len(p)
+        return plan
+    n, m = cost.shape
+    rows, columns = kron(eye_array(n), np.ones((1, m))), kron(np.ones((1, n)), eye_array(m))
+    scale = float(np.abs(cost).max()) or 1.0  # HiGHS's tolerances are absolute
+    # the last column's sum follows from the others; leaving it out keeps rounding of p and q from contradicting it
+    equalities, sums = vstack([rows, columns]).tocsr()[:-1], np.concatenate([p, q])[:-1]
+    sparse: Any = equalities  # the stubs know dense matrices only
+    found = linprog(cost.ravel() / scale, A_eq=sparse, b_eq=sums, bounds=(0, None), method="highs")
+    if found.x is None or not found.success:
+        raise ValueError(f"the linear programme of {n} x {m} was not solved: {found.message}")
+    solved: np.ndarray = found.x.reshape(n, m)
+    return solved
+
+
+def ipot_distance(
+    cost: np.ndarray, p: np.ndarray | None = None, q: np.ndarray | None = None, *,
+    beta: float = 0.5, iterations: int = 50, inner: int = 1,
+) -> Score:  # fmt: skip
+    """The cost of IPOT's plan: tends to the earth mover's distance for any `beta`, faster for a smaller one.
+
+    After few iterations it is too high by the order of beta / iterations. Row sums are met only in the limit, so it may
+    also lie below the exact distance: by some 1e-3 for costs of about 1 and the betas of the papers, by far more where
+    beta is a hundredth of the cost or less, unless `inner` grows. Details say it: row_error, the largest deviation of a
+    row's sum; n / 2 times it, times the range of the cost, bounds that gap. Defaults are those of the nmt release (the
+    texar one has beta 1, 10 iterations).
+    """
+    cost, p, q = _problem(cost, p, q)
+    plan = ipot_plan(cost, p, q, beta=beta, iterations=iterations, inner=inner)
+    protocol = signature("ipot-distance", "repro/1", beta=beta, iterations=iterations, inner=inner)
+    row_error = float(np.abs(plan.sum(axis=1) - p).max())
+    return Score(float((plan * cost).sum()), protocol, details={"row_error": row_error})
+
+
+def ipot_plan(
+    cost: np.ndarray, p: np.ndarray | None = None, q: np.ndarray | None = None, *,
+    beta: float = 0.5, iterations: int = 50, inner: int = 1,
+) -> np.ndarray:  # fmt: skip
+    """The plan (n, m) after proximal iterations, with column sums q exactly and row sums p in the limit.
+
+    Each iteration weighs the last plan by exp(-cost / beta) and scales its rows and columns `inner` times; the column
+    scale is carried over, as in the code. Raises ValueError as `earth_movers_distance`, or for settings that are not
+    positive.
+    """
+    cost, p, q = _problem(cost, p, q)
+    if not beta > 0 or iterations < 1 or inner < 1:
+        raise ValueError(f"beta, iterations and inner must be positive, they are {beta}, {iterations}, {inner}")
+    with np.errstate(divide="ignore"):
+        log_p, log_q = np.log(p), np.log(q)
+    used = np.ix_(p > 0, q > 0)  # empty points take no part; their logarithms would meet as inf - inf
+    log_p, log_q, weight = log_p[p > 0], log_q[q > 0], -cost[used] / beta
+    log_plan, columns = np.zeros_like(weight), -np.log(np.full(len(log_q), float(len(log_q))))
+    for _ in range(iterations):
+        kernel = weight + log_plan
+        for _ in range(inner):
+            rows = log_p - logsumexp(kernel + columns, axis=1)
+            columns = log_q - logsumexp(kernel + rows[:, None], axis=0)
+        log_plan = rows[:, None] + kernel + columns
+    plan = np.zeros_like(cost)
+    plan[used] = np.exp(log_plan)
+    return plan
+
+
+def _assignable(p: np.ndarray, q: np.ndarray) -> bool:
+    return len(p) == len(q) and bool((p == 1 / len(p)).all() and (q == 1 / len(q)).all())
+
+
+def _problem(cost: np.ndarray, p: np.ndarray | None, q: np.ndarray | None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    cost = np.asarray(cost, dtype=np.float64)
+    if cost.ndim != 2 or not cost.size or not np.isfinite(cost).all():
+        raise ValueError(f"cost must be finite and (n, m) with n, m > 0, it is {cost.shape}")
+    return cost, _weights(p, cost.shape[0], "p"), _weights(q, cost.shape[1], "q")
+
+
+def _weights(given: np.ndarray | None, size: int, name: str) -> np.ndarray:
+    if given is None:
+        return np.full(size, 1 / size)
+    weights = np.asarray(given, dtype=np.float64)
+    if weights.shape != (size,) or not np.isfinite(weights).all() or (weights < 0).any():
+        raise ValueError(f"{name} must have {size} finite, non-negative weights, it has {weights.shape}")
+    if abs(weights.sum() - 1) > ROUNDING:
+        raise ValueError(f"{name} sums to {weights.sum():.8g}, not to 1")
+    return weights if (weights == 1 / size).all() else weights / weights.sum()
