@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
 
 import numpy as np
 
-from repro.metrics import histogram, inception, linear_probe
+from repro.metrics import histogram, inception, language, linear_probe
 from repro.metrics import images as of_images
 from repro.metrics import rbm as _rbm
 from repro.metrics.linear_probe import Labelled
 from repro.metrics.networks import Network, inception_network
+from repro.metrics.pairwise_kl import PairwiseKl
 from repro.metrics.score import Score, signature
 
 Known: TypeAlias = Literal["inception", "mnist"]
@@ -120,3 +122,60 @@ def temperature(p: np.ndarray, energy: np.ndarray) -> Score:
     """The temperature T of the least KL(p || softmax(-energy / T)): 1 for an energy of the right scale."""
     least, at = histogram.tempered_kl(p, energy)
     return Score(at, signature("temperature", "repro/1", cells=len(p)), details={"tempered_kl": least})
+
+
+def perplexity(log_p: np.ndarray, *, count: int | None = None) -> Score:
+    """exp of the nats per token of log-probabilities; `count` is the number of units where those are not the tokens."""
+    return language.perplexity(_total(log_p, count))
+
+
+def perplexity_per_row(log_p: np.ndarray, *, streams: int) -> Score:
+    """The perplexity of the AWD-LSTM and MoS code, which divides by the rows of text in `streams` columns: too low."""
+    return language.perplexity_per_row(language.Nll.of(log_p), streams)
+
+
+def bits_per_character(log_p: np.ndarray, *, count: int | None = None) -> Score:
+    """Bits per character; `count` is the number of characters where a token is more than one."""
+    return language.bits_per_character(_total(log_p, count))
+
+
+def bits_per_dimension(log_p: np.ndarray, *, count: int | None = None, levels: int = 1) -> Score:
+    """Bits per dimension; `count` is the number of dimensions where each log-probability is of more than one."""
+    return language.bits_per_dimension(_total(log_p, count), levels)
+
+
+def _total(log_p: np.ndarray, count: int | None) -> language.Nll:
+    total = language.Nll.of(log_p)
+    return total if count is None else language.Nll(total.nats, count)
+
+
+@dataclass(frozen=True)
+class _Scored:
+    """A model of which only the log-probabilities that it gave are known."""
+
+    log_p: np.ndarray
+
+    def log_probability(self, _: np.ndarray) -> np.ndarray:
+        return self.log_p
+
+
+def nll_oracle(log_p: np.ndarray, *, length: int) -> Score:
+    """-E log p / T in nats per token of samples that an oracle gave log-probabilities; `length` is T."""
+    return language.nll_oracle(_Scored(log_p), np.zeros((len(log_p), length)))
+
+
+def nll_test(log_p: np.ndarray, *, length: int) -> Score:
+    """-E log p / T in nats per token of held-out sequences that a model gave log-probabilities; `length` is T."""
+    return language.nll_test(_Scored(log_p), np.zeros((len(log_p), length)))
+
+
+def expected_pairwise_kl(log_p: np.ndarray) -> Score:
+    """The mean KL in nats between the distributions (T, M) of all pairs of different contexts."""
+    total = PairwiseKl(log_p.shape[1])
+    total.add(log_p)
+    return total.score()
+
+
+def log_probability(visible: np.ndarray, rbm: dict[str, np.ndarray], *, log_partition: float) -> Score:
+    """Mean log-probability of data in nats under an RBM, given its log-partition function."""
+    return _rbm.log_probability(visible, _machine(rbm), log_partition)

@@ -16,6 +16,9 @@ from repro.cli.score_inputs import read
 from repro.cli.score_table import METRICS, Entry, File, address
 from repro.metrics.score import Score
 
+TOKENS = "whitespace"
+"""How sentences of files are split into tokens unless `--tokens` names another way: see `repro.metrics.tokens`."""
+
 
 @dataclass(frozen=True)
 class Parsed:
@@ -37,11 +40,12 @@ def parsed(metric: str, arguments: Sequence[str]) -> Parsed:
     entry = METRICS[metric]
     function = _function(address(metric, entry))
     given = vars(_parser(metric, entry, function).parse_args(list(arguments)))
-    tokens = given.get("tokens") or "whitespace"
-    read_files = {file.parameter: read(file.kind, given.pop(file.parameter), tokens) for file in entry.inputs
-                  if given[file.parameter] is not None}  # fmt: skip
-    asked = {name: value for name, value in given.items() if value is not None}
-    return Parsed(function, {**read_files, **asked, **entry.given})
+    places = {file: given.pop(file.parameter) for file in entry.inputs}
+    tokens = given.get("tokens") or TOKENS
+    asked = {name: tokens if name == "tokens" else value for name, value in given.items()
+             if value is not None or name == "tokens"}  # fmt: skip
+    files = {file.parameter: read(file.kind, place, tokens) for file, place in places.items() if place is not None}
+    return Parsed(function, {**files, **asked, **entry.given})
 
 
 def scored(call: Parsed) -> Score:
@@ -84,7 +88,7 @@ def _parser(metric: str, entry: Entry, function: Callable[..., Any]) -> _Parser:
 
 
 def _add_file(parser: _Parser, file: File, name: str) -> None:
-    several: dict[str, Any] = {"action": "append"} if file.kind in ("references", "answers") else {}
+    several: dict[str, Any] = {"action": "append"} if file.kind.startswith("reference") else {}
     needed: dict[str, Any] = {"required": not file.optional, "dest": file.parameter} if name.startswith("-") else {}
     parser.add_argument(name, metavar="FILE", help=file.help + ("; may be repeated" if several else ""),
                         **several, **needed)  # fmt: skip
@@ -92,7 +96,8 @@ def _add_file(parser: _Parser, file: File, name: str) -> None:
 
 def _add_option(parser: _Parser, option: str, kind: Any, parameter: inspect.Parameter) -> None:
     required = parameter.default is parameter.empty
-    said = "" if required or parameter.default is None else f"default {parameter.default}"
+    default = TOKENS if parameter.name == "tokens" else parameter.default
+    said = "" if required or default is None else f"default {default}"
     common: dict[str, Any] = {"dest": parameter.name, "default": None, "required": required, "help": said}
     if kind is bool:
         parser.add_argument(option, action=argparse.BooleanOptionalAction, **common)

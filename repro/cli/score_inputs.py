@@ -10,17 +10,15 @@ from typing import Any
 import numpy as np
 
 from repro.cli.score_files import BINARY, Place, array, arrays, csv_rows, lines, place_of, values
+from repro.metrics.tokens import tokenise
 
 
-def read(kind: str, place: str | list[str], tokens: str = "whitespace") -> Any:
+def read(kind: str, place: str | list[str], tokens: str) -> Any:
     """The contents of a place, or of several, as a metric takes them; `tokens` names the tokenisation of sentences."""
-    if kind == "references":
-        return _grouped([_sentence_groups(place_of(text), tokens) for text in place])
-    if kind == "answers":
-        return _grouped([_text_groups(place_of(text)) for text in place])
-    assert isinstance(place, str)
-    if kind == "sentences":
-        return _tokenised(_texts(place_of(place)), tokens)
+    if isinstance(place, list):
+        return _grouped([_GROUPS[kind](place_of(text), tokens) for text in place])
+    if kind in ("sentences", "paragraphs"):
+        return _SENTENCES[kind](place_of(place), tokens)
     return _READERS[kind](place_of(place))
 
 
@@ -105,22 +103,33 @@ def _text(value: Any, place: Place, line: int) -> str:
     return value
 
 
-def _text_groups(place: Place) -> list[list[str]]:
-    """For each item its texts: one a line, or of JSON lines a text or a list of them."""
+def _parts(place: Place) -> list[list[str]]:
+    """The texts of each item: one a line, or of JSON lines a text or a list of them."""
     return [
         [_text(part, place, line) for part in (value if isinstance(value, list) else [value])]
         for line, value in values(place)
     ]
 
 
-def _sentence_groups(place: Place, tokens: str) -> list[list[list[str]]]:
-    return [_tokenised(texts, tokens) for texts in _text_groups(place)]
+def _sentences(place: Place, tokens: str) -> list[list[str]]:
+    return tokenise(_texts(place), tokens)
 
 
-def _tokenised(texts: list[str], tokens: str) -> list[list[str]]:
-    if tokens != "whitespace":
-        raise ValueError(f"unknown tokenisation {tokens!r} (known: whitespace)")
-    return [text.split() for text in texts]
+def _paragraphs(place: Place, tokens: str) -> list[list[list[str]]]:
+    """Each item's sentences: a list of them, or one text with line ends between them."""
+    return [tokenise([line for part in parts for line in part.split("\n")], tokens) for parts in _parts(place)]
+
+
+def _reference_texts(place: Place, _: str) -> list[list[str]]:
+    return _parts(place)
+
+
+def _references(place: Place, tokens: str) -> list[list[list[str]]]:
+    return [tokenise(texts, tokens) for texts in _parts(place)]
+
+
+def _reference_paragraphs(place: Place, tokens: str) -> list[list[list[list[str]]]]:
+    return [[paragraph] for paragraph in _paragraphs(place, tokens)]
 
 
 def _grouped(files: list[list[list[Any]]]) -> list[list[Any]]:
@@ -164,6 +173,12 @@ def _add(topics: dict[str, dict[str, Any]], topic: str, document: str, value: An
     documents[document] = value
 
 
+_SENTENCES: dict[str, Callable[[Place, str], list[Any]]] = {"paragraphs": _paragraphs, "sentences": _sentences}
+_GROUPS: dict[str, Callable[[Place, str], list[list[Any]]]] = {
+    "reference_paragraphs": _reference_paragraphs,
+    "reference_texts": _reference_texts,
+    "references": _references,
+}
 _READERS: dict[str, Callable[[Place], Any]] = {
     "array": array,
     "arrays": arrays,
