@@ -33,7 +33,7 @@ class Weighted(NamedTuple):
     bigrams: int
 
 
-def cider(
+def cider_score(
     hypotheses: Sequence[Sentence],
     references: Sequence[Sequence[Sentence]],
     *,
@@ -57,7 +57,7 @@ def cider_d(
     idf_corpus: Sequence[Sequence[Sentence]] | None = None,
     tokens: str = "given",
 ) -> Score:
-    """CIDEr-D: as `cider`, with a hypothesis' weights clipped to the reference's and a Gaussian penalty on length.
+    """CIDEr-D: as `cider_score`, with weights clipped to the reference's and a Gaussian penalty on length.
 
     The penalty is exp(-d^2 / 72) for a difference of d bigrams (the code's lengths are numbers of bigrams). Two images
     whose captions equal their references and share nothing score 10.

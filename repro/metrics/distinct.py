@@ -16,7 +16,7 @@ from repro.metrics.sentences import Sentence, check
 Per = Literal["ngrams", "tokens"]
 
 
-def distinct(sentences: Sequence[Sentence], n: int, *, per: Per = "ngrams", tokens: str = "given") -> Score:
+def distinct_n(sentences: Sequence[Sentence], n: int, *, per: Per = "ngrams", tokens: str = "given") -> Score:
     """The different n-grams of all sentences together over all their n-grams; 0 to 1, higher is more diverse.
 
     `per="tokens"` divides by the number of tokens, as the paper says; the two agree for n = 1 only, and libraries
@@ -34,7 +34,7 @@ def distinct(sentences: Sequence[Sentence], n: int, *, per: Per = "ngrams", toke
     return Score(len(set(found)) / whole, how, details={"different": len(set(found)), "sentences": len(sentences)})
 
 
-def distinct_by_sentence(sentences: Sequence[Sentence], n: int, *, tokens: str = "given") -> Score:
+def distinct_n_by_sentence(sentences: Sequence[Sentence], n: int, *, tokens: str = "given") -> Score:
     """The mean over sentences of each one's distinct-n (`items`): no word about repetition between sentences.
 
     A sentence shorter than n counts 0. It is the other number that papers call distinct-n; higher is more diverse.

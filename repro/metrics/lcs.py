@@ -15,7 +15,7 @@ import numpy as np
 def lcs_lengths(
     first: tuple[np.ndarray, np.ndarray], second: tuple[np.ndarray, np.ndarray], vocabulary: int
 ) -> np.ndarray:
-    """Lengths (N,) of the longest common subsequences of N pairs.
+    """Lengths (N,) of the longest common subsequences of N > 0 pairs.
 
     Each side is word numbers (T,) of all sentences in a row and the sentences' lengths (N,), as `sentences.numbered`
     gives them; numbers are below `vocabulary`. Needs 8 bytes a word of the vocabulary.

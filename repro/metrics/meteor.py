@@ -27,7 +27,7 @@ class NoSynonyms:
         return []
 
 
-def meteor(
+def meteor_score(
     hypotheses: Sequence[Sentence],
     references: Sequence[Sequence[Sentence]],
     *,
@@ -44,7 +44,7 @@ def meteor(
     `wordnet` in a folder of `nltk.data.path`; the signature says `synonyms:wordnet-VERSION` or `synonyms:none`, and
     scores with the one do not compare with scores with the other. Raises ValueError for bad input.
     """
-    from nltk.translate.meteor_score import meteor_score
+    from nltk.translate import meteor_score as nltk_meteor
 
     check_pairs(hypotheses, references)
     if not 0 < alpha < 1 or beta < 0 or not 0 <= gamma <= 1:
@@ -52,7 +52,7 @@ def meteor(
     wordnet, synonyms = synonym_source()
     items = np.array(
         [
-            meteor_score(own, hypothesis, wordnet=wordnet, alpha=alpha, beta=beta, gamma=gamma)
+            nltk_meteor.meteor_score(own, hypothesis, wordnet=wordnet, alpha=alpha, beta=beta, gamma=gamma)
             for hypothesis, own in zip(hypotheses, references, strict=True)
         ]
     )

@@ -214,6 +214,13 @@ def test_bad_input_is_one_clear_error(hypotheses: list[Words], references: list[
             metric(hypotheses, references)
 
 
+def test_nltk_s_order_of_arguments_is_an_error_not_another_score() -> None:
+    """nltk takes references first; geek-ai/Texygen#49 mixed the two up."""
+    for metric in (sentence_bleu, corpus_bleu):
+        with pytest.raises(ValueError, match=r"hypotheses\[0\] holds \['the', 'cat', 'is', .*: tokens are texts"):
+            metric([[MAT]], [CAT])  # type: ignore[list-item]  # what a user may well pass
+
+
 def test_unknown_smoothings_and_bad_weights_are_refused() -> None:
     with pytest.raises(ValueError, match="unknown smoothing 'method8'"):
         sentence_bleu([CAT], [[MAT]], smoothing="method8")

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from repro.metrics.cider import cider, cider_d
+from repro.metrics.cider import cider_d, cider_score
 from tests.metrics.sentence_cases import Words, assert_items, generated, lines
 
 EXACT = 1e-9  # sums of hundreds of float64 products in another order
@@ -17,37 +17,34 @@ EXACT = 1e-9  # sums of hundreds of float64 products in another order
 Images = list[tuple[Words, list[Words]]]
 
 
-def count(gram: Words, sentence: Words) -> int:
-    return sum(sentence[start : start + len(gram)] == gram for start in range(len(sentence) - len(gram) + 1))
+def grams(sentence: Words, n: int) -> list[tuple[str, ...]]:
+    return [tuple(sentence[start : start + n]) for start in range(len(sentence) - n + 1)]
 
 
 def by_the_paper(images: Images, corpus: list[list[Words]], *, clipped: bool) -> list[float]:
     """Equations 1 to 3 of section 4, and of the extension 5 of section 7, over the list of all n-grams, times 10."""
-    scores = []
-    for hypothesis, references in images:
-        total = 0.0
-        for n in range(1, 5):
-            everything = [hypothesis, *references]
-            grams = list(map(list, {tuple(s[i : i + n]) for s in everything for i in range(len(s) - n + 1)}))
-            df = [sum(any(count(gram, ref) for ref in own) for own in corpus) for gram in grams]
-            idf = [math.log(len(corpus) / max(1, each)) for each in df]
-            g = [count(gram, hypothesis) * w for gram, w in zip(grams, idf, strict=True)]
+    scores = [0.0] * len(images)
+    for n in range(1, 5):
+        documents = [{gram for reference in own for gram in grams(reference, n)} for own in corpus]
+        for number, (hypothesis, references) in enumerate(images):
+            every = sorted({gram for sentence in (hypothesis, *references) for gram in grams(sentence, n)})
+            idf = [math.log(len(corpus) / max(1, sum(gram in own for own in documents))) for gram in every]
+            g = [grams(hypothesis, n).count(gram) * weight for gram, weight in zip(every, idf, strict=True)]
             for reference in references:
-                s = [count(gram, reference) * w for gram, w in zip(grams, idf, strict=True)]
+                s = [grams(reference, n).count(gram) * weight for gram, weight in zip(every, idf, strict=True)]
                 norms = math.sqrt(sum(x * x for x in g)) * math.sqrt(sum(x * x for x in s))
                 if norms == 0:
                     continue
                 product = sum((min(x, y) if clipped else x) * y for x, y in zip(g, s, strict=True)) / norms
                 gap = max(len(hypothesis) - 1, 0) - max(len(reference) - 1, 0)
-                total += product * (math.exp(-gap * gap / 72) if clipped else 1) / len(references)
-        scores.append(10 * total / 4)
+                scores[number] += product * (math.exp(-gap * gap / 72) if clipped else 1) / len(references) * 10 / 4
     return scores
 
 
 @pytest.mark.parametrize("clipped", [True, False])
 def test_the_score_is_the_paper_s_formula(clipped: bool) -> None:
     """2,000 images in corpora of 10 to 40, with empty captions, repeated words and equal captions."""
-    metric = cider_d if clipped else cider
+    metric = cider_d if clipped else cider_score
     pairs = [pair for pair in generated(2000, seed=int(clipped)) if len(pair[0]) < 300]
     random.Random(0).shuffle(pairs)
     start, size = 0, 10
@@ -62,7 +59,7 @@ def test_document_frequencies_may_come_from_another_corpus() -> None:
     images = [pair for pair in generated(30, seed=4) if len(pair[0]) < 300]
     corpus = [own for _, own in generated(25, seed=5)[20:]]
     hypotheses, references = [h for h, _ in images], [r for _, r in images]
-    for metric in (cider, cider_d):
+    for metric in (cider_score, cider_d):
         expected = by_the_paper(images, corpus, clipped=metric is cider_d)
         score = metric(hypotheses, references, idf_corpus=corpus)
         assert_items(score, expected, EXACT)
@@ -86,7 +83,7 @@ def test_repeating_a_rare_word_pays_in_cider_and_not_in_cider_d() -> None:
     """Section 7, gaming: a repeated word has a high cosine, clipping and the length penalty take it away."""
     references = [[["a", "zebra"]], [["a", "dog"]]]
     honest, gamed = ["a", "zebra"], ["zebra"] * 20
-    plain = [cider([h, ["a", "dog"]], references).items for h in (honest, gamed)]
+    plain = [cider_score([h, ["a", "dog"]], references).items for h in (honest, gamed)]
     strict = [cider_d([h, ["a", "dog"]], references).items for h in (honest, gamed)]
     assert plain[0] is not None
     assert plain[1] is not None
@@ -126,14 +123,14 @@ def test_nlgeval_s_documented_cider_is_cider_d(real_data: Path) -> None:
     hypotheses, first, second = [[line.split() for line in each] for each in read]
     references = [list(pair) for pair in zip(first, second, strict=True)]
     assert cider_d(hypotheses, references).value == pytest.approx(1.242192, abs=1e-6)
-    assert abs(cider(hypotheses, references).value - 1.242192) > 0.01
+    assert abs(cider_score(hypotheses, references).value - 1.242192) > 0.01
 
 
 def test_a_real_caption_is_nearer_to_its_image_s_captions_than_to_another_s(real_data: Path) -> None:
     """Flickr8k, 500 images: the first caption against the other four, in order and shifted by one image."""
     rows = [line.split("\t")[1].split() for line in lines(real_data / "caption_eval" / "Flickr8k.token.txt.xz")[:2500]]
     hypotheses, references = rows[::5], [rows[i + 1 : i + 5] for i in range(0, len(rows), 5)]
-    for metric in (cider, cider_d):
+    for metric in (cider_score, cider_d):
         own, other = metric(hypotheses, references), metric(hypotheses[1:] + hypotheses[:1], references)
         assert own.value > 5 * other.value
 
@@ -141,8 +138,8 @@ def test_a_real_caption_is_nearer_to_its_image_s_captions_than_to_another_s(real
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: cider([], []), "hypotheses: a list of sentences is needed"),
-        (lambda: cider(["a b"], [[["a"]]]), r"hypotheses\[0\] is the text 'a b'"),
+        (lambda: cider_score([], []), "hypotheses: a list of sentences is needed"),
+        (lambda: cider_score(["a b"], [[["a"]]]), r"hypotheses\[0\] is the text 'a b'"),
         (lambda: cider_d([["a"], ["b"]], [[["a"]], []]), r"references\[1\] is empty"),
         (lambda: cider_d([["a"]], [[["a"]]], idf_corpus=[]), "inverse document frequencies of 0 image"),
     ],

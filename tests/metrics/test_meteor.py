@@ -7,10 +7,10 @@ from typing import Any
 
 import nltk
 import pytest
-from nltk.translate.meteor_score import meteor_score
+from nltk.translate import meteor_score as nltk_meteor
 
 from repro.metrics import meteor as module
-from repro.metrics.meteor import meteor
+from repro.metrics.meteor import meteor_score
 from tests.metrics.sentence_cases import Words, assert_items, generated
 
 EXACT = 1e-12  # the mean of the same float64 numbers
@@ -54,8 +54,10 @@ def inflected(seed: int) -> list[tuple[Words, list[Words]]]:
 @pytest.mark.usefixtures("no_wordnet")
 def test_without_wordnet_the_score_is_nltk_s_with_a_stub_and_says_so() -> None:
     pairs = [pair for pair in generated(1500, seed=1) if len(pair[0]) < 300] + inflected(2)
-    expected = [meteor_score(references, hypothesis, wordnet=Thesaurus()) for hypothesis, references in pairs]
-    score = meteor([h for h, _ in pairs], [r for _, r in pairs])
+    expected = [
+        nltk_meteor.meteor_score(references, hypothesis, wordnet=Thesaurus()) for hypothesis, references in pairs
+    ]
+    score = meteor_score([h for h, _ in pairs], [r for _, r in pairs])
     assert_items(score, expected, EXACT)
     assert "|stems:porter|synonyms:none|" in score.signature
 
@@ -64,12 +66,12 @@ def test_with_wordnet_synonyms_match_and_the_signature_says_so(monkeypatch: pyte
     thesaurus = Thesaurus(["w0", "w1"], ["w2", "w3", "w4"])
     monkeypatch.setattr(module, "synonym_source", lambda: (thesaurus, "wordnet-stub"))
     pairs = [pair for pair in generated(1500, seed=3) if len(pair[0]) < 300]
-    expected = [meteor_score(references, hypothesis, wordnet=thesaurus) for hypothesis, references in pairs]
-    score = meteor([h for h, _ in pairs], [r for _, r in pairs])
+    expected = [nltk_meteor.meteor_score(references, hypothesis, wordnet=thesaurus) for hypothesis, references in pairs]
+    score = meteor_score([h for h, _ in pairs], [r for _, r in pairs])
     assert_items(score, expected, EXACT)
     assert "|synonyms:wordnet-stub|" in score.signature
     monkeypatch.setattr(module, "synonym_source", lambda: (Thesaurus(), "none"))
-    assert meteor([h for h, _ in pairs], [r for _, r in pairs]).value < score.value
+    assert meteor_score([h for h, _ in pairs], [r for _, r in pairs]).value < score.value
 
 
 def test_wordnet_is_used_where_nltk_finds_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -81,31 +83,31 @@ def test_wordnet_is_used_where_nltk_finds_it(monkeypatch: pytest.MonkeyPatch) ->
 @pytest.mark.usefixtures("no_wordnet")
 def test_one_chunk_of_stems_by_hand() -> None:
     """Four of four words match in one chunk: F is 1 and the penalty 0.5 (1 / 4)^3."""
-    score = meteor([["the", "cats", "were", "talking"]], [[["The", "cat", "were", "talked"]]])
+    score = meteor_score([["the", "cats", "were", "talking"]], [[["The", "cat", "were", "talked"]]])
     assert score.value == pytest.approx(1 - 0.5 / 64, abs=EXACT)
 
 
 @pytest.mark.usefixtures("no_wordnet")
 def test_scattered_matches_and_recall_weigh_as_in_the_paper() -> None:
     """By hand: the words reversed make four chunks of four matches; two of two words of a reference of four."""
-    assert meteor([["a", "b", "c", "d"]], [[["d", "c", "b", "a"]]]).value == pytest.approx(0.5, abs=EXACT)
+    assert meteor_score([["a", "b", "c", "d"]], [[["d", "c", "b", "a"]]]).value == pytest.approx(0.5, abs=EXACT)
     half = 1 * 0.5 / (0.9 * 1 + 0.1 * 0.5)
-    assert meteor([["a", "b"]], [[["a", "b", "c", "d"]]]).value == pytest.approx(half * (1 - 0.5 / 8), abs=EXACT)
+    assert meteor_score([["a", "b"]], [[["a", "b", "c", "d"]]]).value == pytest.approx(half * (1 - 0.5 / 8), abs=EXACT)
 
 
 @pytest.mark.usefixtures("no_wordnet")
 def test_nothing_in_common_is_zero_and_the_best_reference_counts() -> None:
-    assert_items(meteor([[], ["x"], ["a"]], [[["a"]], [["y"], []], [["b"], ["a"]]]), [0, 0, 0.5], EXACT)
+    assert_items(meteor_score([[], ["x"], ["a"]], [[["a"]], [["y"], []], [["b"], ["a"]]]), [0, 0, 0.5], EXACT)
 
 
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: meteor([], []), "hypotheses: a list of sentences is needed"),
-        (lambda: meteor(["a b"], [[["a"]]]), r"hypotheses\[0\] is the text 'a b'"),
-        (lambda: meteor([["a"]], [[]]), r"references\[0\] is empty"),
-        (lambda: meteor([["a"]], [[["a"]]], alpha=1.0), "alpha 1.0 must lie inside 0 and 1"),
-        (lambda: meteor([["a"]], [[["a"]]], gamma=2.0), "gamma 2.0 lie in 0 to 1"),
+        (lambda: meteor_score([], []), "hypotheses: a list of sentences is needed"),
+        (lambda: meteor_score(["a b"], [[["a"]]]), r"hypotheses\[0\] is the text 'a b'"),
+        (lambda: meteor_score([["a"]], [[]]), r"references\[0\] is empty"),
+        (lambda: meteor_score([["a"]], [[["a"]]], alpha=1.0), "alpha 1.0 must lie inside 0 and 1"),
+        (lambda: meteor_score([["a"]], [[["a"]]], gamma=2.0), "gamma 2.0 lie in 0 to 1"),
     ],
 )
 def test_bad_input_is_one_clear_error(call: Any, message: str) -> None:

@@ -154,7 +154,7 @@ def test_of_several_references_the_best_by_f1_counts_for_every_side() -> None:
     ("call", "message"),
     [
         (lambda: rouge_n([["a"]], [[["a"]]], 0), "ROUGE-0: n is 1 or more"),
-        (lambda: rouge_n([["a"]], [[["a"]]], 1, side="f"), r"unknown side 'f' \(known: f1, recall, precision\)"),
+        (lambda: rouge_n([["a"]], [[["a"]]], 1, side="f"), r"unknown side 'f' \(known: f1, recall, precision\)"),  # type: ignore[arg-type]  # what a user may well pass
         (lambda: rouge_l(["a b"], [[["a"]]]), r"hypotheses\[0\] is the text 'a b', not its tokens"),
         (lambda: rouge_l([["a"]], [[]]), r"references\[0\] is empty"),
         (lambda: rouge_lsum([], []), "0 texts, 0 lists of references"),

@@ -139,14 +139,14 @@ def test_equal_sentences_score_a_little_below_one_in_the_nmt_script() -> None:
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: duc_recall(["a"], [["a"]], "3"), r"unknown kind '3' of ROUGE \(known: 1, 2, l\)"),
+        (lambda: duc_recall(["a"], [["a"]], "3"), r"unknown kind '3' of ROUGE \(known: 1, 2, l\)"),  # type: ignore[arg-type]  # what a user may well pass
         (lambda: duc_recall(["a"], [["a"]], "1", byte_limit=0), "the limit is 0 bytes"),
-        (lambda: duc_recall([["a"]], [["a"]], "1"), r"\['a'\] is not a text: the limit counts the bytes of the text"),
+        (lambda: duc_recall([["a"]], [["a"]], "1"), r"\['a'\] is not a text: the limit counts the bytes of the text"),  # type: ignore[list-item]  # what a user may well pass
         (lambda: duc_recall(["a"], [[]], "1"), r"references\[0\] is empty"),
         (lambda: duc_recall(["a"], [], "1"), "1 hypotheses and 0 lists of references"),
         (lambda: duc_recall([], [], "1"), "hypotheses: a list of sentences is needed"),
         (lambda: coco_rouge_l([], []), "hypotheses: a list of sentences is needed"),
-        (lambda: tensorflow_nmt_rouge([["a"]], [["a"]], "4"), "unknown kind '4'"),
+        (lambda: tensorflow_nmt_rouge([["a"]], [["a"]], "4"), "unknown kind '4'"),  # type: ignore[arg-type]  # what a user may well pass
     ],
 )
 def test_bad_input_is_one_clear_error(call: Any, message: str) -> None:
