@@ -28,7 +28,6 @@ def score(
 
     Example: repro score --list
     """
-    from repro.cli.score_command import parsed, scored
     from repro.cli.score_table import METRICS, named
 
     if metric in ("--help", "-h"):
@@ -40,6 +39,8 @@ def score(
         else:
             say_table(["metric", "files"], [[name, " ".join(entry.files)] for name, entry in METRICS.items()])
         return
+    from repro.cli.score_command import parsed, scored
+
     name = named(metric)
     found = scored(parsed(name, context.args))
     if json:

@@ -129,8 +129,9 @@ def arrays(place: Place) -> dict[str, np.ndarray]:
 def _load(file: Path) -> np.ndarray | dict[str, np.ndarray]:
     """Arrays of an .npy or .npz; nothing in them is unpickled."""
     try:
-        loaded = np.load(file, allow_pickle=False)
-        return loaded if isinstance(loaded, np.ndarray) else {name: loaded[name] for name in loaded.files}
+        with file.open("rb") as stream:
+            loaded = np.load(stream, allow_pickle=False)
+            return loaded if isinstance(loaded, np.ndarray) else {name: loaded[name] for name in loaded.files}
     except (ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
         why = "it holds Python objects" if "pickle" in str(error) else "it is damaged, or no such file"
         raise ValueError(f"{file}: not an array that can be read: {why}") from None

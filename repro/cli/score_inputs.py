@@ -69,8 +69,9 @@ def _is_number(text: str) -> bool:
 
 
 def _number(value: Any, place: Place, line: int) -> float:
+    scalar = _scalar(value, place, line)
     try:
-        number = float(_scalar(value, place, line))
+        number = float(scalar)
     except ValueError:
         raise ValueError(f"{place.file}:{line}: a number is expected, not {str(value)[:40]!r}") from None
     if not math.isfinite(number):

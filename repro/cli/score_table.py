@@ -145,7 +145,7 @@ METRICS: dict[str, Entry] = {
     "corpus-bleu": Entry(OVERLAP, "repro.metrics.bleu:corpus_bleu"),
     "distinct-1": Entry(SAMPLES, given={"n": 1}),
     "distinct-2": Entry(SAMPLES, given={"n": 2}),
-    "distinct-by-sentence": Entry(SAMPLES, "repro.metrics.distinct:distinct_by_sentence"),
+    "distinct-by-sentence": Entry(SAMPLES, "repro.metrics.distinct:distinct_n_by_sentence"),
     "divergence-limit-error": Entry(HISTOGRAMS),
     "duc-recall": Entry(TEXTS, "repro.metrics.rouge_scripts:duc_recall"),
     "earth-movers-distance": Entry(COST, "repro.metrics.transport:earth_movers_distance"),
