@@ -179,3 +179,14 @@ def expected_pairwise_kl(log_p: np.ndarray) -> Score:
 def log_probability(visible: np.ndarray, rbm: dict[str, np.ndarray], *, log_partition: float) -> Score:
     """Mean log-probability of data in nats under an RBM, given its log-partition function."""
     return _rbm.log_probability(visible, _machine(rbm), log_partition)
+
+
+def word_mover_distance(
+    samples: np.ndarray, references: np.ndarray, embeddings: np.ndarray, *, critics: int = 5, steps: int = 2000,
+    seed: int = 0,
+) -> Score:  # fmt: skip
+    """The Wasserstein-1 distance of two sets of sentences in embedding space, as critics estimate it."""
+    from repro.metrics import word_mover
+
+    settings = word_mover.CriticSettings(critics=critics, steps=steps)
+    return word_mover.word_mover_distance(samples, references, embeddings, settings, seed)

@@ -201,7 +201,7 @@ METRICS: dict[str, Entry] = {
     "tensorflow-nmt-rouge": Entry(AGAINST_ALL, "repro.metrics.rouge_scripts:tensorflow_nmt_rouge"),
     "texygen-bleu": Entry(AGAINST_ALL, "repro.metrics.bleu_sets:texygen_bleu"),
     "texygen-bleu-fast": Entry(AGAINST_ALL, "repro.metrics.bleu_sets:texygen_bleu_fast"),
-    "word-mover-distance": Entry(WORDS),
+    "word-mover-distance": Entry(WORDS, f"{FROM_FILES}:word_mover_distance"),
 }
 NOT_FROM_FILES: dict[str, str] = {}
 """Metrics of the registry that no file can be scored by, each with the reason."""
