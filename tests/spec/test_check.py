@@ -70,7 +70,8 @@ PLANNED = [
     ("task: density-2d", "task: language-modeling",
      "4:1: task: task 'language-modeling' is planned, not implemented: rows with `method` cannot use it yet"),
     ("metric: histogram-kl", "metric: human-naturalness",
-     "13:19: columns.kl.metric: metric 'human-naturalness' is planned, not implemented: rows with `method` cannot use it yet"),
+     "13:19: columns.kl.metric: metric 'human-naturalness' is planned, not implemented: "
+     "rows with `method` cannot use it yet"),
     ("smoke: four-gaussians", "smoke: clueweb09-b",
      "10:53: groups.spirals.data.smoke: data set 'clueweb09-b' is planned, not implemented: "
      "rows with `method` cannot use it yet"),
