@@ -137,7 +137,8 @@ def conclude(check: Check) -> None:
         why = f"repro why {first.table} {quote(first.row)} --profile {check.profile}"
         raise Failure(Exit.JUDGED, said, f"{why} names what changed")
     if check.verdict == "incomplete":
-        raise Failure(Exit.INCOMPLETE, "not all of what is accepted could be compared")
+        hint = "`repro calibrate` measures the spread that one seed does not show" if check.counts["undecided"] else ""
+        raise Failure(Exit.INCOMPLETE, "not all of what is accepted could be compared", hint)
     if not check.of(COMPARED):
         raise Failure(Exit.NOTHING, "nothing was compared: a comparison that cannot be made is not a pass",
                       "`repro calibrate` measures the spread that one seed does not show")  # fmt: skip

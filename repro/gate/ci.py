@@ -43,9 +43,9 @@ def junit(check: Check) -> bytes:
 def _kind(outcome: Outcome) -> str:
     if outcome.status in JUDGED:
         return "failure"
-    if outcome.status in INCOMPLETE:
-        return "error"
-    return "skipped" if outcome.status == "undecided" else ""
+    if outcome.status == "undecided":
+        return "skipped"
+    return "error" if outcome.status in INCOMPLETE else ""
 
 
 def _xml(text: str) -> str:

@@ -31,8 +31,8 @@ ROUNDING = 1e-6
 """Sums of float32 numbers in another order differ by about 1e-7 of their value."""
 DIVISIONS = 4000
 """All divisions of the seeds are looked at up to this number, else as many random ones: 0.05 is known to 0.0035."""
-FEWEST = 4
-"""Values of a cell, both sides together, below which nothing is said: of three, one cannot tell skew from a change."""
+FEWEST = 2
+"""Seeds of each side below which the bounded t says nothing: one value of a skewed cell may lie anywhere."""
 NEVER = -1e99
 """The statistic of "better" in a column that has no better side."""
 
@@ -71,7 +71,7 @@ class Tested:
 def infer(contrasts: Sequence[Contrast]) -> list[Tested]:
     """Tests all cells of a check together: in the order given, with at most ALPHA of checks having any false alarm."""
     permuted = [i for i, c in enumerate(contrasts) if c.divisions > 1 / ALPHA]
-    bounded = [i for i, c in enumerate(contrasts) if c.divisions <= 1 / ALPHA and sum(c.sizes) >= FEWEST]
+    bounded = [i for i, c in enumerate(contrasts) if c.divisions <= 1 / ALPHA and min(c.sizes) >= FEWEST]
     shares = _shares([contrasts[i] for i in permuted], len(bounded))
     found = [Tested(None, None, "too few seeds")] * len(contrasts)
     for family, share, test in ((permuted, shares[0], _permute), (bounded, shares[1], _bound)):

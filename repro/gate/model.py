@@ -13,7 +13,7 @@ Status = Literal[
     "better",  # beyond noise on the better side: reported, not failed
     "worse",
     "changed",  # beyond noise in a column without a better side: a failure as well
-    "undecided",  # too few seeds on both sides together, and no calibration
+    "undecided",  # too few seeds and no calibration: no pass, since it might be worse
     "incomparable",  # other data, or measured in another way
     "missing",  # an accepted row, of which there is no new number
     "failed",  # a job of the row failed
@@ -22,7 +22,7 @@ STATUSES: tuple[Status, ...] = (
     "worse", "changed", "failed", "missing", "incomparable", "undecided", "better", "same",
 )  # fmt: skip
 JUDGED: frozenset[Status] = frozenset({"worse", "changed"})
-INCOMPLETE: frozenset[Status] = frozenset({"failed", "missing", "incomparable"})
+INCOMPLETE: frozenset[Status] = frozenset({"failed", "missing", "incomparable", "undecided"})
 COMPARED: frozenset[Status] = frozenset({"same", "better", "worse", "changed"})
 
 
@@ -70,9 +70,9 @@ class Check:
 
     @property
     def verdict(self) -> Literal["passed", "regressed", "incomplete", "nothing"]:
-        """A regression before all else; then what lacks; "nothing" where there was not one new number to compare."""
+        """A regression before all else; then what lacks; "nothing" where nothing failed and nothing was compared."""
         if self.of(JUDGED):
             return "regressed"
-        if self.of(INCOMPLETE - {"missing"}) or (self.of(COMPARED) and self.of(INCOMPLETE)):
+        if self.of(INCOMPLETE - {"missing", "undecided"}) or (self.of(COMPARED) and self.of(INCOMPLETE)):
             return "incomplete"
         return "passed" if self.of(COMPARED) else "nothing"

@@ -4,9 +4,9 @@
     --repro-profile SCALE    the scale of the runs: smoke, if nothing is said
     --repro-no-run           compare the runs that are there, make none
 
-A row fails where a cell of it is worse than accepted beyond noise, and where there is nothing to compare; a row of
-which too few seeds are known is skipped with the reason. All tables of a session are checked once and together, when
-the first of these tests runs. Without the option nothing of the project is imported.
+A row fails where a cell of it is worse than accepted beyond noise, and where it cannot be compared. All tables of a
+session are checked once and together, when the first of these tests runs. Without the option nothing of the project is
+imported.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ class RowTest(pytest.Item):
     """One accepted row of a table."""
 
     def runtest(self) -> None:
-        """Fails, or skips, in the words of the gate."""
+        """Fails in the words of the gate."""
         from repro.gate.model import INCOMPLETE, JUDGED
         from repro.gate.words import said
 
@@ -81,9 +81,6 @@ class RowTest(pytest.Item):
         bad = [f"{o.status}: {o.column or 'the row'}: {said(o)}" for o in mine if o.status in JUDGED | INCOMPLETE]
         if bad:
             raise RowIsWorse("\n".join(bad))
-        undecided = [outcome for outcome in mine if outcome.status == "undecided"]
-        if undecided and len(undecided) == len(mine):
-            pytest.skip(undecided[0].detail)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], *_: Any) -> str:
         """The gate's words alone; a traceback where the gate itself is at fault."""

@@ -1,4 +1,4 @@
-"""`check` and `calibrate` on methods that take milliseconds: a regression made on purpose, and everything that is none."""
+"""`check` and `calibrate` on methods that take milliseconds: a regression made on purpose, and all that is none."""
 
 from __future__ import annotations
 
@@ -195,7 +195,7 @@ def test_junit_summary_and_annotations_name_the_cell_and_its_line(
     (tmp_path / "step.md").write_text("before\n")
     said = repro("check", spec, "--junit", "gate.xml", "--summary", "gate.md", "--github")
     assert said.code == 1
-    (suite,) = ElementTree.parse(tmp_path / "gate.xml").getroot()  # noqa: S314 - written by the line above
+    (suite,) = ElementTree.parse(tmp_path / "gate.xml").getroot()
     assert (suite.attrib["tests"], suite.attrib["failures"], suite.attrib["errors"]) == ("2", "2", "0")
     assert {case.attrib["name"] for case in suite} == {"Short, Mean", "Long, Mean"}
     assert (tmp_path / "gate.md").read_text().startswith("### repro check: regressed\n")

@@ -26,7 +26,7 @@ NOISE: dict[str, Callable[[Random, tuple[int, ...]], np.ndarray]] = {
     ),
     "rare steps": lambda random, shape: 400.0 + (random.random(shape) < 0.1),
 }
-SMALL = ((3, 3), (2, 2), (1, 3), (19, 1))
+SMALL = ((3, 3), (2, 2), (2, 4), (3, 2))
 DIVIDED = ((5, 3), (3, 5), (5, 5), (10, 10), (25, 1), (10, 2))
 
 

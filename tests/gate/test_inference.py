@@ -106,9 +106,9 @@ def test_a_cell_without_any_spread_says_no_more_than_its_ranks() -> None:
     assert tested.worse == pytest.approx(1 / 20)
 
 
-@pytest.mark.parametrize("sizes", [(1, 1), (1, 2), (2, 1)])
-def test_three_values_say_nothing(sizes: tuple[int, int]) -> None:
-    (tested,) = infer([Contrast((1.0, 2.0)[: sizes[0]], (90.0, 91.0)[: sizes[1]])])
+@pytest.mark.parametrize("sizes", [(1, 1), (1, 2), (2, 1), (19, 1), (1, 19)])
+def test_one_seed_says_nothing_until_there_are_21_in_all(sizes: tuple[int, int]) -> None:
+    (tested,) = infer([Contrast(tuple(range(sizes[0])), tuple(range(900, 900 + sizes[1])))])
     assert (tested.worse, tested.better) == (None, None)
 
 

@@ -68,6 +68,14 @@ def name_of(contents: Members, folder: str) -> str:
     return next(name for name in contents if name.startswith(folder))
 
 
+def attempt(file: Path) -> tuple[str, Bundle | None]:
+    """What is wrong with a bundle, or the bundle."""
+    try:
+        return "", unpack(file)
+    except ValueError as error:
+        return str(error), None
+
+
 def test_what_goes_in_comes_out(bundle: Bundle, file: Path) -> None:
     found = unpack(file)
     assert found.records == tuple(sorted(bundle.records, key=lambda record: record.key))
@@ -92,10 +100,9 @@ def test_every_flipped_byte_is_noticed_or_moves_nothing(bundle: Bundle, file: Pa
     unnoticed = 0
     for place in range(0, len(whole), 7):
         file.write_bytes(whole[:place] + bytes([whole[place] ^ 0x5A]) + whole[place + 1 :])
-        try:
-            found = unpack(file)
-        except ValueError as error:
-            assert "\n" not in str(error)
+        problem, found = attempt(file)
+        if found is None:
+            assert "\n" not in problem
             continue
         unnoticed += 1
         assert (found.records, found.spec) == (before.records, before.spec)
@@ -219,7 +226,7 @@ def test_what_the_manifest_does_not_have_or_has_too_much_is_refused(file: Path) 
 def test_another_archive_or_a_later_version_is_none(file: Path) -> None:
     contents = members(file)
     rewrite(file, {"table.yaml": b""}, signed=False)
-    with pytest.raises(ValueError, match="it has no manifest.json: it is no bundle"):
+    with pytest.raises(ValueError, match=r"it has no manifest.json: it is no bundle"):
         unpack(file)
     manifest = Manifest.model_validate_json(contents["manifest.json"]).model_dump(mode="json")
     rewrite(file, {**contents, "manifest.json": readable_json({**manifest, "version": 2})}, signed=False)
