@@ -18,7 +18,7 @@ HOSTILE = 'a]]> & <b a="1"> |pipe| `code` ::error::\r\n%0A\x00\x1b[31m é 漢 �
 
 
 def outcome(status: Status, row: str = "A", detail: str = "why", **more: object) -> Outcome:
-    return Outcome("toy/walks", row, "Mean", status, detail, (1.0, 2.0, 3.0), (4.0,), 7, 0.01, "max-T", **more)  # type: ignore[arg-type]
+    return Outcome("toy/walks", row, "Mean", status, detail, (1.0, 2.0, 3.0), (4.0,), 7, 0.01, "max-T", **more)
 
 
 def everything(row: str = "A", detail: str = "why") -> Check:

@@ -141,7 +141,7 @@ def _more_arrays(contents: Members) -> None:
 
 def _pickled(contents: Members) -> None:
     buffer = io.BytesIO()
-    np.savez(buffer, weights=np.array([print], dtype=object), steps=ARRAYS["steps"])  # type: ignore[arg-type]
+    np.savez(buffer, weights=np.array([print], dtype=object), steps=ARRAYS["steps"])
     contents[name_of(contents, "artifacts/")] = buffer.getvalue()
 
 
