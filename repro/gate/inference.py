@@ -19,6 +19,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations
 from typing import Literal
 
@@ -115,6 +116,7 @@ def _exceeded(t: Array, share: float) -> list[float]:
     return [min(1.0, float(exceeded) / len(largest) / share) for exceeded in count]
 
 
+@lru_cache(maxsize=8)
 def _all_divisions(sizes: tuple[int, int]) -> Array:
     """Every division as a row of 0 and 1 (new), the present one first; the new seeds come last."""
     n, k = sum(sizes), sizes[1]
@@ -124,6 +126,7 @@ def _all_divisions(sizes: tuple[int, int]) -> Array:
     return divisions
 
 
+@lru_cache(maxsize=64)
 def _some_divisions(sizes: tuple[int, int]) -> Array:
     """The present division and DIVISIONS - 1 random ones, always the same: a check says the same twice."""
     n, k = sum(sizes), sizes[1]

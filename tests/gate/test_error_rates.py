@@ -26,8 +26,7 @@ NOISE: dict[str, Callable[[Random, tuple[int, ...]], np.ndarray]] = {
     ),
     "rare steps": lambda random, shape: 400.0 + (random.random(shape) < 0.1),
 }
-SMALL = ((3, 3), (2, 2), (2, 4), (3, 2))
-DIVIDED = ((5, 3), (3, 5), (5, 5), (10, 10), (25, 1), (10, 2))
+SIZES = ((3, 3), (2, 2), (2, 4), (5, 3), (25, 1), (10, 10))  # the first three by the bounded t
 
 
 def alarms(noise: str, reference: int, new: int, cells: int, checks: int, seed: int = 1) -> int:
@@ -72,7 +71,7 @@ def test_a_gate_that_is_not_corrected_would_alarm_at_nothing_far_more_often() ->
 
 
 def test_three_seeds_see_a_regression_of_three_deviations_in_a_lone_cell() -> None:
-    """CONTRIBUTING says 84 %; 150 checks: 4 standard errors are 12 %."""
+    """CONTRIBUTING says 83 %; 150 checks: 4 standard errors are 12 %."""
     assert seen(3, 3, 1, 150) >= 0.72
 
 
@@ -80,16 +79,16 @@ def test_three_seeds_see_a_regression_of_three_deviations_in_a_lone_cell() -> No
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("noise", NOISE)
 @pytest.mark.parametrize("cells", [1, 10, 80])
-@pytest.mark.parametrize("sizes", [*SMALL, *DIVIDED])
+@pytest.mark.parametrize("sizes", SIZES)
 def test_at_most_5_percent_of_checks_of_unchanged_code_alarm(noise: str, cells: int, sizes: tuple[int, int]) -> None:
-    assert alarms(noise, *sizes, cells=cells, checks=400) <= most(400)
+    assert alarms(noise, *sizes, cells=cells, checks=200) <= most(200)
 
 
 @pytest.mark.long
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize(
     ("reference", "cells", "stated"),
-    [(3, 1, 0.0), (5, 1, 0.0), (27, 1, 0.0)],
+    [(3, 1, 0.83), (3, 10, 0.13), (5, 1, 0.94), (5, 10, 0.50), (5, 80, 0.16), (27, 10, 0.98), (27, 80, 0.87)],
 )
 def test_the_stated_power_is_had(reference: int, cells: int, stated: float) -> None:
     """Against the table in CONTRIBUTING; 400 checks: 4 standard errors are 0.1 at most."""
@@ -99,7 +98,7 @@ def test_the_stated_power_is_had(reference: int, cells: int, stated: float) -> N
 def table(checks: int = 1000) -> str:
     """The rates that CONTRIBUTING states: `python -m tests.gate.test_error_rates`."""
     lines = ["false alarms in % of checks: 1, 10, 80 cells"]
-    for sizes in (*SMALL, *DIVIDED):
+    for sizes in SIZES:
         for noise in NOISE:
             rates = [100 * alarms(noise, *sizes, cells=cells, checks=checks) / checks for cells in (1, 10, 80)]
             lines.append(f"{sizes[0]:>3} v {sizes[1]:<3} {noise:<28}" + "".join(f"{rate:6.1f}" for rate in rates))
