@@ -1,0 +1,62 @@
+"""`score`: one metric on files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from repro.cli.options import Json
+from repro.cli.output import say, say_json, say_table
+
+if TYPE_CHECKING:
+    from repro.metrics.score import Score
+
+
+def score(
+    context: typer.Context,
+    metric: Annotated[
+        str | None, typer.Argument(help="A metric; all are listed without one.", metavar="METRIC")
+    ] = None,
+    every: Annotated[bool, typer.Option("--list", help="List the metrics and the files they take.")] = False,
+    json: Json = False,
+) -> None:
+    """Compute one metric on files.
+
+    Files are text (an item a line), .jsonl, .csv, .npy or .npz; `FILE:NAME` picks a field, a column or an array.
+    Each metric has options of its own: `repro score METRIC --help`.
+
+    Example: repro score --list
+    """
+    from repro.scoring.table import METRICS, named
+
+    if metric in ("--help", "-h"):
+        say(context.get_help())
+        return
+    if metric is None or every:
+        if json:
+            say_json([{"metric": name, "files": entry.files} for name, entry in METRICS.items()])
+        else:
+            say_table(["metric", "files"], [[name, " ".join(entry.files)] for name, entry in METRICS.items()])
+        return
+    from repro.scoring.call import parsed, scored
+
+    name = named(metric)
+    found = scored(parsed(name, context.args))
+    if json:
+        say_json({"metric": name, **_as_json(found)})
+    else:
+        _print(name, found)
+
+
+def _as_json(found: Score) -> dict[str, object]:
+    items = {} if found.items is None else {"items": found.items.tolist()}
+    return {"value": found.value, "signature": found.signature, **items, "details": dict(found.details)}
+
+
+def _print(name: str, found: Score) -> None:
+    lines = {name: found.value, **found.details}
+    width = max(map(len, lines))
+    for label, value in lines.items():
+        say(f"{label:<{width}}  {value:.10g}")
+    say(found.signature)

@@ -1,0 +1,126 @@
+"""The command line of one metric, built from its entry in the table and the signature of its function."""
+
+from __future__ import annotations
+
+import argparse
+import inspect
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from types import NoneType, UnionType
+from typing import Any, Literal, NoReturn, Union, get_args, get_origin, get_type_hints
+
+from repro.cli.failure import Exit, Failure
+from repro.metrics.score import Score
+from repro.scoring.inputs import read
+from repro.scoring.table import METRICS, Entry, File, address
+
+TOKENS = "whitespace"
+"""How sentences of files are split into tokens unless `--tokens` names another way: see `repro.metrics.tokens`."""
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """A metric's function and the arguments for it."""
+
+    function: Callable[..., Score]
+    arguments: dict[str, Any]
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse, whose errors are ours: one line and a hint."""
+
+    def error(self, message: str) -> NoReturn:
+        raise Failure(Exit.WRONG_USE, message, f"{self.prog} --help")
+
+
+def parsed(metric: str, arguments: Sequence[str]) -> Parsed:
+    """Reads the files that the arguments name; ValueError or Failure for what is wrong with either."""
+    entry = METRICS[metric]
+    function = _function(address(metric, entry))
+    given = vars(_parser(metric, entry, function).parse_args(list(arguments)))
+    places = {file: given.pop(file.parameter) for file in entry.inputs}
+    tokens = given.get("tokens") or TOKENS
+    asked = {name: tokens if name == "tokens" else value for name, value in given.items()
+             if value is not None or name == "tokens"}  # fmt: skip
+    files = {file.parameter: read(file.kind, place, tokens) for file, place in places.items() if place is not None}
+    return Parsed(function, {**files, **asked, **entry.given})
+
+
+def scored(call: Parsed) -> Score:
+    """Calls the function."""
+    return call.function(**call.arguments)
+
+
+def options(function: Callable[..., Any], besides: set[str]) -> dict[str, tuple[Any, inspect.Parameter]]:
+    """The parameters of a function that the command line can give, with their types; those of other types are left out.
+
+    An option is a number, a word, one of several words, a path, yes or no, or a row of numbers with commas.
+    """
+    hints = get_type_hints(function)
+    found = {}
+    for name, parameter in inspect.signature(function).parameters.items():
+        kind = _plain(hints.get(name))
+        if name not in besides and kind is not None:
+            found[name] = (kind, parameter)
+    return found
+
+
+def _function(place: str) -> Callable[..., Score]:
+    module, _, attribute = place.partition(":")
+    function: Callable[..., Score] = getattr(import_module(module), attribute)
+    return function
+
+
+def _parser(metric: str, entry: Entry, function: Callable[..., Any]) -> _Parser:
+    about = (inspect.getdoc(function) or "").partition("\n\n")[0].replace("%", "%%")
+    parser = _Parser(prog=f"repro score {metric}", description=about, allow_abbrev=False)
+    first, *others = entry.inputs
+    _add_file(parser, first, first.parameter)
+    for file in others:
+        _add_file(parser, file, file.option)
+    for name, (kind, parameter) in options(
+        function, {*(file.parameter for file in entry.inputs), *entry.given}
+    ).items():
+        _add_option(parser, "--" + name.replace("_", "-"), kind, parameter)
+    return parser
+
+
+def _add_file(parser: _Parser, file: File, name: str) -> None:
+    several: dict[str, Any] = {"action": "append"} if file.kind.startswith("reference") else {}
+    needed: dict[str, Any] = {"required": not file.optional, "dest": file.parameter} if name.startswith("-") else {}
+    parser.add_argument(name, metavar="FILE", help=file.help + ("; may be repeated" if several else ""),
+                        **several, **needed)  # fmt: skip
+
+
+def _add_option(parser: _Parser, option: str, kind: Any, parameter: inspect.Parameter) -> None:
+    required = parameter.default is parameter.empty
+    default = TOKENS if parameter.name == "tokens" else parameter.default
+    said = "" if required or default is None else f"default {default}"
+    common: dict[str, Any] = {"dest": parameter.name, "default": None, "required": required, "help": said}
+    if kind is bool:
+        parser.add_argument(option, action=argparse.BooleanOptionalAction, **common)
+    elif get_origin(kind) is Literal:
+        parser.add_argument(option, choices=get_args(kind), **common)
+    elif get_origin(kind) is not None:
+        parser.add_argument(option, type=_numbers, metavar="NUMBERS", **common)
+    else:
+        parser.add_argument(option, type=kind, metavar=kind.__name__.upper(), **common)
+
+
+def _plain(hint: Any) -> Any:
+    """The type that the command line gives a parameter; None where it has none. A union with text is text."""
+    if get_origin(hint) in (Union, UnionType):
+        kinds = [kind for part in get_args(hint) if part is not NoneType and (kind := _plain(part)) is not None]
+        return str if str in kinds else next(iter(kinds), None)
+    if hint in (int, float, str, bool, Path) or get_origin(hint) is Literal:
+        return hint
+    return hint if get_args(hint) and get_args(hint)[0] is float and get_origin(hint) is not dict else None
+
+
+def _numbers(text: str) -> tuple[float, ...]:
+    try:
+        return tuple(float(part) for part in text.split(","))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"expected numbers with commas between them, not {text!r}") from None
