@@ -12,6 +12,7 @@ EGAN = "{kl: 0.90}, method: egan, params: {entropy: nn, epochs: 7}"
 BOUND = "bound: {columns: [kl], rows: [Egan], at_most: {param: epochs}}"
 KNOWN = "(known: epochs, learning_rate, entropy, choice, widths, clip, name, noise, warm)"
 DATASETS = f"(known: {', '.join(sorted(registry.DATASETS.entries))})"
+TASKS = f"(known: {', '.join(sorted(registry.TASKS.entries))})"
 METHODS = "(known: data, egan, ghost, odd)"
 METRICS = f"(known: {', '.join(sorted(registry.METRICS.entries))})"
 LABELS = "(known: Egan, Gan, Const, Untrained)"
@@ -20,7 +21,7 @@ NO_ROW = "; name the groups that are meant in `groups:`"
 
 NAMES = [
     ("task: density-2d", "task: density-2",
-     "4:1: task: unknown task 'density-2'; did you mean 'density-2d'? (known: density-2d)"),
+     f"4:1: task: unknown task 'density-2'; did you mean 'density-2d'? {TASKS}"),
     ("metric: histogram-kl", "metric: histogram-lk",
      "13:19: columns.kl.metric: unknown metric 'histogram-lk'; did you mean 'histogram-kl'? "
      + METRICS),
@@ -67,8 +68,8 @@ STRUCTURE = [
 PLANNED = [
     ('"1,234 ± 5"}, planned: gan', '"1,234 ± 5"}, planned: Odd',
      "19:64: rows.3.planned: row 'spirals/Gan' is planned, but method 'odd' exists: write `method: odd`"),
-    ("task: density-2d", "task: language-modeling",
-     "4:1: task: task 'language-modeling' is planned, not implemented: rows with `method` cannot use it yet"),
+    ("task: density-2d", "task: document-ranking",
+     "4:1: task: task 'document-ranking' is planned, not implemented: rows with `method` cannot use it yet"),
     ("metric: histogram-kl", "metric: human-naturalness",
      "13:19: columns.kl.metric: metric 'human-naturalness' is planned, not implemented: "
      "rows with `method` cannot use it yet"),
