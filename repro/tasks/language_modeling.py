@@ -68,7 +68,11 @@ class LanguageModeling:
         if column.metric == "parameters":
             return signature("parameters", "repro/1", tied="once")
         split = str(column.split)
-        read = {"split": split, "streams": STREAMS.get(split, "?"), "state": "carried"}
+        if split not in STREAMS:
+            raise ValueError(f"column {column.label!r} is measured on a split: train, valid or test, not {split}")
+        streams = STREAMS[split]
+        said = str(streams) if streams == 1 else f"{streams} (dynamic evaluation: 1)"
+        read = {"split": split, "streams": said, "state": "carried"}
         if column.metric in ("perplexity", "bits-per-character"):
             return signature(column.metric, "repro/1", **read, average="per predicted token")
         if column.metric == "expected-pairwise-kl":

@@ -120,3 +120,10 @@ def test_a_model_that_gives_a_word_no_probability_has_no_perplexity() -> None:
 def test_a_metric_that_a_split_does_not_have_is_an_error() -> None:
     with pytest.raises(ValueError, match="no metric 'bleu-4' on a split"):
         measured(Truth(DATA), b=column("bleu-4"))
+
+
+@pytest.mark.parametrize("split", [None, "dev"])
+def test_a_column_without_a_known_split_is_an_error_before_anything_is_trained(split: str | None) -> None:
+    column = Column(label="Dev", metric="perplexity", split=split)
+    with pytest.raises(ValueError, match=f"column 'Dev' is measured on a split: train, valid or test, not {split}"):
+        TASK.signature(column)
