@@ -14,7 +14,7 @@ from repro.cli.output import say, say_json
 PACKAGES = (
     "torch", "torchvision", "numpy", "scipy", "numba", "pandas", "matplotlib", "pydantic", "pyyaml", "rfc8785", "typer",
     "rich", "jinja2", "filelock", "psutil", "platformdirs", "pooch", "requests", "pillow", "scikit-learn",
-    "sentencepiece",
+    "sentencepiece", "nltk", "sacrebleu", "rouge-score", "torch-fidelity",
 )  # fmt: skip
 
 
