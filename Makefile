@@ -44,6 +44,7 @@ gate: $(VENV)/installed
 
 test-long: $(VENV)/installed
 	$(BIN)/python -m pytest -m long --numprocesses $(WORKERS)
+	REPRO_EXAMPLES=2000 $(BIN)/python -m pytest -m "not long" --numprocesses $(WORKERS) $$(grep -l "hypothesis import given" tests/metrics/*.py)
 
 bench: $(VENV)/installed
 	$(BIN)/python -m tests.benchmarks.run

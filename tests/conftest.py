@@ -11,8 +11,9 @@ from hypothesis import settings
 
 from tests.run.tables import registered
 
-# fixed examples, and nothing timed: a slow machine must not fail a property
-settings.register_profile("project", deadline=None, derandomize=True)
+# fixed examples, and nothing timed: a slow machine must not fail a property; `make test-long` asks for thousands
+EXAMPLES = int(os.environ.get("REPRO_EXAMPLES", "100"))
+settings.register_profile("project", deadline=None, derandomize=True, max_examples=EXAMPLES)
 settings.load_profile("project")
 
 
