@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 from typer.exceptions import Abort, TyperException
 
-from repro.cli import doctor, reporting, running, tables
+from repro.cli import doctor, reporting, running, site, tables
 from repro.cli.failure import Exit, Failure
 
 app = typer.Typer(
@@ -32,6 +32,7 @@ app.command()(running.run)
 app.command()(running.why)
 app.command()(reporting.report)
 app.command()(reporting.accept)
+app.command()(site.site)
 app.command()(tables.validate)
 app.command()(doctor.doctor)
 
