@@ -13,7 +13,7 @@ from repro.cli.output import count, say
 
 def site(
     folder: Annotated[Path, typer.Argument(help="Where to; made if missing.", metavar="DIR")],
-    figures: Annotated[bool, typer.Option("--figures/--no-figures", help="Draw the figures of measured tables.")] = True,
+    figures: Annotated[bool, typer.Option(help="Draw the figures of measured tables.")] = True,
 ) -> None:  # fmt: skip
     """Write a static site of all tables, runs and figures.
 

@@ -35,6 +35,11 @@ def html(view: PublishedView) -> str:
     return template.render(table_parts(view), script=script, run_link=lambda _, anchor: f"#{anchor}") + "\n"
 
 
+def fragment(view: ReportView) -> str:
+    """Published beside measured as one compact table without styles or script, for a notebook to show."""
+    return environment().get_template("notebook.html.j2").render(table_parts(view))
+
+
 def table_parts(view: PublishedView) -> dict[str, Any]:
     """What the page of a table needs besides `script` and `run_link` (a record's key and anchor to its address)."""
     report = isinstance(view, ReportView)

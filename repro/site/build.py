@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Literal
 
 from repro.cli.judged import Reported, report_of
 from repro.evidence import LARGEST_FIRST
@@ -96,7 +97,7 @@ def _searched(texts: Iterable[str]) -> str:
     return " ".join(dict.fromkeys(" ".join(texts).lower().split()))
 
 
-def _coverage(kinds: Counter[str], view: ReportView | None) -> Coverage:
+def _coverage(kinds: Mapping[Literal["method", "planned", "quoted"], int], view: ReportView | None) -> Coverage:
     if view is not None:
         return "measured"
     return "runs, nothing measured yet" if kinds["method"] else "planned" if kinds["planned"] else "quoted"
@@ -130,16 +131,12 @@ def _measured(table: Table, record: Record, view: RecordView) -> tuple[MeasuredL
     printed, gaps = [], []
     for name, found in record.measured.items():
         cell = row.published.get(name)
-        target = cell.target.value if cell else None
         printed.append(numbers.published_text(cell) if cell else "")
-        is_judged = target is not None and record.profile == "paper"
-        gaps.append(styles[name].difference(found.value - target) if is_judged and target is not None else "")
-    values = [value for _, value, _ in view.measured]
-    padded = map(numbers.aligned, (printed, values, gaps))
-    return tuple(
-        MeasuredLine(label, *texts, signature)
-        for (label, _, signature), *texts in zip(view.measured, *padded, strict=True)
-    )
+        target = cell.target.value if cell and record.profile == "paper" else None
+        gaps.append("" if target is None else styles[name].difference(found.value - target))
+    labels, values, signatures = zip(*view.measured, strict=True) if view.measured else ((), (), ())
+    padded = (numbers.aligned(texts) for texts in (printed, values, gaps))
+    return tuple(map(MeasuredLine, labels, *padded, signatures))
 
 
 def _log(key: str) -> tuple[str, bool]:
