@@ -38,8 +38,9 @@ def spec(slug: str, *, method: str | None, title: str = HOSTILE) -> dict[str, An
                 ("minus", COLUMNS),
             )
         ],
-        "claims": [{"text": HOSTILE, "bound": {"rows": ["*"], "columns": ["loss"], "at_least": 0}}],
+        "claims": [{"text": HOSTILE, "bound": {"rows": [f"minus {HOSTILE}"], "columns": ["loss"], "at_least": 0}}],
         "notes": [HOSTILE],
+        "data": "four-gaussians",
         "profiles": {scale: {"seeds": 2} for scale in ("smoke", "laptop", "paper")},
     }  # fmt: skip
 
