@@ -32,6 +32,7 @@ class Browser:
         self._session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         for domain in ("Page", "Runtime", "Log", "Network"):
             self.call(f"{domain}.enable")
+        self.call("Page.setLifecycleEventsEnabled", enabled=True)
 
     def call(self, method: str, **params: Any) -> dict[str, Any]:
         """One command and its answer."""
@@ -50,10 +51,11 @@ class Browser:
 
     def open(self, url: str) -> None:
         """Loads a page from the beginning and waits until it has loaded."""
-        self.call("Page.navigate", url="about:blank")
+        self.call("Page.navigate", url="about:blank")  # else a url that differs in its fragment would not load anew
         self._events.clear()
-        assert "errorText" not in self.call("Page.navigate", url=url)
-        while not any(e.get("method") == "Page.loadEventFired" and self._is_here(url) for e in self._events):
+        answer = self.call("Page.navigate", url=url)
+        assert "errorText" not in answer, answer
+        while not any(_is_loaded(event, answer["loaderId"]) for event in self._events):
             self._events.append(self._next())
         self._listen()
 
@@ -85,10 +87,6 @@ class Browser:
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         self.call("Emulation.setEmulatedMedia", media=media, features=[scheme])
 
-    def _is_here(self, url: str) -> bool:
-        frames = [e["params"]["frame"] for e in self._events if e.get("method") == "Page.frameNavigated"]
-        return any(frame["url"] == url.partition("#")[0] for frame in frames)
-
     def _listen(self) -> None:
         for event in self._events:
             params = event.get("params", {})
@@ -115,6 +113,11 @@ class Browser:
         message, _, self._buffer = self._buffer.partition(b"\0")
         answer: dict[str, Any] = json.loads(message)
         return answer
+
+
+def _is_loaded(event: dict[str, Any], loader: str) -> bool:
+    params = event.get("params", {})
+    return (event.get("method"), params.get("name"), params.get("loaderId")) == ("Page.lifecycleEvent", "load", loader)
 
 
 @contextmanager

@@ -64,7 +64,7 @@ def record(table: dict[str, Any], row: int, seed: int, profile: Profile = "paper
         "parts": parts,
         "status": "ok",
         "measured": {
-            name: Measurement(value=(20.125, 3.5, -1.75)[row] + seed, signature=parts.signatures[name])
+            name: Measurement(value=(20.375, 3.5, -1.75)[row] + seed, signature=parts.signatures[name])
             for name in COLUMNS
         },
         "curves": {HOSTILE: Curve(step=tuple(range(300)), value=tuple(step / 7 + row for step in range(300)))},

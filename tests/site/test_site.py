@@ -142,7 +142,7 @@ def test_a_run_is_compared_with_print_at_paper_scale_only(small: Small) -> None:
         next(run for run in small.site.runs if run.record.profile == scale and run.record.row.startswith("g/ten"))
         for scale in ("paper", "smoke")
     )
-    assert [line.gap.strip("\u2007\u2008") for line in paper.measured] == ["+9.62", "+19.12"]  # 20.125 - 10.5, - 1
+    assert [line.gap.strip("\u2007\u2008") for line in paper.measured] == ["+9.88", "+19.38"]  # 20.375 - 10.5, - 1
     assert [line.gap for line in smoke.measured] == ["", ""]
     assert [line.printed.strip("\u2007\u2008") for line in smoke.measured] == ["10.5", "1"]
 

@@ -74,7 +74,7 @@ function filter() {
   for (const row of index.tBodies[0].rows) {
     const { paper, task, status, text } = row.dataset;
     const fits = (!wanted.paper || paper === wanted.paper) && (!wanted.task || task === wanted.task)
-      && (!wanted.status || status.split("\n").includes(wanted.status)) && words.every((word) => text.includes(word));
+      && (!wanted.status || status.split("|").includes(wanted.status)) && words.every((word) => text.includes(word));
     row.hidden = !fits;
     shown += fits;
   }
