@@ -20,7 +20,8 @@ COLUMNS = {"loss": "-0.5", "time": "12.25"}
 
 def spec(slug: str, *, method: str | None, title: str = HOSTILE) -> dict[str, Any]:
     """A spec whose free texts are hostile; without a method its rows are planned."""
-    way = {"method": method} if method else {"planned": HOSTILE}
+    params = {"entropy": "const", "constant_epochs": 1, "epochs": 1}
+    way: dict[str, Any] = {"method": method, "params": params} if method else {"planned": HOSTILE}
     return {
         "id": f"toy/{slug}",
         "title": title,
@@ -41,6 +42,7 @@ def spec(slug: str, *, method: str | None, title: str = HOSTILE) -> dict[str, An
         "claims": [{"text": HOSTILE, "bound": {"rows": [f"minus {HOSTILE}"], "columns": ["loss"], "at_least": 0}}],
         "notes": [HOSTILE],
         "data": "four-gaussians",
+        "margin": {"absolute": 0.1, "why": "made up for a test"},
         "profiles": {scale: {"seeds": 2} for scale in ("smoke", "laptop", "paper")},
     }  # fmt: skip
 
