@@ -40,9 +40,12 @@ def build(paths: Sequence[Path] | None = None, *, with_figures: bool = True) -> 
 def _of_table(path: Path, with_figures: bool) -> tuple[bytes, list[TablePage], list[RunPage]]:
     table = unchecked(path)
     reports = [report_of(table, scale, with_figures=with_figures, spec=path) for scale in _scales(table)]
-    entry = _entry(table, reports[0].view if reports else None)
+    claims = reports[0].view.claims if reports else _audited(table)
+    entry = _entry(table, claims, reports[0].view if reports else None)
+    scales = tuple(reported.evidence.profile for reported in reports)
+    pages = [TablePage(entry, found.view, found.view.claims, found.evidence.profile, scales) for found in reports]
     runs = [run for reported in reports for run in _runs(table, reported, entry)]
-    return path.read_bytes(), list(_pages(table, reports, entry)), runs
+    return path.read_bytes(), pages or [TablePage(entry, published(table), claims, None, ())], runs
 
 
 def _scales(table: Table) -> list[Profile]:
@@ -52,24 +55,15 @@ def _scales(table: Table) -> list[Profile]:
     return [scale for scale in LARGEST_FIRST if scale in run_at]
 
 
-def _pages(table: Table, reports: Sequence[Reported], entry: Entry) -> Iterator[TablePage]:
-    if not reports:
-        yield TablePage(entry, published(table), _audited(table), None, ())
-    scales = tuple(reported.evidence.profile for reported in reports)
-    for reported in reports:
-        yield TablePage(entry, reported.view, reported.view.claims, reported.evidence.profile, scales)
-
-
 def _audited(table: Table) -> tuple[ClaimView, ...]:
     from repro.verdict.claims import audit  # imports numpy
 
     return claim_views(table, audit(table)) if table.claims else ()
 
 
-def _entry(table: Table, view: ReportView | None) -> Entry:
+def _entry(table: Table, claims: Sequence[ClaimView], view: ReportView | None) -> Entry:
     rows = [row for row in table.rows if row.printed]
     kinds = Counter(row.kind for row in rows)
-    claims = view.claims if view else _audited(table)
     in_print = Counter(claim.in_print for claim in claims)
     found = Counter(claim.verdict for claim in claims if view)
     numbers_of = [f"{table.source.document}/{table.source.table}", *table.source.aliases]

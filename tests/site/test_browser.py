@@ -221,7 +221,7 @@ def test_every_text_has_the_contrast_of_wcag_aa(page: Browser, small: Small, nam
     assert (paper == "rgb(255, 255, 255)") is not dark
 
 
-def test_on_paper_there_are_no_controls_and_nothing_is_cut_off(page: Browser, small: Small) -> None:
+def test_on_paper_there_are_no_controls_and_no_boxes_that_scroll(page: Browser, small: Small) -> None:
     page.show_as(media="print")
     page.open(url(small, "index.html"))
     assert page.value("document.getElementById('filter').checkVisibility()") is False

@@ -44,7 +44,8 @@ function section(name, a, b, onlyDifferent) {
     element("td", { className: "mark", textContent: differs(key) ? "≠" : "" }), element("th", { scope: "row", textContent: key }),
     element("td", { textContent: left[i] }), element("td", { textContent: right[i] }),
     ...(numeric ? [element("td", { textContent: gap(first.get(key), second.get(key)) })] : [])));
-  const said = shown.length ? element("table", { className: "versus" }, element("thead", {}, head), element("tbody", {}, ...body))
+  const table = element("table", { className: "versus" }, element("thead", {}, head), element("tbody", {}, ...body));
+  const said = shown.length ? element("div", { className: "scroll", tabIndex: 0, role: "region", ariaLabel: name }, table)
     : element("p", { className: "hint", textContent: onlyDifferent && a && b ? "No difference." : "Nothing." });
   return element("section", {}, element("h2", { textContent: name }), said);
 }
