@@ -138,7 +138,7 @@ def test_the_modules_of_the_same_names_stay_modules() -> None:
     assert bound["run"].run is run_module
     assert [bound["run"], bound["results"]] == [sys.modules["repro.run"], sys.modules["repro.results"]]
     with pytest.raises(AttributeError, match="module 'repro' has no attribute 'nothing'"):
-        _ = repro.nothing  # type: ignore[attr-defined]
+        _ = repro.nothing
 
 
 @pytest.mark.parametrize("first", ["", "import repro.run.streams, repro.results; ", "from repro.store import Store; "])

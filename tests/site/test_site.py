@@ -23,6 +23,7 @@ def check(files: dict[str, bytes]) -> None:
     for name, page in pages.items():
         assert len(set(page.ids)) == len(page.ids), name
         assert page.headings[0] == 1, name
+        assert ("link", "data:,") in page.addresses, "a server would be asked for /favicon.ico"
         assert all(deeper - level <= 1 for level, deeper in zip(page.headings, page.headings[1:], strict=False)), name
         assert page.handlers == [], name
         assert not set(page.tags) & {"iframe", "object", "embed", "base", "img"}, name
