@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 from typer.exceptions import Abort, TyperException
 
-from repro.cli import bundling, data, doctor, gate, reporting, running, score, tables
+from repro.cli import bundling, data, doctor, gate, reporting, running, score, site, tables
 from repro.cli.failure import Exit, Failure
 
 app = typer.Typer(
@@ -36,6 +36,7 @@ app.command()(gate.check)
 app.command()(gate.calibrate)
 app.command()(bundling.bundle)
 app.command("import")(bundling.import_)
+app.command()(site.site)
 app.command(add_help_option=False, context_settings={"ignore_unknown_options": True, "allow_extra_args": True})(
     score.score
 )

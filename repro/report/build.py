@@ -64,7 +64,7 @@ def build(
     heading = _heading_columns(table)
     rows = tuple(_row(table, row, notes, heading, judge) for row in table.rows)
     counts = _counts(rows)
-    claims = tuple(_claim(claim, table.claims[i:] + table.claims) for i, claim in enumerate(verdict.claims))
+    claims = claim_views(table, verdict.claims)
     stale = sum(cell.measured.stale for row in rows for cell in row.cells.values() if cell.measured)
     return ReportView(
         id=table.id,
@@ -82,6 +82,11 @@ def build(
         figures=_figures(table, artifacts),
         stale=stale,
     )
+
+
+def claim_views(table: Table, verdicts: Sequence[ClaimVerdict]) -> tuple[ClaimView, ...]:
+    """The claims of a table as a reader sees them, in the order of their verdicts."""
+    return tuple(_claim(claim, table.claims[i:] + table.claims) for i, claim in enumerate(verdicts))
 
 
 def redo_command(table: Table, row: Row, profile: str) -> str:

@@ -154,6 +154,7 @@ def _above(left: Axes, right: Axes, label: str) -> None:
 def _finished(svg: str, prefix: str, title: str) -> str:
     """One `svg` element: ids and styles of its own (several may share a page), scalable, with a title to read out."""
     svg = svg[svg.index("<svg") :].rstrip() + "\n"
+    svg = re.sub(r' id="image[0-9a-f]+"', "", svg)  # the hash of the pixels: two equal images have it, nothing uses it
     svg = re.sub(r'\bid="', f'id="{prefix}-', svg)
     svg = re.sub(r'(href="#|url\(#)', rf"\g<1>{prefix}-", svg)
     svg = svg.replace("*{stroke-linejoin", f"#{prefix}-figure_1 *{{stroke-linejoin", 1)

@@ -6,14 +6,15 @@ The template escapes every text; only SVG made by this package goes in as it is.
 from __future__ import annotations
 
 from base64 import b64encode
+from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from repro.report import escape, words
-from repro.report.model import CurveView, PublishedView, ReportView
+from repro.report import escape, numbers, words
+from repro.report.model import CellView, CurveView, PublishedView, ReportView, RowView
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -29,14 +30,26 @@ SCRIPT = (  # a link into a closed record opens it, in browsers that do not do s
 
 def html(view: PublishedView) -> str:
     """The whole view as one HTML document."""
-    template = _environment().get_template("table.html.j2")
-    allowed = b64encode(sha256(SCRIPT.encode()).digest()).decode()
+    template = environment().get_template("table.html.j2")
+    script = SCRIPT if isinstance(view, ReportView) else ""
+    return template.render(table_parts(view), script=script, run_link=lambda _, anchor: f"#{anchor}") + "\n"
+
+
+def fragment(view: ReportView) -> str:
+    """Published beside measured as one compact table without styles or script, for a notebook to show."""
+    return environment().get_template("notebook.html.j2").render(table_parts(view))
+
+
+def table_parts(view: PublishedView) -> dict[str, Any]:
+    """What the page of a table needs besides `script` and `run_link` (a record's key and anchor to its address)."""
     report = isinstance(view, ReportView)
-    return template.render(view=view, report=report, script=_trusted(SCRIPT), allowed=allowed) + "\n"
+    claims = view.claims if isinstance(view, ReportView) else ()
+    return {"view": view, "report": report, "claims": claims, "texts": _columns_aligned(view)}
 
 
 @cache
-def _environment() -> Environment:
+def environment(*folders: Path) -> Environment:
+    """Where templates and their filters come from: the given folders first, then the report's own."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
 
@@ -44,16 +57,59 @@ def _environment() -> Environment:
         return escape.plain(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
     environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        loader=FileSystemLoader([*folders, Path(__file__).parent / "templates"]),
         autoescape=True,
         undefined=StrictUndefined,
         finalize=shown,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"label": _label, "curve": _curve, "lines": _lines, "trusted": _trusted, "urlpart": _urlpart}
+    environment.filters |= {
+        "label": _label, "curve": _curve, "lines": _lines, "trusted": _trusted, "urlpart": _urlpart,
+        "digest": _digest, "cell_lines": _cell_lines,
+    }  # fmt: skip
     environment.globals |= {"CELL": words.CELL, "CLAIM": words.CLAIM}
     return environment
+
+
+@dataclass(frozen=True)
+class CellTexts:
+    """The texts of one cell, padded so that the decimal points of their column stand under each other."""
+
+    printed: str = ""
+    mean: str = ""
+    difference: str = ""
+
+
+def _columns_aligned(view: PublishedView) -> dict[str, CellTexts]:
+    """Printed numbers and means of each column of the table's body aligned together, by the anchor of their cell."""
+    found: dict[str, CellTexts] = {}
+    for column in view.body_columns:
+        cells = [row.cells[column.id] for row in view.rows if column.id in row.cells]
+        printed = [cell.published.text if cell.published else "" for cell in cells]
+        means = [cell.measured.text.partition(" ")[0] if cell.measured else "" for cell in cells]
+        if any(cell.published and cell.published.words for cell in cells):
+            padded = [*printed, *means]
+        else:
+            padded = numbers.aligned([*printed, *means])
+        for i, cell in enumerate(cells):
+            found[cell.anchor] = CellTexts(padded[i], padded[len(cells) + i])
+    return found
+
+
+def _cell_lines(row: RowView) -> list[tuple[str, CellView, CellTexts]]:
+    """The measured cells of a row, a line each: column, cell, and its texts aligned over the lines."""
+    cells = [(name, cell, cell.measured) for name, cell in row.cells.items() if cell.measured]
+    printed = numbers.aligned(cell.published.text if cell.published else "" for _, cell, _ in cells)
+    means = numbers.aligned(measured.text for _, _, measured in cells)
+    differences = numbers.aligned(measured.difference_text for _, _, measured in cells)
+    texts = map(CellTexts, printed, means, differences)
+    return [(name, cell, text) for (name, cell, _), text in zip(cells, texts, strict=True)]
+
+
+def _digest(script: str) -> str:
+    """How a Content-Security-Policy names the one script that it allows."""
+    return b64encode(sha256(script.encode()).digest()).decode()
 
 
 def _trusted(text: str) -> Markup:

@@ -54,7 +54,10 @@ def test_the_wheel_has_code_templates_tables_and_results_and_no_tests(wheel: Pat
     names = set(zipfile.ZipFile(wheel).namelist())
     assert {
         "repro/cli/main.py",
+        "repro/report/templates/style.css",
         "repro/report/templates/table.html.j2",
+        "repro/site/templates/index.html.j2",
+        "repro/site/templates/tables.js",
         "baselines/cegan/methods.py",
         "repro/_shipped/tables/cegan/kl-2d.yaml",
         "repro/_shipped/results/README.md",
