@@ -84,7 +84,7 @@ def windows(length: int, longest: int) -> Iterator[tuple[int, int, int]]:
 
     Example:
         >>> list(windows(8, 4))
-        [(0, 1, 5), (2, 5, 7), (4, 7, 8)]
+        [(0, 1, 5), (2, 5, 7), (3, 7, 8)]
     """
     begin, step = 1, max(1, longest // 2)
     while begin < length:

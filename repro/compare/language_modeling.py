@@ -77,7 +77,7 @@ class Predicted:
         yield _targets(tokens, streams), self._log_p[self._split(tokens)].astype(np.float32)
 
     def _split(self, tokens: np.ndarray) -> str:
-        return next(split for split, text in self._splits.items() if text is tokens)
+        return next(split for split, text in self._splits.items() if text is tokens or np.array_equal(text, tokens))
 
     def lacking(self, column: Column) -> str:
         """Why the file does not say enough for a column; empty where it does."""

@@ -207,14 +207,14 @@ def _columns(table: Table, heading: frozenset[str]) -> tuple[ColumnView, ...]:
 
 
 def _row(table: Table, row: Row, notes: _Footnotes, heading: frozenset[str], judge: _Judge | None = None) -> RowView:
-    is_heading = is_heading(row, heading)
+    alone = is_heading(row, heading)
     cells = {}
     row_notes = notes.add(_row_notes(row))
     for name, column in table.columns.items():
         printed = _printed(row, name)
         measured = judge.cell(row, name) if judge else None
         extra = (column.supplementary or not row.printed) and measured is not None
-        if name in heading or (is_heading and measured is not None and measured.n == 0):
+        if name in heading or (alone and measured is not None and measured.n == 0):
             extra = False
         if printed is None and not extra:
             continue
@@ -232,7 +232,7 @@ def _row(table: Table, row: Row, notes: _Footnotes, heading: frozenset[str], jud
         anchor=f"row-{_position(table, row)}-{escape.slug(row.name)}",
         group=_group(table, row),
         kind=row.kind,
-        heading=is_heading,
+        heading=alone,
         role=row.role,
         cells=cells,
         footnotes=row_notes,
