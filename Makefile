@@ -8,10 +8,11 @@ ifneq ($(wildcard ../shared/data),)
 export REPRO_DATA ?= $(abspath ../shared/data)
 endif
 
-.PHONY: help demo test lint types tests test-long bench readme clean
+.PHONY: help demo test lint types tests gate test-long bench readme clean
 help:
 	@echo "make demo       set up, run a table at its smallest scale, show the report"
-	@echo "make test       set up, format, lint, types, specs and the fast tests"
+	@echo "make test       set up, format, lint, types, specs, the fast tests and the regression gate"
+	@echo "make gate       run all tables with accepted results at their smallest scale, and compare"
 	@echo "make test-long  the tests that take longer: kills, crashes, whole tables"
 	@echo "make bench      measure the hot paths against their references"
 	@echo "make readme     renew the tables in the README from the specs and the accepted results"
@@ -25,7 +26,7 @@ $(VENV)/installed: pyproject.toml constraints.txt
 demo: $(VENV)/installed
 	$(BIN)/repro run cegan/kl-2d --profile smoke
 
-test: lint types tests
+test: lint types tests gate
 
 lint: $(VENV)/installed
 	$(BIN)/ruff format --check .
@@ -37,6 +38,9 @@ types: $(VENV)/installed
 
 tests: $(VENV)/installed
 	$(BIN)/python -m pytest -m "not long" --numprocesses $(WORKERS)
+
+gate: $(VENV)/installed
+	$(BIN)/repro check --profile smoke
 
 test-long: $(VENV)/installed
 	$(BIN)/python -m pytest -m long --numprocesses $(WORKERS)

@@ -16,7 +16,11 @@ if TYPE_CHECKING:
     from repro.data.source.download import Progress
     from repro.data.source.status import Status
 
-app = typer.Typer(no_args_is_help=True, help="Data sets: list them, get one, verify what is at hand.")
+HELP = """Data sets: list them, get one, verify what is at hand.
+
+Example: repro data list
+"""
+app = typer.Typer(no_args_is_help=True, help=HELP)
 Name = Annotated[str, typer.Argument(help="A data set, as `repro data list` names it.", metavar="NAME")]
 
 

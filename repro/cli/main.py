@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 from typer.exceptions import Abort, TyperException
 
-from repro.cli import data, doctor, reporting, running, score, tables
+from repro.cli import bundling, data, doctor, gate, reporting, running, score, tables
 from repro.cli.failure import Exit, Failure
 
 app = typer.Typer(
@@ -32,6 +32,10 @@ app.command()(running.run)
 app.command()(running.why)
 app.command()(reporting.report)
 app.command()(reporting.accept)
+app.command()(gate.check)
+app.command()(gate.calibrate)
+app.command()(bundling.bundle)
+app.command("import")(bundling.import_)
 app.command(add_help_option=False, context_settings={"ignore_unknown_options": True, "allow_extra_args": True})(
     score.score
 )

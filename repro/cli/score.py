@@ -28,7 +28,7 @@ def score(
 
     Example: repro score --list
     """
-    from repro.cli.score_table import METRICS, named
+    from repro.scoring.table import METRICS, named
 
     if metric in ("--help", "-h"):
         say(context.get_help())
@@ -39,7 +39,7 @@ def score(
         else:
             say_table(["metric", "files"], [[name, " ".join(entry.files)] for name, entry in METRICS.items()])
         return
-    from repro.cli.score_command import parsed, scored
+    from repro.scoring.call import parsed, scored
 
     name = named(metric)
     found = scored(parsed(name, context.args))

@@ -28,7 +28,8 @@ finally:
 @pytest.mark.parametrize(
     "command",
     ["list", "show cegan/kl-2d", "show cegan/kl-2d --format html", "validate", "validate --schema", "audit",
-     "report cegan/kl-2d", "report cegan/kl-2d --format json", "why cegan/kl-2d", "run cegan/kl-2d --dry-run"],
+     "report cegan/kl-2d", "report cegan/kl-2d --format json", "why cegan/kl-2d", "run cegan/kl-2d --dry-run",
+     "check cegan/kl-2d --no-run", "bundle cegan/kl-2d"],
 )  # fmt: skip
 def test_a_command_that_trains_nothing_imports_no_framework(command: str) -> None:
     said = python("-c", LOOK, *command.split())

@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 
 from repro import registry
-from repro.cli.score_table import METRICS, NOT_FROM_FILES
 from repro.metrics import EXPORTS
 from repro.metrics.mnist_classifier import MnistClassifier
+from repro.scoring.table import METRICS, NOT_FROM_FILES
 from tests.cli.command import python, repro
 
 HYPOTHESES = ["the cat sat on the mat today", "a dog barks at the old tree"]

@@ -94,6 +94,12 @@ def test_an_installed_program_reports_the_results_that_came_with_it(installed: P
     assert any(measured) == accepted
 
 
+def test_pytest_finds_the_plugin_of_an_installed_wheel(installed: Path, tmp_path: Path) -> None:
+    done = run(installed.with_name("python"), "-m", "pytest", "--repro", "nope/nope", cwd=tmp_path)
+    assert done.returncode == pytest.ExitCode.USAGE_ERROR
+    assert "--repro nope/nope: unknown table 'nope/nope'" in done.stderr
+
+
 def test_keys_are_those_of_the_checkout(installed: Path, tmp_path: Path) -> None:
     """A record made by an installed program is not stale in the checkout, nor the other way round."""
     there = json.loads(run(installed, "why", "cegan/kl-2d", "--json", cwd=tmp_path).stdout)

@@ -15,7 +15,7 @@ Kind: TypeAlias = Literal[
     "array", "arrays", "judgements", "labels", "matrix", "numbers", "paragraphs", "ranking", "reference_paragraphs",
     "reference_texts", "references", "sentences", "texts",
 ]  # fmt: skip
-"""How a file is read: see `repro.cli.score_inputs`, one function each. Files of references may be several."""
+"""How a file is read: see `repro.scoring.inputs`, one function each. Files of references may be several."""
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,7 @@ MATRIX = (File("matrix", "matrix", "a matrix (T, M)"),)
 CONTEXTS = (File("log_p", "matrix", "the log-probabilities in nats (T, M) of all words in each context"),)
 SPECTRUM = (File("values", "numbers", "the singular values"),)
 
-FROM_FILES = "repro.cli.score_adapters"
+FROM_FILES = "repro.scoring.adapters"
 METRICS: dict[str, Entry] = {
     "accuracy": Entry(LABELS),
     "bits-per-character": Entry(LOG_P, f"{FROM_FILES}:bits_per_character"),
@@ -203,7 +203,10 @@ METRICS: dict[str, Entry] = {
     "texygen-bleu-fast": Entry(AGAINST_ALL, "repro.metrics.bleu_sets:texygen_bleu_fast"),
     "word-mover-distance": Entry(WORDS, f"{FROM_FILES}:word_mover_distance"),
 }
-NOT_FROM_FILES: dict[str, str] = {}
+NOT_FROM_FILES = {
+    "parameters": "it counts the parameters of a model",
+    "rank-excess": "it compares with the width of a model's embedding; `rank` is the rank alone",
+}
 """Metrics of the registry that no file can be scored by, each with the reason."""
 
 

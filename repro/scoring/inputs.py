@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from repro.cli.score_files import BINARY, Place, array, arrays, csv_rows, lines, place_of, values
 from repro.metrics.tokens import tokenise
+from repro.scoring.files import BINARY, Place, array, arrays, csv_rows, lines, place_of, values
 
 
 def read(kind: str, place: str | list[str], tokens: str) -> Any:

@@ -1,0 +1,145 @@
+"""Cell by cell: what counts as changed, what cannot be compared, and what the whole check then says."""
+
+from __future__ import annotations
+
+import pytest
+
+from repro.gate.aa import calibration_of, seeds_of
+from repro.gate.compare import Side, compare
+from repro.gate.model import Check, Outcome
+from repro.record import Record
+from repro.spec.model import Table
+from tests.gate.build import records, table
+from tests.verdict.build import record_of
+
+OLD = [1.5, 2.25, 1.75, 2.0, 1.8]
+FAR = [90.5, 91.5, 92.5, 90.25, 93.5]
+
+
+def check(spec: Table, accepted: list[Record], new: list[Record]) -> Check:
+    return compare([Side(spec, accepted, new)], "smoke")
+
+
+def only(found: Check) -> Outcome:
+    (outcome,) = found.outcomes
+    return outcome
+
+
+def test_identical_outputs_are_the_same_without_a_test_and_without_a_place_in_the_correction() -> None:
+    spec = table("A", "B")
+    found = check(spec, records({"A": OLD, "B": OLD}), records({"A": OLD, "B": FAR}))
+    same, worse = found.outcomes
+    assert (same.status, same.p, same.detail) == ("same", None, "bit by bit the accepted outputs")
+    assert worse.status == "worse"
+    assert worse.test.endswith(", 1 cells")
+    assert found.verdict == "regressed"
+
+
+def test_whole_numbers_alone_may_be_equal_by_chance_and_are_tested() -> None:
+    ranks = [400.0, 401.0, 400.0]
+    outcome = only(check(table("A"), records({"A": ranks}), records({"A": ranks})))
+    assert outcome.status == "same"
+    assert outcome.test.startswith("bounded t")
+    curves = records({"A": ranks}, artifacts={"weights": "0"})
+    assert not only(check(table("A"), curves, curves)).test
+
+
+def test_seeds_that_were_not_accepted_are_not_taken_for_identical() -> None:
+    outcome = only(check(table("A"), records({"A": OLD[:3]}), records({"A": OLD})))
+    assert (outcome.status, outcome.detail) == ("same", "inside the noise")
+
+
+@pytest.mark.parametrize(("better", "status"), [("lower", "worse"), ("higher", "better"), (None, "changed")])
+def test_the_column_says_what_is_worse(better: str | None, status: str) -> None:
+    found = check(table("A", column={"better": better}), records({"A": OLD}), records({"A": FAR}))
+    assert only(found).status == status
+    assert found.verdict == ("passed" if status == "better" else "regressed")
+
+
+@pytest.mark.parametrize(
+    ("now", "margin", "status"),
+    [(0.0291, None, "same"), (0.0291 * (1 + 1e-7), None, "same"), (0.0292, None, "worse"), (0.0290, None, "better"),
+     (0.02915, 1e-4, "same"), (0.0293, 1e-4, "worse")],
+)  # fmt: skip
+def test_a_deterministic_row_is_compared_within_what_rounding_moves(
+    now: float, margin: float | None, status: str
+) -> None:
+    column = {"margin": {"absolute": margin, "why": "one point of the histogram"}} if margin else {}
+    spec = table("A", deterministic=True, column=column)
+    outcome = only(check(spec, records({"A": [0.0291]}), records({"A": [now]})))
+    assert outcome.status == status
+    assert outcome.status == "same" or outcome.test.startswith("exact, within ")
+
+
+def test_other_data_or_another_way_of_measuring_is_incomparable() -> None:
+    accepted, new = records({"A": OLD}), records({"A": FAR})
+    other = [r.model_copy(update={"parts": r.parts.model_copy(update={"data": r.parts.data.model_copy(
+        update={"checksum": "1"})})}) for r in new]  # fmt: skip
+    found = check(table("A"), accepted, other)
+    assert (only(found).status, found.verdict) == ("incomparable", "incomplete")
+    ways = [record_of("A", 0, "smoke", measured={"kl": (9.0, "kl v2")})]
+    found = check(table("A"), accepted, ways)
+    assert (only(found).status, found.verdict) == ("incomparable", "incomplete")
+
+
+def test_records_of_another_profile_are_not_looked_at() -> None:
+    new = [record_of("A", seed, "paper", measured={"kl": value}) for seed, value in enumerate(FAR)]
+    found = check(table("A"), records({"A": OLD}), new)
+    assert (only(found).status, found.verdict) == ("missing", "nothing")
+
+
+def test_a_failed_seed_is_incomplete_and_the_others_are_compared() -> None:
+    new = [*records({"A": OLD[:4]}), record_of("A", 4, "smoke", status="diverged", message="loss is nan")]
+    found = check(table("A"), records({"A": OLD}), new)
+    assert [(o.status, o.detail) for o in found.outcomes] == [
+        ("failed", "seed 4: diverged: loss is nan"),
+        ("same", "bit by bit the accepted outputs"),
+    ]
+    assert found.verdict == "incomplete"
+
+
+def test_a_row_that_is_accepted_and_gone_is_missing_and_one_that_is_new_is_a_remark() -> None:
+    found = check(table("A", "New"), records({"A": OLD, "Gone": OLD}), records({"A": OLD, "New": OLD}))
+    assert {(o.row, o.status) for o in found.outcomes} == {("A", "same"), ("Gone", "missing")}
+    assert found.notes == ("test/table: nothing is accepted of New: not looked at",)
+    assert found.verdict == "incomplete"
+
+
+def test_one_seed_against_one_is_undecided_and_nothing() -> None:
+    found = check(table("A"), records({"A": OLD[:1]}), records({"A": FAR[:1]}))
+    assert (only(found).status, found.verdict) == ("undecided", "nothing")
+
+
+def test_a_calibration_is_the_reference_of_a_row_of_its_configuration_only() -> None:
+    spec, accepted, new = table("A"), records({"A": OLD[:1]}), records({"A": FAR[:1]})
+    further = [record_of("A", 1000 + i, "smoke", measured={"kl": 1.5 + 0.01 * i}) for i in range(24)]
+    calibration = calibration_of(spec, "smoke", further, pairs=12, seeds=1)
+    found = compare([Side(spec, accepted, new, calibration)], "smoke")
+    assert (only(found).status, only(found).calibrated) == ("worse", 24)
+    assert only(found).p == pytest.approx(1 / 26)
+    edited = [r.model_copy(update={"parts": r.parts.model_copy(update={"fingerprint": {"m": "1"}})}) for r in accepted]
+    found = compare([Side(spec, edited, new, calibration)], "smoke")
+    assert only(found).status == "undecided"
+    assert found.notes == ("test/table: the calibration is of other code or parameters than the accepted A",)
+
+
+def test_the_false_alarms_of_a_calibration_are_counted_by_leaving_each_pair_out() -> None:
+    """One of 24 seeds is far out: it alarms where it is the new one, and nowhere else."""
+    values = [1.5 + 0.01 * ((7 * i) % 24) for i in range(24)]
+    values[5] = 500.0
+    further = [record_of("A", 1000 + i, "smoke", measured={"kl": v}) for i, v in enumerate(values)]
+    found = calibration_of(table("A"), "smoke", further, pairs=12, seeds=1).false_alarms
+    assert (found.comparisons, found.alarms) == (24, 1)
+    assert found.low < 1 / 24 < found.high
+
+
+def test_the_seeds_of_a_calibration_are_accepted_by_nobody() -> None:
+    accepted = [record_of("A", seed, "smoke") for seed in (0, 1000, 1002)]
+    assert seeds_of(accepted, 4) == [1001, 1003, 1004, 1005]
+
+
+def test_all_tables_are_corrected_together() -> None:
+    side = Side(table("A"), records({"A": OLD}), records({"A": [v + 0.3 for v in OLD]}))
+    alone, both = compare([side], "smoke").outcomes[0], compare([side, side, side], "smoke").outcomes[0]
+    assert alone.test.endswith("1 cells")
+    assert both.test.endswith("3 cells")

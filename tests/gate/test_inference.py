@@ -1,0 +1,141 @@
+"""The tests of the gate: what they are invariant to, whom they agree with, and what they cannot say."""
+
+from __future__ import annotations
+
+from itertools import permutations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from repro.gate.inference import DIVISIONS, Contrast, infer
+
+REFERENCE = (1.0, -0.5, 0.25, 2.0, 1.25, -1.5, 0.75)
+ONE = (3.5, 4.5, 2.75)
+
+
+def worse(*contrasts: Contrast) -> list[float]:
+    """The p-values of "worse" of cells that are tested together."""
+    return [tested.worse for tested in infer(contrasts) if tested.worse is not None]
+
+
+def test_a_lone_cell_has_the_p_value_of_scipys_permutation_test() -> None:
+    """Values on both sides of 0: no logarithms. The t statistic orders divisions as scipy's does, since it is its t."""
+
+    def t(x: np.ndarray, y: np.ndarray) -> float:
+        return float(stats.ttest_ind(x, y).statistic)
+
+    for new in (ONE, (0.0, 1.5, 3.0), (-1.0, -2.0, 0.5)):
+        expected = stats.permutation_test((new, REFERENCE), t, alternative="greater", n_resamples=10_000).pvalue
+        assert worse(Contrast(REFERENCE, new)) == pytest.approx([expected])
+
+
+def test_the_smallest_p_value_is_one_in_all_divisions() -> None:
+    (p,) = worse(Contrast(REFERENCE, (50.0, 60.0, 70.0)))
+    assert p == pytest.approx(1 / 120)
+
+
+def test_few_seeds_have_the_p_value_of_a_t_test_with_bounded_degrees_of_freedom() -> None:
+    old, new = (-1.0, 0.5, 1.0), (2.0, 3.5, 3.0)
+    t = stats.ttest_ind(new, old).statistic
+    (tested,) = infer([Contrast(old, new)])
+    assert tested.worse == pytest.approx(stats.t.sf(t, 2.5))
+    assert tested.better == pytest.approx(stats.t.cdf(t, 2.5))
+    both = infer([Contrast(old, new), Contrast(old, (0.0, 0.1, -0.3))])
+    assert both[0].worse == pytest.approx(2 * stats.t.sf(t, 2.5))  # Holm: the smaller of two
+
+
+def test_what_is_worse_turns_with_the_direction_and_counts_on_both_sides_without_one() -> None:
+    old, new = REFERENCE, (-3.0, -4.0, -2.5)
+    lower, higher, none = (infer([Contrast(old, new, better)])[0] for better in ("lower", "higher", None))
+    assert (lower.worse, lower.better) == (higher.better, higher.worse)
+    assert higher.worse == pytest.approx(1 / 120)
+    assert none.worse is not None
+    assert none.worse <= 2 / 120
+    assert none.better == 1.0
+
+
+@given(st.floats(0.01, 100.0), st.floats(-5.0, 5.0))
+def test_unit_and_origin_do_not_matter(scale: float, shift: float) -> None:
+    """Values on both sides of 0 before and after: with a shift that makes all positive, logarithms are taken."""
+    old, new = (-20.0, 4.0, 7.0, 10.0, -12.0), (15.0, 11.0, 17.0)
+    moved = Contrast(tuple(scale * (v + shift) for v in old), tuple(scale * (v + shift) for v in new))
+    assert worse(moved) == pytest.approx(worse(Contrast(old, new)))
+
+
+def test_positive_values_are_compared_by_their_logarithms() -> None:
+    old, new = (1.0, 2.0, 4.0), (10.0, 20.0, 5.0)
+    logs = [tuple(float(v) for v in np.log(side)) for side in (old, new)]
+    t = stats.ttest_ind(logs[1], logs[0]).statistic
+    assert worse(Contrast(old, new)) == pytest.approx([stats.t.sf(t, 2.5)])
+
+
+def test_the_order_of_seeds_and_of_cells_moves_nothing() -> None:
+    first, second = Contrast(REFERENCE, ONE), Contrast(REFERENCE[::-1], (0.5, 2.5, -1.0))
+    once, again = infer([first, second]), infer([second, first])
+    assert once == again[::-1]
+    for order in permutations(ONE):
+        assert worse(Contrast(REFERENCE, order)) == worse(Contrast(REFERENCE, ONE))
+
+
+def test_more_cells_never_make_a_p_value_smaller() -> None:
+    random = np.random.default_rng(2)
+    cells = [Contrast(tuple(v[:9]), tuple(v[9:])) for v in random.normal(size=(20, 12))]
+    alone = [worse(cell)[0] for cell in cells]
+    assert all(p >= q for p, q in zip(worse(*cells), alone, strict=True))
+
+
+def test_a_copy_of_a_cell_costs_nothing_where_seeds_are_divided_together() -> None:
+    cell = Contrast(REFERENCE, (3.0, 1.0, 2.5))
+    assert worse(cell, cell, cell) == worse(cell) * 3
+
+
+def test_what_rounding_moves_is_not_worse() -> None:
+    """Constant cells that come out one unit in the last place higher, on another processor say."""
+    constant = Contrast((0.0291,) * 25, (float(np.nextafter(0.0291, 1)),))
+    assert worse(constant)[0] > 0.05
+    assert worse(Contrast((0.0,) * 25, (1e-3,)))[0] == pytest.approx(1 / 26)
+    assert worse(Contrast((0.0291,) * 25, (0.0292,)))[0] == pytest.approx(1 / 26)
+
+
+def test_a_cell_without_any_spread_says_no_more_than_its_ranks() -> None:
+    """Three ranks of 400 and now 399 on every seed: at most 1 of 20 divisions is as extreme."""
+    (tested,) = infer([Contrast((400.0,) * 3, (399.0,) * 3, "higher")])
+    assert tested.worse == pytest.approx(1 / 20)
+
+
+@pytest.mark.parametrize("sizes", [(1, 1), (1, 2), (2, 1), (19, 1), (1, 19)])
+def test_one_seed_says_nothing_until_there_are_21_in_all(sizes: tuple[int, int]) -> None:
+    (tested,) = infer([Contrast(tuple(range(sizes[0])), tuple(range(900, 900 + sizes[1])))])
+    assert (tested.worse, tested.better) == (None, None)
+
+
+def test_nothing_tested_is_nothing_found() -> None:
+    assert infer([]) == []
+
+
+def test_unequal_numbers_of_seeds_are_tested_together_and_the_same_twice() -> None:
+    random = np.random.default_rng(3)
+    cells = [
+        *(Contrast(tuple(v[:9]), tuple(v[9:])) for v in random.normal(size=(4, 12))),
+        *(Contrast(tuple(v[:8]), tuple(v[8:])) for v in random.normal(size=(4, 13))),
+        Contrast(REFERENCE, (40.0, 50.0, 60.0)),
+    ]
+    found = infer(cells)
+    assert found == infer(cells)
+    assert f"{DIVISIONS} random divisions, 9 cells" in found[0].test
+    assert found[-1].worse is not None
+    assert found[-1].worse < 0.02
+    assert all(tested.worse is not None and tested.worse > 0.05 for tested in found[:-1])
+
+
+def test_families_share_the_error_by_their_cells_but_permutations_can_always_reach_theirs() -> None:
+    clear = Contrast(REFERENCE, (40.0, 50.0, 60.0))
+    small = Contrast((1.0, 2.0, 3.0), (2.0, 1.5, 2.5))
+    (together, *_) = worse(clear, small)
+    assert together == pytest.approx(2 / 120)
+    floor = Contrast(tuple(range(-10, 11)), (500.0,))  # 22 divisions
+    assert worse(floor, *[small] * 40)[0] == pytest.approx(1 / 22 / 0.95)
+    assert worse(floor, *[small] * 40)[0] <= 0.05
