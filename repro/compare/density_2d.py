@@ -112,7 +112,9 @@ def pair(state: Mapping[str, Tensor], name: str) -> TrainedPair:
         if key not in state or key not in places:
             raise ValueError(f"{name}: tensor {key!r} is {'missing' if key in places else 'not one of the networks'}")
         if state[key].shape != places[key].shape:
-            raise ValueError(f"{name}: {key} must have shape {tuple(places[key].shape)}, it has {tuple(state[key].shape)}")
+            raise ValueError(
+                f"{name}: {key} must have shape {tuple(places[key].shape)}, it has {tuple(state[key].shape)}"
+            )
         places[key].copy_(state[key])
     return TrainedPair(generator, discriminator, 0, noise)
 

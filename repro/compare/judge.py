@@ -58,9 +58,7 @@ def compare(table: Table, wanted: Wanted, runs: Runs, profile: Profile) -> Compa
     return Comparison(table.id, table.title, wanted.label, profile, tuple(standings), len(p_values))
 
 
-def _standing(
-    table: Table, new: Row, column: str, baselines: Iterable[Row], wanted: Wanted, runs: Runs
-) -> Standing:
+def _standing(table: Table, new: Row, column: str, baselines: Iterable[Row], wanted: Wanted, runs: Runs) -> Standing:
     values = runs.cell(new.name, column)
     group = table.groups[new.group].label if new.group in table.groups else new.group
     lacking = "" if values else wanted.lacking.get(column) or runs.lacking(new.name, column) or "no number"
@@ -84,7 +82,10 @@ def _versus(new: Row, old: Row, column: str, runs: Runs) -> Versus:
     if any(sample.n == 1 and not sample.constant for sample in (a, b)):
         which = new if a.n == 1 and not a.constant else old
         return replace(
-            draft, finding="one seed", difference=a.mean - b.mean, detail=f"{which.name} has one seed: nothing is tested"
+            draft,
+            finding="one seed",
+            difference=a.mean - b.mean,
+            detail=f"{which.name} has one seed: nothing is tested",
         )
     return _tested(draft, a, b, [(ours[seed], theirs[seed]) for seed in ours if seed in theirs])
 
@@ -102,7 +103,10 @@ def _obstacle(new: Row, old: Row, column: str, runs: Runs) -> tuple[Finding, str
     for row in (new, old):
         ended = runs.statuses.get(row.name, {}).get(column, {})
         if bad := sorted({status for status in ended.values() if status != "ok"}):
-            return "incomplete", f"{row.name}: {len(runs.cell(row.name, column))} of {len(ended)} seeds ({', '.join(bad)})"
+            return (
+                "incomplete",
+                f"{row.name}: {len(runs.cell(row.name, column))} of {len(ended)} seeds ({', '.join(bad)})",
+            )
     return None
 
 
@@ -117,7 +121,11 @@ def _tested(draft: Versus, a: Sample, b: Sample, pairs: Sequence[tuple[float, fl
         standardised, test = effect.paired(found), f"paired t, {len(pairs)} seeds"
     else:
         found, standardised = welch(a, b), effect.unpaired(a, b)
-        test = f"t against a constant, {found.n} seeds" if a.constant or b.constant else f"Welch's t, {a.n} and {b.n} seeds"
+        test = (
+            f"t against a constant, {found.n} seeds"
+            if a.constant or b.constant
+            else f"Welch's t, {a.n} and {b.n} seeds"
+        )
     half = 0.0 if found.exact else t_quantile(1 - ALPHA / 2, found.df) * found.sd / math.sqrt(found.n)
     tested = replace(
         draft, finding="no difference shown", difference=found.estimate, effect=standardised, test=test,

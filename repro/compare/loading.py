@@ -86,10 +86,10 @@ def arrays(file: Path, known: Mapping[str, str]) -> dict[str, np.ndarray]:
 
 def _array(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -> np.ndarray:
     with archive.open(info) as contents:
-        described = _DESCRIBED.get(np.lib.format.read_magic(contents))  # type: ignore[arg-type]  # only reads
+        described = _DESCRIBED.get(np.lib.format.read_magic(contents))
         if described is None:
             raise ValueError(f"array {name!r} is in a form that is not known")
-        shape, _, dtype = described(contents)  # type: ignore[arg-type]  # as above
+        shape, _, dtype = described(contents)
         if dtype.kind not in _NUMBERS:
             raise ValueError(f"array {name!r} is of {dtype}, not of numbers; objects are never read")
         size = dtype.itemsize
@@ -109,7 +109,9 @@ def _array(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -> np.nda
 def shaped(values: np.ndarray, *shapes: tuple[int | None, ...], what: str) -> np.ndarray:
     """The array itself where it has one of the shapes (None: any length), or a ValueError that says which it must."""
     for shape in shapes:
-        if values.ndim == len(shape) and all(want in (None, have) for want, have in zip(shape, values.shape, strict=True)):
+        if values.ndim == len(shape) and all(
+            want in (None, have) for want, have in zip(shape, values.shape, strict=True)
+        ):
             return values
     wanted = " or ".join(str(shape).replace("None", "N") for shape in shapes)
     raise ValueError(f"{what} must have shape {wanted}, it has {values.shape}")

@@ -20,6 +20,8 @@ from repro.spec.signature import signature
 _NEXT = re.compile(r"[\s,]+(?=[A-Za-z_]\w*=)")
 _NAMED = re.compile(r"([A-Za-z_]\w*)=(.*)", re.DOTALL)
 FILE_METHOD = "my_method.py:MyMethod"
+FILES = "files"
+"""Stands for the method of a row that nothing is trained for."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,7 @@ class NewRow:
     like: str | None = None
     groups: Sequence[str] = ()
     deterministic: bool = False
+    trained: bool = True  # False: its numbers come from files
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,7 @@ def flattened(table: Table, profile: Profile) -> Table:
         resolved = {data: resolve(table, row, profile, data) for data in data_sets(table, row, profile)}
         return row.model_copy(update={"params": {}, "params_for": resolved})
 
-    nothing = {"params": {}, "methods": {}, "params_for": {}}
+    nothing: dict[str, Params] = {"params": {}, "methods": {}, "params_for": {}}
     settings = {name: table.profiles.of(name).model_copy(update=nothing) for name in ("smoke", "laptop", "paper")}
     return table.model_copy(
         update={
@@ -136,6 +139,10 @@ def _method(table: Table, new: NewRow, groups: Sequence[str | None]) -> str:
         elif (file := Path(new.method.rpartition(":")[0])).suffix == ".py" and not file.is_file():
             raise ValueError(f"method {new.method}: there is no file {str(file)!r}; {FILE_METHOD} is the form")
         return new.method
+    if new.like is None and not new.trained:
+        if new.params:
+            raise ValueError("--params are of a method: name it with --method")
+        return FILES
     if new.like is None:
         raise ValueError(f"a new row needs --method NAME or --method {FILE_METHOD}, or --like ROW")
     method = _like(table, new.like, groups[0]).method
@@ -154,6 +161,8 @@ def _like(table: Table, name: str, group: str | None) -> Row:
 def _params(table: Table, new: NewRow, row: Row, profile: Profile, data: str) -> tuple[Params, list[str]]:
     """The checked parameters of a row on one data set, and those of `like` that its method does not have."""
     assert row.method is not None
+    if row.method == FILES:
+        return {}, []
     known = signature(row.method)
     given: Mapping[str, ParamValue] = {}
     if new.like is not None:
