@@ -46,7 +46,7 @@ def correction(df: int) -> float:
     """Hedges' factor, which makes a standardised difference unbiased; 1 for one degree of freedom, which has none.
 
     Example:
-        >>> round(correction(4), 4)  # Hedges (1981), table 1
+        >>> round(correction(4), 4)  # sqrt(2 / pi)
         0.7979
     """
     if df < 2:
@@ -60,15 +60,15 @@ def noncentrality(t: float, df: int, level: float = LEVEL) -> Interval:
         mirrored = noncentrality(-t, df, level)
         return Interval(-mirrored.high, -mirrored.low)
     from scipy.optimize import brentq
-    from scipy.stats import chi2, nct
+    from scipy.special import chdtri, nctdtr
 
     tails = ((1 + level) / 2, (1 - level) / 2)
     if t > LARGEST:
-        high, low = (t * math.sqrt(chi2.ppf(tail, df) / df) for tail in tails)
-        return Interval(float(low), float(high))
+        low, high = (t * math.sqrt(float(chdtri(df, tail)) / df) for tail in tails)
+        return Interval(low, high)
 
     def below(centre: float) -> float:
-        chance = float(nct.cdf(t, df, centre))
+        chance = float(nctdtr(df, centre, t))
         return 1.0 if math.isnan(chance) else chance  # scipy's: of a centre far below t
 
     widest = 10 + 10 * t
