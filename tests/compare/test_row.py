@@ -72,7 +72,9 @@ def test_a_new_row_of_a_configuration_that_a_row_has_is_another_job(toys: None) 
     assert first.key != second.key
 
 
-def test_parameters_of_the_table_do_not_reach_a_new_row_unless_it_is_like_one_of_its_rows(toys: None, mine: str) -> None:
+def test_parameters_of_the_table_do_not_reach_a_new_row_unless_it_is_like_one_of_its_rows(
+    toys: None, mine: str
+) -> None:
     profiles = {name: {"seeds": 1, "params": {"steps": 2}} for name in PROFILES}
     table = toy_table({"label": "A", "params": {"scale": 3.0}}, profiles=profiles)
     assert given(table, NewRow("New", mine, {"rate": 1})) == {"rate": 1.0, "epochs": 3}
