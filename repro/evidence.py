@@ -63,7 +63,7 @@ def gather(
     read from the sources unless it is given.
     """
     own = [] if accepted_only else store.records(table.id)
-    known = {record.key: record for record in [*read_results(results, table.id), *own]}
+    known = {record.key: record for record in [*read_results(results, table.id), *own] if not record.is_beside}
     at = profile if profile is not None else _largest(known.values())
     records = [record for record in known.values() if record.profile == at]
     if stale is None:

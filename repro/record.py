@@ -100,3 +100,8 @@ class Record(Strict):
     def seed(self) -> int:
         """The seed of the job."""
         return self.parts.seed
+
+    @property
+    def is_beside(self) -> bool:
+        """Whether the job was a new row beside a table, of which the table itself knows nothing."""
+        return self.redo.startswith("repro compare ")

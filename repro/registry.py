@@ -82,6 +82,13 @@ TASKS = Registry(
     },
     planned=planned.TASKS,
 )
+LOADERS = Registry(
+    "loader",
+    {
+        "density-2d": "repro.compare.density_2d:Density2DFiles",
+        "language-modeling": "repro.compare.language_modeling:LanguageModelingFiles",
+    },
+)
 METRICS = Registry(
     "metric",
     {
@@ -225,4 +232,12 @@ FIGURES = Registry(
         "energy-and-samples": "repro.report.figures:energy_and_samples",
     },
     planned=planned.FIGURES,
+)
+TRACKERS = Registry(
+    "tracker",
+    {
+        "mlflow": "repro.track.mlflow:MlflowTracker",
+        "tensorboard": "repro.track.tensorboard:TensorBoardTracker",
+        "wandb": "repro.track.wandb:WandbTracker",
+    },
 )

@@ -80,7 +80,8 @@ def _candidates(
     store: Store, table: Table, profile: Profile
 ) -> tuple[dict[Place, Record], list[tuple[Record, tuple[str, ...]]]]:
     """The records that the present table would make, and the newest of all other rows and seeds with the reason."""
-    records = [record for record in store.records(table.id) if record.status == "ok" and record.profile == profile]
+    own = [record for record in store.records(table.id) if not record.is_beside]
+    records = [record for record in own if record.status == "ok" and record.profile == profile]
     seeds = sorted({record.seed for record in records})
     if not seeds:
         return {}, []

@@ -20,6 +20,7 @@ from repro.run.run import run as run_table
 from repro.spec.load import load
 from repro.spec.model import Profile, Table
 from repro.spec.tables import find
+from repro.track.sink import followed, open_tracker
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class Order:
     device: str = "cpu"
     together: bool = False
     force: bool = False
+    track: str | None = None
 
 
 def states(name: str, order: Order) -> list[Planned]:
@@ -89,9 +91,11 @@ def execute(names: list[str], order: Order, *, as_json: bool) -> None:
 
 def _carry_out(table: Table, order: Order, *, quiet: bool) -> Summary:
     engine = local_engine(order.jobs, order.device)
-    with progress(table.id) as draw:
+    tracker = open_tracker(order.track, store().root / "track") if order.track else None
+    jobs = [state.job for state in _planned(table, order)] if tracker else []
+    with progress(table.id) as draw, followed(tracker, jobs, store(), draw, note) as on_event:
         summary = run_table(
-            table, order.profile, store=store(), selection=order.selection, engine=engine, on_event=draw,
+            table, order.profile, store=store(), selection=order.selection, engine=engine, on_event=on_event,
             together=order.together, force=order.force,
         )  # fmt: skip
     reported = report_of(table, order.profile, with_figures=True)

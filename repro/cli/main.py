@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 from typer.exceptions import Abort, TyperException
 
-from repro.cli import bundling, data, doctor, gate, reporting, running, score, site, tables
+from repro.cli import bundling, compare, data, doctor, gate, reporting, running, score, site, tables
 from repro.cli.failure import Exit, Failure
 
 app = typer.Typer(
@@ -34,6 +34,7 @@ app.command()(reporting.report)
 app.command()(reporting.accept)
 app.command()(gate.check)
 app.command()(gate.calibrate)
+app.command()(compare.compare)
 app.command()(bundling.bundle)
 app.command("import")(bundling.import_)
 app.command()(site.site)

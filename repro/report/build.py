@@ -35,7 +35,7 @@ Artifacts = Callable[[str], "Mapping[str, ndarray] | None"]
 def published(table: Table) -> PublishedView:
     """The table as printed: printed columns and rows only, corrections and remarks as footnotes."""
     notes = _Footnotes()
-    heading = _heading_columns(table)
+    heading = heading_columns(table)
     return PublishedView(
         id=table.id,
         title=table.title,
@@ -61,7 +61,7 @@ def build(
     used.sort(key=lambda r: (r.seed, r.key))
     judge = _Judge(table, verdict, used)
     notes = _Footnotes()
-    heading = _heading_columns(table)
+    heading = heading_columns(table)
     rows = tuple(_row(table, row, notes, heading, judge) for row in table.rows)
     counts = _counts(rows)
     claims = claim_views(table, verdict.claims)
@@ -175,7 +175,7 @@ def _group(table: Table, row: Row) -> str | None:
     return table.groups[row.group].label if row.group in table.groups else row.group
 
 
-def _heading_columns(table: Table) -> frozenset[str]:
+def heading_columns(table: Table) -> frozenset[str]:
     """Columns that are printed in heading rows only; empty where every row of the table would be a heading."""
     printed = [row for row in table.rows if row.printed and row.published]
 
@@ -189,7 +189,8 @@ def _heading_columns(table: Table) -> frozenset[str]:
     return frozenset({column for row in headings for column in row.published} - body) if body else frozenset()
 
 
-def _is_heading(row: Row, heading: frozenset[str]) -> bool:
+def is_heading(row: Row, heading: frozenset[str]) -> bool:
+    """Whether a row prints nothing but heading columns."""
     return bool(row.published) and row.printed and row.published.keys() <= heading
 
 
@@ -211,14 +212,14 @@ def _columns(table: Table, heading: frozenset[str]) -> tuple[ColumnView, ...]:
 
 
 def _row(table: Table, row: Row, notes: _Footnotes, heading: frozenset[str], judge: _Judge | None = None) -> RowView:
-    is_heading = _is_heading(row, heading)
+    alone = is_heading(row, heading)
     cells = {}
     row_notes = notes.add(_row_notes(row))
     for name, column in table.columns.items():
         printed = _printed(row, name)
         measured = judge.cell(row, name) if judge else None
         extra = (column.supplementary or not row.printed) and measured is not None
-        if name in heading or (is_heading and measured is not None and measured.n == 0):
+        if name in heading or (alone and measured is not None and measured.n == 0):
             extra = False
         if printed is None and not extra:
             continue
@@ -236,7 +237,7 @@ def _row(table: Table, row: Row, notes: _Footnotes, heading: frozenset[str], jud
         anchor=f"row-{_position(table, row)}-{escape.slug(row.name)}",
         group=_group(table, row),
         kind=row.kind,
-        heading=is_heading,
+        heading=alone,
         role=row.role,
         cells=cells,
         footnotes=row_notes,

@@ -67,7 +67,24 @@ def run(
     can; `force` makes results anew that are there already.
     """
     states = planned(table, profile, store, selection)
-    made = Plan(table=table.id, profile=profile, jobs=tuple(state.job for state in states))
+    return carry_out(
+        table.id, profile, states, store=store, engine=engine, on_event=on_event, together=together, force=force
+    )
+
+
+def carry_out(
+    table: str,
+    profile: Profile,
+    states: Sequence[Planned],
+    *,
+    store: Store,
+    engine: Engine | None = None,
+    on_event: OnEvent | None = None,
+    together: bool = False,
+    force: bool = False,
+) -> Summary:
+    """Executes the jobs of a plan that have no result, or all of them with `force`."""
+    made = Plan(table=table, profile=profile, jobs=tuple(state.job for state in states))
     cached = frozenset(state.job.key for state in states if state.state == "cached" and not force)
     frozen = Frozen(made, made.freeze(store.plans))
     left = [job for job in made.jobs if job.key not in cached]

@@ -1,0 +1,1 @@
+"""A new row beside the rows of a table: what is compared, how, and in which words."""

@@ -1,0 +1,93 @@
+"""A Hugging Face causal language model as task language-modeling wants it.
+
+Windows of the model's longest context are read at half their length apart, so that every word but the first ones has
+at least half of it before it (the usual strided evaluation). The state that other models carry is here the context.
+Shapes: N predictions, V vocabulary
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+WINDOW = 1024  # of a model that does not say its longest context
+
+
+def from_folder(folder: Path, words: int) -> CausalLanguageModel:
+    """The model of a folder with config.json and safetensors; nothing is fetched and no code of it is run.
+
+    Raises ValueError where it cannot be read, or its vocabulary is not of so many `words`.
+    """
+    try:
+        from transformers import AutoModelForCausalLM
+    except ImportError:
+        raise ValueError("a Hugging Face folder needs the library transformers: pip install 'repro[hf]'") from None
+    try:
+        model = AutoModelForCausalLM.from_pretrained(
+            folder, trust_remote_code=False, use_safetensors=True, local_files_only=True
+        )
+    except Exception as error:  # the reader raises many kinds for a folder that is not in order
+        first = str(error).strip().partition("\n")[0][:200] or type(error).__name__
+        raise ValueError(f"{folder} is no model with config.json and safetensors: {first}") from None
+    if model.config.vocab_size != words:
+        raise ValueError(
+            f"{folder} has a vocabulary of {model.config.vocab_size}, the data set one of {words}: token ids must be "
+            "those of the data set"
+        )
+    return CausalLanguageModel(model)
+
+
+class CausalLanguageModel:
+    """Scores texts window by window."""
+
+    matrix_contexts = None
+
+    def __init__(self, model: Any) -> None:
+        self.model = model.eval()
+        self.window = int(getattr(model.config, "max_position_embeddings", None) or WINDOW)
+
+    @property
+    def parameter_count(self) -> int:
+        """Trained numbers; a tied matrix counts once."""
+        return sum(parameter.numel() for parameter in self.model.parameters())
+
+    @property
+    def embedding_size(self) -> int:
+        """Width of the vectors that meet the output embedding."""
+        return int(self.model.get_output_embeddings().weight.shape[1])
+
+    def nll(self, tokens: np.ndarray, streams: int) -> np.ndarray:
+        """-log p in nats of all tokens but the first of each stream: (N,)."""
+        blocks = list(self.log_probabilities(tokens, streams))
+        return np.concatenate([-log_p[np.arange(len(targets)), targets] for targets, log_p in blocks])
+
+    def log_probabilities(self, tokens: np.ndarray, streams: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Blocks of targets (n,) and log-probabilities (n, V) float32 in nats, by time, streams side by side."""
+        import torch
+
+        length = len(tokens) // streams
+        parts = np.stack([tokens[i * length : (i + 1) * length] for i in range(streams)])
+        text = torch.from_numpy(parts.astype(np.int64))  # (streams, length)
+        for start, begin, end in windows(length, self.window):
+            with torch.inference_mode():
+                logits = self.model(input_ids=text[:, start : end - 1], use_cache=False).logits
+            log_p = torch.log_softmax(logits[:, begin - 1 - start :].float(), dim=-1)
+            targets = text[:, begin:end].T.reshape(-1).numpy()
+            yield targets, log_p.transpose(0, 1).reshape(-1, log_p.shape[-1]).numpy()
+
+
+def windows(length: int, longest: int) -> Iterator[tuple[int, int, int]]:
+    """(start, begin, end): tokens [begin, end) are predicted from those from start on; each token but the first once.
+
+    Example:
+        >>> list(windows(8, 4))
+        [(0, 1, 5), (2, 5, 7), (3, 7, 8)]
+    """
+    begin, step = 1, max(1, longest // 2)
+    while begin < length:
+        end = min(length, 1 + longest if begin == 1 else begin + step)
+        yield max(0, end - 1 - longest), begin, end
+        begin = end

@@ -1,0 +1,169 @@
+"""Models from files that somebody handed over: arrays and tensors by name, and nothing that a file could execute.
+
+A task that reads such files has a loader in `repro.registry.LOADERS`. Pickles are never run: arrays are read without
+them, checkpoints by `torch.load(weights_only=True)` or safetensors.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import pickle
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from repro.registry import did_you_mean
+from repro.spec.model import Column
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+MOST_BYTES = 8 * 1024**3
+"""Of all arrays of a file unpacked."""
+_NUMBERS = "fiu"
+_DESCRIBED = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A model as its task asks for it, and of each column that it cannot fill the reason."""
+
+    model: Any
+    lacking: Mapping[str, str] = field(default_factory=dict)
+
+
+class Loader(Protocol):
+    """What a task offers for files. Both raise ValueError, in one line, for a file that is not in the form."""
+
+    def predictions(self, file: Path, data: Any, columns: Mapping[str, Column]) -> Loaded:
+        """A model that gives back what the file holds."""
+
+    def checkpoint(self, file: Path, data: Any, method: Any | None) -> Loaded:
+        """A trained model from its tensors, for the network that `method` describes where that is needed."""
+
+
+def sha256(file: Path) -> str:
+    """SHA-256 of a file, or over the names and contents of the files of a folder, as hex."""
+    digest = hashlib.sha256()
+    for part in sorted(file.rglob("*")) if file.is_dir() else [file]:
+        if part.is_file():
+            digest.update(part.relative_to(file).as_posix().encode() if file.is_dir() else b"")
+            with part.open("rb") as contents:
+                while block := contents.read(1 << 20):
+                    digest.update(block)
+    return digest.hexdigest()
+
+
+def arrays(file: Path, known: Mapping[str, str]) -> dict[str, np.ndarray]:
+    """The arrays of an .npz file as float64, all finite; `known` says what each name stands for.
+
+    Raises ValueError for another kind of file, unknown names, arrays that are no numbers, and numbers that are not
+    finite. No array is made before its header is seen to promise as many bytes as there are.
+    """
+    try:
+        with zipfile.ZipFile(file) as archive:
+            infos = {info.filename.removesuffix(".npy"): info for info in archive.infolist()}
+            for name in infos:
+                if name not in known:
+                    hint = did_you_mean(name, list(known))
+                    raise ValueError(f"unknown array {name!r}{hint} (known: {', '.join(known)})")
+            if not infos:
+                raise ValueError(f"no array in it (known: {', '.join(known)})")
+            if sum(info.file_size for info in infos.values()) > MOST_BYTES:
+                raise ValueError(f"its arrays would have more than {MOST_BYTES} bytes")
+            return {name: _array(archive, info, name) for name, info in infos.items()}
+    except FileNotFoundError:
+        raise ValueError(f"there is no file {str(file)!r}") from None
+    except (OSError, zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
+        raise ValueError(f"{file} is no .npz file as numpy.savez writes it: {_first_line(error)}") from None
+    except ValueError as error:
+        raise ValueError(f"{file}: {_first_line(error)}") from None
+
+
+def _array(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -> np.ndarray:
+    with archive.open(info) as contents:
+        described = _DESCRIBED.get(np.lib.format.read_magic(contents))
+        if described is None:
+            raise ValueError(f"array {name!r} is in a form that is not known")
+        shape, _, dtype = described(contents)
+        if dtype.kind not in _NUMBERS:
+            raise ValueError(f"array {name!r} is of {dtype}, not of numbers; objects are never read")
+        size = dtype.itemsize
+        for length in shape:
+            size *= length
+        if size != info.file_size - contents.tell():
+            raise ValueError(f"array {name!r} says {shape} of {dtype}, and has not as many bytes")
+    with archive.open(info) as contents:
+        found = np.lib.format.read_array(contents, allow_pickle=False)
+    if not np.isfinite(found).all():
+        bad = int((~np.isfinite(found)).sum())
+        raise ValueError(f"array {name!r} has {bad} of {found.size} numbers that are not finite")
+    values: np.ndarray = found.astype(np.float64)
+    return values
+
+
+def shaped(values: np.ndarray, *shapes: tuple[int | None, ...], what: str) -> np.ndarray:
+    """The array itself where it has one of the shapes (None: any length), or a ValueError that says which it must."""
+    for shape in shapes:
+        if values.ndim == len(shape) and all(
+            want in (None, have) for want, have in zip(shape, values.shape, strict=True)
+        ):
+            return values
+    wanted = " or ".join(str(shape).replace("None", "N") for shape in shapes)
+    raise ValueError(f"{what} must have shape {wanted}, it has {values.shape}")
+
+
+def tensors(file: Path) -> dict[str, Tensor]:
+    """The tensors of a checkpoint by name, on the CPU: a state dict, or one under `state_dict` or `model`.
+
+    Reads .safetensors, and what torch.save wrote, with weights_only: a file with anything else in it is refused before
+    anything of it runs. Raises ValueError.
+    """
+    if not file.is_file():
+        raise ValueError(f"there is no file {str(file)!r}")
+    found = _safetensors(file) if file.suffix == ".safetensors" else _torch(file)
+    for name in ("state_dict", "model"):
+        if isinstance(found, Mapping) and isinstance(found.get(name), Mapping):
+            found = found[name]
+    import torch
+
+    if not isinstance(found, Mapping) or not found or not all(isinstance(v, torch.Tensor) for v in found.values()):
+        raise ValueError(f"{file} is no state dict: it must map names to tensors, and nothing else")
+    for name, tensor in found.items():
+        if not torch.isfinite(tensor).all():
+            raise ValueError(f"{file}: tensor {name!r} is not finite")
+    return {str(name): tensor for name, tensor in found.items()}
+
+
+def _torch(file: Path) -> Any:
+    import torch
+
+    try:
+        return torch.load(file, map_location="cpu", weights_only=True)
+    except pickle.UnpicklingError:
+        raise ValueError(
+            f"{file} holds more than tensors and is not read, since that could run code: "
+            "save model.state_dict() instead, or as safetensors"
+        ) from None
+    except Exception as error:  # the reader raises many kinds for a damaged file
+        raise ValueError(f"{file} is no checkpoint that torch can read: {_first_line(error)}") from None
+
+
+def _safetensors(file: Path) -> Any:
+    try:
+        from safetensors import SafetensorError
+        from safetensors.torch import load_file
+    except ImportError:
+        raise ValueError("a .safetensors file needs the library safetensors: pip install 'repro[hf]'") from None
+    try:
+        return load_file(file)
+    except (SafetensorError, OSError) as error:
+        raise ValueError(f"{file} is no whole safetensors file: {_first_line(error)}") from None
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0][:200] or type(error).__name__

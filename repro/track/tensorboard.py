@@ -1,0 +1,43 @@
+"""TensorBoard: an event file a job, in a folder a table and row, with curves, numbers and parameters.
+
+tensorboard --logdir .repro/track/tensorboard
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from torch.utils.tensorboard import SummaryWriter
+
+from repro.files import slug
+from repro.record import Record
+from repro.track.sink import facts
+
+
+class TensorBoardTracker:
+    """Curves are scalars `curve/NAME`, numbers scalars `measured/COLUMN`; the parameters are in the HPARAMS tab."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder / "tensorboard"
+
+    def log(self, record: Record) -> None:
+        """Writes the event file of a job. A job that is told again writes a second one beside it."""
+        place = self._folder / slug(record.table) / f"{slug(record.row)}--seed-{record.seed}--{record.key[:8]}"
+        with SummaryWriter(str(place)) as writer:
+            for name, curve in record.curves.items():
+                for step, value in zip(curve.step, curve.value, strict=True):
+                    writer.add_scalar(f"curve/{name}", value, step)
+            numbers = {f"measured/{name}": found.value for name, found in record.measured.items()}
+            told = json.dumps(facts(record), indent=2, ensure_ascii=False)
+            writer.add_text("record", f"```json\n{told}\n```")
+            params = {name: _plain(value) for name, value in record.parts.params.items()}
+            writer.add_hparams({**params, "seed": record.seed, "profile": record.profile}, numbers, run_name=".")
+
+    def close(self) -> None:
+        """Every job's file is closed already."""
+
+
+def _plain(value: object) -> bool | int | float | str:
+    """What the HPARAMS tab can show: it knows neither None nor lists."""
+    return value if isinstance(value, bool | int | float | str) else str(value)

@@ -1,0 +1,154 @@
+"""Predictions, checkpoints and Hugging Face models of task language-modeling."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from baselines.language.evaluation import TrainedLanguageModel
+from baselines.language.methods import AwdLstm
+from repro.compare.causal import CausalLanguageModel, from_folder, windows
+from repro.compare.language_modeling import LanguageModelingFiles, predictions_of
+from repro.data.toy_language import toy_language
+from repro.spec.model import Column
+from repro.tasks.language_modeling import STREAMS, LanguageModeling
+
+DATA = toy_language(train=1_000, valid=600, test=700)
+WORDS = len(DATA.vocabulary)
+METHOD = AwdLstm(output="softmax", embedding_size=5, hidden_sizes=(7, 5))
+COLUMNS = {
+    "valid": Column(label="valid", metric="perplexity", split="valid"),
+    "test": Column(label="test", metric="perplexity", split="test"),
+    "rank": Column(label="rank", metric="rank", split="test"),
+    "excess": Column(label="excess", metric="rank-excess", split="test"),
+    "size": Column(label="size", metric="parameters"),
+}
+
+
+@pytest.fixture(scope="module")
+def model() -> TrainedLanguageModel:
+    torch.manual_seed(3)
+    return TrainedLanguageModel(METHOD.network(WORDS), "cpu")
+
+
+def numbers(model: Any, *names: str) -> dict[str, float]:
+    columns = {name: COLUMNS[name] for name in names}
+    found = LanguageModeling().measure(model, DATA, columns, np.random.default_rng(0)).measured
+    return {name: measurement.value for name, measurement in found.items()}
+
+
+def test_logits_give_all_numbers_of_their_model(tmp_path: Path, model: TrainedLanguageModel) -> None:
+    parts: dict[str, Any] = {"parameter_count": model.parameter_count, "embedding_size": model.embedding_size}
+    for split in ("valid", "test"):
+        blocks = model.log_probabilities(DATA.splits[split], STREAMS[split])
+        parts[f"logits_{split}"] = np.concatenate([log_p for _, log_p in blocks]) + 2.0  # logits have no fixed level
+    np.savez(tmp_path / "x.npz", **parts)
+    loaded = LanguageModelingFiles().predictions(tmp_path / "x.npz", DATA, COLUMNS)
+    assert not loaded.lacking
+    found, expected = numbers(loaded.model, *COLUMNS), numbers(model, *COLUMNS)
+    assert found == pytest.approx(expected, rel=1e-6)  # float32 of the network
+
+
+def test_log_probabilities_give_perplexities_and_name_what_they_cannot_give(
+    tmp_path: Path, model: TrainedLanguageModel
+) -> None:
+    np.savez(tmp_path / "x.npz", log_p_test=-model.nll(DATA.splits["test"], 1))
+    loaded = LanguageModelingFiles().predictions(tmp_path / "x.npz", DATA, COLUMNS)
+    assert loaded.lacking.keys() == {"valid", "rank", "excess", "size"}
+    assert numbers(loaded.model, "test") == pytest.approx(numbers(model, "test"), rel=1e-6)
+
+
+def test_a_state_dict_gives_the_numbers_of_its_model(tmp_path: Path, model: TrainedLanguageModel) -> None:
+    torch.save(model.model.state_dict(), tmp_path / "x.pt")
+    loaded = LanguageModelingFiles().checkpoint(tmp_path / "x.pt", DATA, METHOD)
+    assert numbers(loaded.model, *COLUMNS) == numbers(model, *COLUMNS)
+
+
+@pytest.mark.parametrize(
+    ("parts", "said"),
+    [
+        (
+            {"log_p_test": np.zeros(5)},
+            rf"log_p_test must have shape \({predictions_of(len(DATA.splits['test']), 1)},\)",
+        ),
+        ({"log_p_test": np.ones(predictions_of(len(DATA.splits["test"]), 1))}, "log-probabilities above 0, up to 1"),
+        ({"parameter_count": np.array(2.5)}, "parameter_count must be one whole number"),
+        ({"logits_train": np.zeros(3)}, "unknown array 'logits_train'"),
+    ],
+)
+def test_predictions_in_another_form_are_refused(tmp_path: Path, parts: dict[str, Any], said: str) -> None:
+    np.savez(tmp_path / "x.npz", **parts)
+    with pytest.raises(ValueError, match=said):
+        LanguageModelingFiles().predictions(tmp_path / "x.npz", DATA, COLUMNS)
+
+
+def test_a_checkpoint_of_another_network_says_what_differs(tmp_path: Path, model: TrainedLanguageModel) -> None:
+    torch.save(model.model.state_dict(), tmp_path / "x.pt")
+    other = AwdLstm(output="softmax", embedding_size=6, hidden_sizes=(7, 6))
+    with pytest.raises(ValueError, match=r"must have shape .*, it has"):
+        LanguageModelingFiles().checkpoint(tmp_path / "x.pt", DATA, other)
+    with pytest.raises(ValueError, match="needs the method and params of its network"):
+        LanguageModelingFiles().checkpoint(tmp_path / "x.pt", DATA, None)
+
+
+class Counting(torch.nn.Module):
+    """A causal model whose logits tell how many tokens it sees before each word, and what the last one is."""
+
+    def __init__(self, window: int) -> None:
+        super().__init__()
+        self.config = SimpleNamespace(max_position_embeddings=window, vocab_size=WORDS)
+        self.weight = torch.nn.Parameter(torch.randn(WORDS, WORDS, generator=torch.Generator().manual_seed(2)))
+        self.seen: list[int] = []
+
+    def forward(self, input_ids: Tensor, use_cache: bool) -> SimpleNamespace:
+        assert input_ids.shape[1] <= self.config.max_position_embeddings
+        self.seen.append(input_ids.shape[1])
+        return SimpleNamespace(logits=self.weight[input_ids])
+
+
+@pytest.mark.parametrize("window", [4, 7, 64, 10_000])
+def test_a_model_of_pairs_scores_alike_in_windows_of_any_length(window: int) -> None:
+    causal = CausalLanguageModel(Counting(window))
+    tokens, streams = DATA.splits["valid"], STREAMS["valid"]
+    length = len(tokens) // streams
+    text = tokens[: length * streams].reshape(streams, length).T.astype(np.int64)
+    log_p = torch.log_softmax(causal.model.weight, dim=-1).detach().numpy()
+    expected = -log_p[text[:-1], text[1:]].reshape(-1)
+    assert causal.nll(tokens, streams) == pytest.approx(expected, rel=1e-6)
+
+
+@pytest.mark.parametrize(("length", "longest"), [(2, 5), (6, 5), (7, 5), (50, 5), (50, 8), (50, 1)])
+def test_windows_predict_every_token_but_the_first_once_and_with_half_a_context(length: int, longest: int) -> None:
+    predicted: list[int] = []
+    for start, begin, end in windows(length, longest):
+        assert end - 1 - start <= longest
+        assert begin - start >= min(begin, longest // 2)  # tokens before the first word that is predicted
+        predicted += range(begin, end)
+    assert predicted == list(range(1, length))
+
+
+def test_a_folder_that_is_no_model_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"needs the library transformers|is no model with config.json"):
+        from_folder(tmp_path, WORDS)
+
+
+def test_a_hugging_face_model_from_its_folder_scores_as_in_memory(tmp_path: Path) -> None:
+    transformers = pytest.importorskip("transformers", reason="extra hf")
+    torch.manual_seed(0)
+    settings = transformers.GPT2Config(vocab_size=WORDS, n_positions=32, n_embd=8, n_layer=1, n_head=2)
+    gpt2 = transformers.GPT2LMHeadModel(settings)
+    gpt2.save_pretrained(tmp_path / "good", safe_serialization=True)
+    loaded = LanguageModelingFiles().checkpoint(tmp_path / "good", DATA, None)
+    assert numbers(loaded.model, "test", "size") == numbers(CausalLanguageModel(gpt2), "test", "size")
+    with pytest.raises(ValueError, match="token ids must be those of the data set"):
+        from_folder(tmp_path / "good", WORDS + 1)
+    (tmp_path / "good" / "model.safetensors").unlink()
+    torch.save(gpt2.state_dict(), tmp_path / "good" / "pytorch_model.bin")
+    with pytest.raises(ValueError, match="is no model with"):
+        from_folder(tmp_path / "good", WORDS)
