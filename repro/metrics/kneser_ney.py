@@ -40,7 +40,7 @@ class KneserNey:
     def __init__(self, sentences: Sentences, order: int = 5, fallback: Discounts | None = None) -> None:
         if not len(sentences):
             raise ValueError("a model of no sentences has no probabilities")
-        self._ids: dict[Hashable, int] = {BEGIN: 0, END: 0}  # both stand between two sentences
+        self._ids: dict[Hashable, int] = {BEGIN: 0, END: 0}  # one token ends a sentence and begins the next
         for sentence in sentences:
             for word in sentence:
                 self._ids.setdefault(word, len(self._ids) - 1)

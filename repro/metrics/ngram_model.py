@@ -94,9 +94,9 @@ class NGramModel:
 def estimate(text: np.ndarray, words: int, order: int, end: int | None, fallback: Discounts | None) -> NGramModel:
     """The n-gram model of a text (T,) of ids below `words`, whose lines end with token `end`, or which is one line.
 
-    Nothing before the first line is predicted: a line of text begins after an end token, and the first word of a text
-    without lines that is predicted is the first with order - 1 words before it. For `fallback` see `discounts`. Raises
-    ValueError for an order below 1, for texts without a word to predict, and for discounts that do not exist.
+    An end token stands before the first line as before all others. Of a text without lines the first order - 1 tokens
+    are context alone. For `fallback` see `discounts`. Raises ValueError for an order below 1, for a text without a word
+    to predict, and for discounts that do not exist.
     """
     if order < 1:
         raise ValueError(f"order must be at least 1, it is {order}")
@@ -180,12 +180,12 @@ def _history_lengths(text: np.ndarray, end: int | None) -> np.ndarray:
     return lengths
 
 
-def _level(histories: np.ndarray, grams: np.ndarray, counts: np.ndarray, discounts: Discounts, words: int) -> Level:
+def _level(histories: np.ndarray, grams: np.ndarray, counts: np.ndarray, D: Discounts, words: int) -> Level:
     of_history = grams // words
     totals = np.bincount(of_history, counts)
-    taken = np.array([0.0, *discounts])[np.minimum(counts, 3)]
+    taken = np.array([0.0, *D])[np.minimum(counts, 3)]
     shares = (counts - taken) / totals[of_history]
-    return Level(histories, grams, shares, np.bincount(of_history, taken) / totals, discounts)
+    return Level(histories, grams, shares, np.bincount(of_history, taken) / totals, D)
 
 
 def _places(keys: np.ndarray, wanted: np.ndarray) -> np.ndarray:

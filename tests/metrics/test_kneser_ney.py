@@ -104,6 +104,7 @@ def test_the_end_is_counted_or_left_out() -> None:
     assert counted.value == pytest.approx(math.exp(counted.details["nats"] / (words + 20)), rel=1e-14)
     assert counted.items is not None
     assert counted.items[3] == pytest.approx(model.nats([real[3]])[0], rel=1e-15)
+    np.testing.assert_array_equal(left_out.items, model.nats(real, end=False))
     assert counted.signature != left_out.signature
 
 
