@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -54,6 +57,21 @@ def test_every_page_loads_without_a_word_and_asks_for_nothing_but_itself(page: B
         assert page.said == [], name
         assert page.value("window.hacked") is None, name
         assert page.value("document.querySelectorAll('main img, main script:not([type]), [onfocus]').length") == 0, name
+
+
+def test_a_server_is_asked_for_the_page_and_nothing_else(running: Browser, small: Small) -> None:
+    asked: list[str] = []
+
+    class Handler(SimpleHTTPRequestHandler):
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name of the base class
+            asked.append(self.path)
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(small.folder))) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        running.open(f"http://127.0.0.1:{server.server_port}/index.html")
+        running.open(f"http://127.0.0.1:{server.server_port}/{small.site.runs[0].file}")
+        server.shutdown()
+    assert asked == ["/index.html", f"/{small.site.runs[0].file}"]
 
 
 def test_a_hostile_text_shows_as_text(page: Browser, small: Small) -> None:
