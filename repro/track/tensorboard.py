@@ -9,6 +9,7 @@ import json
 from pathlib import Path
 
 from torch.utils.tensorboard import SummaryWriter
+from torch.utils.tensorboard.summary import hparams
 
 from repro.files import slug
 from repro.record import Record
@@ -29,10 +30,14 @@ class TensorBoardTracker:
                 for step, value in zip(curve.step, curve.value, strict=True):
                     writer.add_scalar(f"curve/{name}", value, step)
             numbers = {f"measured/{name}": found.value for name, found in record.measured.items()}
+            for name, number in numbers.items():
+                writer.add_scalar(name, number)
             told = json.dumps(facts(record), indent=2, ensure_ascii=False)
             writer.add_text("record", f"```json\n{told}\n```")
             params = {name: _plain(value) for name, value in record.parts.params.items()}
-            writer.add_hparams({**params, "seed": record.seed, "profile": record.profile}, numbers, run_name=".")
+            # add_hparams does this into an event file of its own, which TensorBoard takes for another run
+            for part in hparams({**params, "seed": record.seed, "profile": record.profile}, numbers):
+                writer._get_file_writer().add_summary(part)
 
     def close(self) -> None:
         """Every job's file is closed already."""

@@ -39,7 +39,7 @@ def pair() -> TrainedPair:
 
 
 def state(pair: TrainedPair) -> dict[str, torch.Tensor]:
-    networks = {"discriminator": pair._discriminator, "generator": pair._generator}
+    networks: dict[str, ReluNet | Generator] = {"discriminator": pair._discriminator, "generator": pair._generator}
     found = {f"{net}.{key}": view[0] for net, n in networks.items() for key, view in n.parameters.value.items()}
     moments = {"running_mean": pair._generator.running_mean[0], "running_variance": pair._generator.running_variance[0]}
     return {key: value.clone() for key, value in (found | {f"generator.{k}": v for k, v in moments.items()}).items()}
