@@ -40,7 +40,7 @@ def compare(
     output: Output = None,
     json: Json = False,
 ) -> None:  # fmt: skip
-    """Put a new row into a table, with its significance against each of the others.
+    """Put a new row into a table, and test it against the others.
 
     The row is trained and measured as those of the table are: same data, splits and seeds. Nothing of the table is
     edited, and its own report does not know the row. Differences have 95 % intervals, p-values are paired by seed and

@@ -205,6 +205,8 @@ METRICS: dict[str, Entry] = {
 }
 NOT_FROM_FILES = {
     "parameters": "it counts the parameters of a model",
+    "training-time": "it is measured while models are trained",
+    "training-time-spread": "it is measured while models are trained",
     "rank-excess": "it compares with the width of a model's embedding; `rank` is the rank alone",
 }
 """Metrics of the registry that no file can be scored by, each with the reason."""

@@ -36,8 +36,13 @@ def folder(accepted: Path, tmp_path: Path) -> Path:
 
 
 def session(folder: Path, *arguments: str) -> Said:
-    """A pytest session in a folder, with the plugin as its entry point would load it."""
-    places = {"REPRO_STORE": str(folder / "store"), "REPRO_RESULTS": str(folder / "results"), "COLUMNS": "150"}
+    """A pytest session in a folder, with the plugin loaded by name: its entry point is there in an installation only."""
+    places = {
+        "REPRO_STORE": str(folder / "store"),
+        "REPRO_RESULTS": str(folder / "results"),
+        "COLUMNS": "150",
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+    }
     plugin = ("-p", "repro.testing.plugin", "-p", "no:cacheprovider")
     return python("-m", "pytest", *plugin, *arguments, cwd=folder, timeout=120, **places)
 
