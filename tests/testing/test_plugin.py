@@ -36,7 +36,7 @@ def folder(accepted: Path, tmp_path: Path) -> Path:
 
 
 def session(folder: Path, *arguments: str) -> Said:
-    """A pytest session in a folder, with the plugin loaded by name: its entry point is there in an installation only."""
+    """A pytest session in a folder, with the plugin loaded by name: only an installation has its entry point."""
     places = {
         "REPRO_STORE": str(folder / "store"),
         "REPRO_RESULTS": str(folder / "results"),
@@ -91,7 +91,7 @@ def test_without_the_option_it_adds_nothing_and_imports_nothing(folder: Path) ->
         "import sys\n\n\ndef test_own():\n"
         "    watched = ('repro', 'torch', 'numpy', 'typer')\n"
         "    loaded = {name for name in sys.modules if name.partition('.')[0] in watched}\n"
-        "    assert loaded == {'repro', 'repro.testing', 'repro.testing.plugin'}\n"
+        "    assert loaded == {'repro', 'repro.exports', 'repro.testing', 'repro.testing.plugin'}\n"
     )
     said = session(folder)
     assert said.code == 0, said.out
