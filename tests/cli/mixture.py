@@ -27,7 +27,7 @@ class Mixture:
         """Expectation maximisation from means drawn by k-means++."""
         seed = int(context.generator(single(context.seeds), "start").integers(2**31))
         model = GaussianMixture(self.components, init_params="k-means++", max_iter=200, random_state=seed)
-        return FittedMixture(model.fit(data.samples[: self.points]))
+        return FittedMixture(model.fit(data.samples[: self.points].astype(np.float64)))
 
 
 class FittedMixture:
