@@ -36,7 +36,8 @@ class TensorBoardTracker:
             writer.add_text("record", f"```json\n{told}\n```")
             params = {name: _plain(value) for name, value in record.parts.params.items()}
             # add_hparams does this into an event file of its own, which TensorBoard takes for another run
-            for part in hparams({**params, "seed": record.seed, "profile": record.profile}, numbers):  # type: ignore[no-untyped-call]  # torch leaves it untyped
+            told_params = {**params, "seed": record.seed, "profile": record.profile}
+            for part in hparams(told_params, numbers):  # type: ignore[no-untyped-call]  # torch does not type it
                 writer._get_file_writer().add_summary(part)
 
     def close(self) -> None:

@@ -23,7 +23,10 @@ README = ROOT / "README.md"
 DOCUMENTS = (README, ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md")
 GROUP = typer.main.get_command(app)
 COMMANDS = GROUP.commands  # type: ignore[attr-defined]
-TRAINS = ("repro run dai2019/B.2 --profile paper",)
+TRAINS = (
+    'repro compare cegan/kl-2d --method gan-2d --params epochs=10 --label "GAN, 10 epochs" --profile smoke',
+    "repro run dai2019/B.2 --profile paper",
+)
 UNLESS_ACCEPTED = {  # in an empty folder nothing was measured, and there is no file
     "accept": {4},
     "bundle": {4},
