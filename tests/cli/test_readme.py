@@ -26,6 +26,8 @@ COMMANDS = GROUP.commands  # type: ignore[attr-defined]
 TRAINS = (
     'repro compare cegan/kl-2d --method gan-2d --params epochs=10 --label "GAN, 10 epochs" --profile smoke',
     "repro run dai2019/B.2 --profile paper",
+    "repro compare cegan/kl-2d --method my_method.py:Mixture --params components=8 --group spirals "
+    "--columns 'p_disc||p_data' --columns 'p_gen||p_data' --profile paper",
 )
 UNLESS_ACCEPTED = {  # in an empty folder nothing was measured, and there is no file
     "accept": {4},
