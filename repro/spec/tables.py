@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from functools import lru_cache
@@ -26,7 +27,14 @@ def tables_directory() -> Path:
 
 def all_paths() -> list[Path]:
     """Every spec that comes with the project, in order of id."""
-    return sorted(tables_directory().glob("*/*.yaml"))
+    with os.scandir(tables_directory()) as papers:
+        return list(_paths(tuple(sorted((paper.path, paper.stat().st_mtime_ns) for paper in papers if paper.is_dir()))))
+
+
+@lru_cache(maxsize=8)
+def _paths(papers: tuple[tuple[str, int], ...]) -> tuple[Path, ...]:
+    """A folder's time changes when a file comes or goes."""
+    return tuple(sorted(path for paper, _ in papers for path in Path(paper).glob("*.yaml")))
 
 
 def id_of(path: Path) -> str | None:
@@ -59,11 +67,13 @@ def find(name: str) -> Path:
 
 def sources(path: Path) -> Iterator[str]:
     """`document/number` of a spec and its aliases, read from its `source:` block alone; nothing from a broken file."""
-    yield from _sources(path.read_text(encoding="utf-8", errors="replace"))
+    state = path.stat()
+    yield from _sources(path, state.st_mtime_ns, state.st_size)
 
 
 @lru_cache(maxsize=1024)
-def _sources(text: str) -> tuple[str, ...]:
+def _sources(path: Path, changed: int, size: int) -> tuple[str, ...]:  # noqa: ARG001 - the state that was read
+    text = path.read_text(encoding="utf-8", errors="replace")
     block = _SOURCE.search(text)
     source = _source(block[0]) if block else None
     if source is None:
