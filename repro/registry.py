@@ -229,7 +229,8 @@ DATASETS = Registry(
 FIGURES = Registry(
     "figure",
     {
-        "energy-and-samples": "repro.report.figures:energy_and_samples",
+        "cumulative-shares": "repro.report.cumulative_shares:cumulative_shares",
+        "energy-and-samples": "repro.report.energy_and_samples:energy_and_samples",
     },
     planned=planned.FIGURES,
 )

@@ -1,0 +1,45 @@
+"""The drawing of shares below a threshold: Figure A.1 of Dai (2019)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from repro.report.cumulative_shares import cumulative_shares
+from repro.report.figures import Panel
+from repro.spec.model import Figure
+
+FIGURE = Figure.model_validate(
+    {"label": "A.1", "title": "Shares <of> values", "draw": "cumulative-shares", "rows": ["Softmax", "MoS"]}
+)
+CURVE = np.stack([np.logspace(-8, 0, 9), np.linspace(0.2, 1.0, 9)]).astype(np.float32)
+
+
+def test_every_row_with_a_spectrum_is_a_curve_and_the_others_are_named_as_not_run() -> None:
+    svg = cumulative_shares(
+        FIGURE, [Panel("Softmax", None, {"spectrum_test": CURVE}), Panel("MoS", "PTB", None), Panel("MoC", None, {})]
+    )
+    assert "Softmax" in svg
+    assert "PTB, MoS: not run" in svg
+    assert "MoC: not run" in svg
+    assert svg.count('id="a-1-line2d_') > 0
+    assert "<title" in svg
+    assert "Shares &lt;of&gt; values" in svg
+
+
+def test_a_curve_rises_with_its_shares() -> None:
+    rising = cumulative_shares(FIGURE, [Panel("Softmax", None, {"spectrum_test": CURVE})])
+    flat = cumulative_shares(FIGURE, [Panel("Softmax", None, {"spectrum_test": CURVE * [[1], [0]]})])
+    assert rising != flat
+    assert rising == cumulative_shares(FIGURE, [Panel("Softmax", None, {"spectrum_test": CURVE})])
+
+
+def test_without_any_curve_the_figure_says_not_run() -> None:
+    svg = cumulative_shares(FIGURE, [Panel("Softmax", None, None)])
+    assert "not run" in svg
+    assert "normalised singular value" not in svg
+
+
+def test_decades_are_written_out_since_no_formula_is_set() -> None:
+    svg = cumulative_shares(FIGURE, [Panel("Softmax", None, {"spectrum_test": CURVE})])
+    assert "1e-08" in svg
+    assert "$" not in svg
