@@ -128,6 +128,8 @@ def _measured(table: Table, record: Record, view: RecordView) -> tuple[MeasuredL
         printed.append(numbers.published_text(cell) if cell else "")
         target = cell.target.value if cell and record.profile == "paper" else None
         gaps.append("" if target is None else styles[name].difference(found.value - target))
+    printed += [row.texts.get(name, "") for name in record.texts]
+    gaps += [""] * len(record.texts)
     labels, values, signatures = zip(*view.measured, strict=True) if view.measured else ((), (), ())
     padded = (numbers.aligned(texts) for texts in (printed, values, gaps))
     return tuple(map(MeasuredLine, labels, *padded, signatures))

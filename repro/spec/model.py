@@ -15,7 +15,7 @@ from repro.spec.printed import PATTERN, Printed, parse
 DOCUMENTS = ("dai2019", "zhao2019", "salakhutdinov", "seqgen")
 TEXT = "text"
 """The metric of a column whose cells are words (samples, names, yes and no): nothing measures it."""
-MEASURED_TEXTS = frozenset({"predicted-token", "text-token"})
+MEASURED_TEXTS = frozenset({"position", "predicted-token", "text-token"})
 """The metrics whose values are words that a run gives."""
 
 Profile = Literal["smoke", "laptop", "paper"]

@@ -1,4 +1,4 @@
-"""Task next-token-prediction: what a language model expects at one step of a text, where two models are to be told apart.
+"""Task next-token-prediction: what a language model expects at one step of a text, beside the losses of two models.
 
 Paper: Breaking the Softmax Bottleneck (Yang et al., 2018), arXiv:1711.03953; dai2019, section A.8.4 and table A.14
 
@@ -60,7 +60,7 @@ class PairedModel(Protocol):
 
 @dataclass(frozen=True)
 class NextTokenPrediction:
-    """The most likely tokens at a step and their probabilities, the tokens of the text around it, and the gain there."""
+    """The most likely tokens at a step and their probabilities, the tokens of the text around it, the gain there."""
 
     def load(self, name: str) -> Corpus:
         """A corpus with the split of the columns. Raises MissingData."""
@@ -96,7 +96,7 @@ class NextTokenPrediction:
 
 @dataclass(frozen=True)
 class Step:
-    """One step of a text: its position, log p of every word (V,), and by how many nats the favoured model's loss is lower."""
+    """One step of a text: its position, log p of every word (V,) by the model, and the gain of the favoured one."""
 
     data: Corpus
     tokens: np.ndarray
@@ -127,12 +127,12 @@ class Step:
                 return float(np.exp(np.float64(self.log_p[self._ranked(column)])))
             case "loss-gain":
                 return self.gain
-            case "position":
-                return float(self.position)
         raise ValueError(f"task next-token-prediction has no metric {column.metric!r}")
 
     def token(self, column: Column) -> str:
-        """The word of one column."""
+        """The word of one column. A position is one too: it names a step, and no mean is taken of several."""
+        if column.metric == "position":
+            return str(self.position)
         if column.metric == "predicted-token":
             return self.data.vocabulary[self._ranked(column)]
         offset = int(str(column.args.get("offset", 0)))

@@ -17,10 +17,10 @@ class Runs:
     """The runs of a table.
 
     `values` holds the numbers of the runs that ended well, by row, seed and column, `texts` the words of columns that
-    are no numbers, and `signatures` how each was computed. By row, column and seed, `statuses` say how every run ended that was to measure the column, `params` with
-    which parameters. `expected` is the number of seeds that a complete row has; `exact` names the rows known to draw no
-    random numbers, of which one run is all runs; `stale` the rows and columns with a record that today's code would not
-    make.
+    are no numbers, and `signatures` how each was computed. By row, column and seed, `statuses` say how every run ended
+    that was to measure the column, `params` with which parameters. `expected` is the number of seeds that a complete
+    row has; `exact` names the rows known to draw no random numbers, of which one run is all runs; `stale` the rows and
+    columns with a record that today's code would not make.
     """
 
     values: Mapping[str, Mapping[int, Values]]
