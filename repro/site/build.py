@@ -120,7 +120,7 @@ def _runs(table: Table, reported: Reported, entry: Entry) -> Iterator[RunPage]:
 
 
 def _measured(table: Table, record: Record, view: RecordView) -> tuple[MeasuredLine, ...]:
-    """Measured values in full precision, then words; the print is compared at paper scale alone, where both mean the same."""
+    """Measured values in full precision, then words. The print is compared at paper scale, where both mean the same."""
     row, styles = next(row for row in table.rows if row.name == record.row), numbers.styles(table)
     printed, gaps = [], []
     for name, found in record.measured.items():
