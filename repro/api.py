@@ -105,13 +105,15 @@ class Results:
         return self.view.protocol.profile
 
     def frame(self) -> DataFrame:
-        """A line for each number measured: row, seed, status, profile, key, column, label, value.
+        """A line for each number measured: row, seed, status, profile, key, column, label, value. Words are left out.
 
         `value` is in the column's unit, and missing where the run failed or did not measure the column.
         """
         lines = []
         for record in self.evidence.records:
             for column in record.parts.signatures:
+                if column in record.texts:
+                    continue
                 found = record.measured.get(column)
                 label = self.table.columns[column].label if column in self.table.columns else column
                 lines.append((*_of(record), column, label, found.value if found else None))

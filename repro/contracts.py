@@ -91,10 +91,13 @@ class Method(Protocol):
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What a task measured of one model: numbers by column, and arrays by name that figures are drawn from."""
+    """What a task measured of one model: numbers by column, arrays by name that figures are drawn from, and words by
+    column where the column is no number.
+    """
 
     measured: dict[str, Measurement]
     artifacts: Arrays = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
 
 
 class Task(Protocol):
@@ -109,7 +112,7 @@ class Task(Protocol):
     def measure(
         self, model: Any, data: Any, columns: Mapping[str, Column], generator: np.random.Generator
     ) -> Evaluation:
-        """Every column's number for a trained model. Never NaN: a number that cannot be had is an error."""
+        """Every column's number or words for a trained model. Never NaN: what cannot be had is an error."""
 
 
 def single(seeds: Sequence[int]) -> int:

@@ -55,7 +55,6 @@ METRICS = (
     "order-effect",
     "precision",
     "principal-angle",
-    "probability",
     "pull-away",
     "reconstruction-error",
     "relative-effective-context-length",

@@ -71,7 +71,10 @@ class KeyParts(Strict):
 
 
 class Record(Strict):
-    """The whole story of one job (row x seed)."""
+    """The whole story of one job (row x seed).
+
+    `texts` are the measured words of columns that are no numbers; how they came about stands in `parts.signatures`.
+    """
 
     schema_version: Literal[1] = 1
     key: str
@@ -82,6 +85,7 @@ class Record(Strict):
     message: str = ""
     tail: str = ""
     measured: dict[str, Measurement] = Field(default_factory=dict)
+    texts: dict[str, str] = Field(default_factory=dict, exclude_if=lambda texts: not texts)
     curves: dict[str, Curve] = Field(default_factory=dict)
     artifacts: dict[str, str] = Field(default_factory=dict)
     environment: Environment | None = None

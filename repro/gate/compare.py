@@ -128,7 +128,7 @@ def _judged(base: Outcome, contrast: Contrast, tested: Tested) -> Outcome:
 
 
 def _identical(accepted: BySeed, new: BySeed) -> bool:
-    """Whether every new seed was accepted, with the same outputs: numbers, arrays and curves.
+    """Whether every new seed was accepted, with the same outputs: numbers, words, arrays and curves.
 
     A row that has nothing but whole numbers to show could be equal by chance, and goes to the test.
     """
@@ -138,7 +138,7 @@ def _identical(accepted: BySeed, new: BySeed) -> bool:
 
 
 def _outputs(record: Record) -> tuple[object, ...]:
-    return {name: m.value for name, m in record.measured.items()}, record.artifacts, record.curves
+    return {name: m.value for name, m in record.measured.items()}, record.texts, record.artifacts, record.curves
 
 
 def _tells(record: Record) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -124,7 +125,7 @@ class _Judge:
         """The measured side of a cell; None where there is no such cell to speak of."""
         judged = self.verdict.cells.get((row.name, column))
         if judged is None:
-            if column not in row.published:
+            if column not in row.published and not (column in row.texts and column in self.table.of_runs):
                 return None
             judged = CellVerdict(row.name, column, "not run" if row.kind != "method" else "missing")
         style = self._styles[column]
@@ -134,7 +135,7 @@ class _Judge:
             mean=judged.mean,
             std=judged.std,
             n=judged.n,
-            text=numbers.DASH if judged.mean is None else style.measured(judged.mean, judged.std, judged.n),
+            text=_measured_text(judged, style),
             stale=judged.stale,
             detail=judged.detail,
             seeds=tuple(_seed(r, column, style) for r in self.records(row) if column in r.parts.signatures),
@@ -146,10 +147,21 @@ class _Judge:
             margin_text="" if judged.margin is None else f"± {judged.margin / style.scale:.4g}{style.unit}",
             p_text=_p(judged),
             seeds_needed=judged.seeds_needed,
+            words=judged.words,
         )
 
 
+def _measured_text(cell: CellVerdict, style: numbers.Style) -> str:
+    """`0.38 ± 0.02 (3)`; of words the different ones, the most frequent first: `million, tons (3)`."""
+    if cell.words:
+        return f"{', '.join(word for word, _ in Counter(cell.words).most_common())} ({cell.n})"
+    return numbers.DASH if cell.mean is None else style.measured(cell.mean, cell.std, cell.n)
+
+
 def _seed(record: Record, column: str, style: numbers.Style) -> SeedValue:
+    if record.status == "ok" and column in record.texts:
+        words = record.texts[column]
+        return SeedValue(record.key, anchor_of(record), record.seed, record.status, None, words, words)
     found = record.measured.get(column) if record.status == "ok" else None
     text = record.status if record.status != "ok" else "not measured" if found is None else style.number(found.value)
     value = None if found is None else found.value
@@ -204,7 +216,8 @@ def _columns(table: Table, heading: frozenset[str]) -> tuple[ColumnView, ...]:
             better=column.better,
             supplementary=column.supplementary,
             heading=name in heading,
-            margin=margin.why if (margin := table.margin_of(name)) is not None else "",
+            margin=margin.why if (margin := table.margin_of(name)) is not None and not column.is_words else "",
+            words=column.is_words,
         )
         for name, column in table.columns.items()
     ]
@@ -314,7 +327,7 @@ def _claim(claim: ClaimVerdict, stated: Sequence[Claim]) -> ClaimView:
 
 def _protocol(table: Table, verdict: TableVerdict, records: Sequence[Record]) -> ProtocolView:
     signatures = {
-        column.label: tuple(sorted({r.measured[name].signature for r in records if name in r.measured}))
+        column.label: tuple(sorted({way for r in records if (way := _way(r, name))}))
         for name, column in table.columns.items()
     }
     found = [record.status for record in records]
@@ -329,6 +342,13 @@ def _protocol(table: Table, verdict: TableVerdict, records: Sequence[Record]) ->
         seconds=seconds,
         time=numbers.duration(seconds),
     )
+
+
+def _way(record: Record, column: str) -> str:
+    """How a record came to its number or words of a column; empty where it has none."""
+    if column in record.measured:
+        return record.measured[column].signature
+    return record.parts.signatures[column] if column in record.texts else ""
 
 
 def _figures(table: Table, artifacts: Artifacts | None) -> tuple[FigureView, ...]:

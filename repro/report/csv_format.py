@@ -1,5 +1,7 @@
 """A line a cell, with the csv module: every text is quoted, numbers are not, nothing is rewritten.
 
+Measured words stand under `mean`, each different one once.
+
 A text that a spreadsheet would take for a formula stays as it is: the file is data, and a changed label would not match
 its table any more. Import it as text where that matters.
 """
@@ -35,7 +37,13 @@ def csv_text(view: PublishedView) -> str:
 def _measured(found: MeasuredCell | None) -> list[object]:
     if found is None:
         return ["", "", 0, "words"]
-    return [_number(found.mean), _number(found.std), found.n, found.status + (" (stale)" if found.stale else "")]
+    words = ", ".join(dict.fromkeys(found.words))
+    return [
+        words or _number(found.mean),
+        _number(found.std),
+        found.n,
+        found.status + (" (stale)" if found.stale else ""),
+    ]
 
 
 def _number(value: float | None) -> float | str:

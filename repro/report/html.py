@@ -88,7 +88,7 @@ def _columns_aligned(view: PublishedView) -> dict[str, CellTexts]:
         cells = [row.cells[column.id] for row in view.rows if column.id in row.cells]
         printed = [cell.published.text if cell.published else "" for cell in cells]
         means = [cell.measured.text.partition(" ")[0] if cell.measured else "" for cell in cells]
-        if any(cell.published and cell.published.words for cell in cells):
+        if column.words or any(cell.published and cell.published.words for cell in cells):
             padded = [*printed, *means]
         else:
             padded = numbers.aligned([*printed, *means])
@@ -98,13 +98,20 @@ def _columns_aligned(view: PublishedView) -> dict[str, CellTexts]:
 
 
 def _cell_lines(row: RowView) -> list[tuple[str, CellView, CellTexts]]:
-    """The measured cells of a row, a line each: column, cell, and its texts aligned over the lines."""
+    """The measured cells of a row, a line each: column, cell, and its texts, numbers aligned over the lines."""
     cells = [(name, cell, cell.measured) for name, cell in row.cells.items() if cell.measured]
-    printed = numbers.aligned(cell.published.text if cell.published else "" for _, cell, _ in cells)
-    means = numbers.aligned(measured.text for _, _, measured in cells)
+    texts_only = [bool(measured.words or (cell.published and cell.published.words)) for _, cell, measured in cells]
+    printed = _aligned_but([cell.published.text if cell.published else "" for _, cell, _ in cells], texts_only)
+    means = _aligned_but([measured.text for _, _, measured in cells], texts_only)
     differences = numbers.aligned(measured.difference_text for _, _, measured in cells)
     texts = map(CellTexts, printed, means, differences)
     return [(name, cell, text) for (name, cell, _), text in zip(cells, texts, strict=True)]
+
+
+def _aligned_but(texts: list[str], words: list[bool]) -> list[str]:
+    """Texts with numbers aligned, and those that are words as they are."""
+    padded = numbers.aligned("" if are_words else text for text, are_words in zip(texts, words, strict=True))
+    return [text if are_words else number for text, number, are_words in zip(texts, padded, words, strict=True)]
 
 
 def _digest(script: str) -> str:

@@ -2,8 +2,8 @@
 
 `show` lists printed cells only; `report` adds what was measured to each, and the supplementary columns and control
 rows, whose `value`, `std` and `text` are null. A cell that the print does not have is absent from `cells`. `value` is
-the number as printed, null for a dash and for words, of which nothing is measured; a correction of a misprint stands
-under `notes` of the report.
+the number as printed, null for a dash and for words; a correction of a misprint stands under `notes` of the report.
+Measured words stand under `text` of the records, whose `value` is null then.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def _cell(cell: CellView, view: PublishedView) -> dict[str, Any]:
 
 def _measured(cell: MeasuredCell | None, view: ReportView) -> dict[str, Any] | None:
     if cell is None:
-        return None  # a cell of words
+        return None  # words that nothing measures
     return {
         "mean": cell.mean,
         "std": cell.std,
@@ -59,7 +59,9 @@ def _measured(cell: MeasuredCell | None, view: ReportView) -> dict[str, Any] | N
         "stale": cell.stale,
         "detail": cell.detail,
         "records": [
-            {"key": seed.record, "seed": seed.seed, "status": seed.status, "value": seed.value} for seed in cell.seeds
+            {"key": seed.record, "seed": seed.seed, "status": seed.status, "value": seed.value}
+            | ({} if seed.words is None else {"text": seed.words})
+            for seed in cell.seeds
         ],
     }
 

@@ -98,11 +98,11 @@ def _column(rows: Sequence[RowView], column: ColumnView) -> dict[str, tuple[str,
     cells = {row.name: row.cells[column.id] for row in rows if column.id in row.cells}
     numbers = [cell.published if cell.published and not cell.published.words else None for cell in cells.values()]
     printed = aligned(number.text if number else "" for number in numbers)
-    measured = aligned(cell.measured.text if cell.measured else "" for cell in cells.values())
+    measured = aligned(cell.measured.text if cell.measured and not column.words else "" for cell in cells.values())
     return {
         name: (
             _printed(cell, above),
-            _number(below if any(c.isdigit() for c in below) else below.strip("\u2007\u2008")) if cell.measured else "",
+            _measured(cell, below),
             _verdict(cell),
         )
         for (name, cell), above, below in zip(cells.items(), printed, measured, strict=True)
@@ -114,8 +114,19 @@ def _printed(cell: CellView, number: str) -> str:
         return ""
     if not cell.published.words:
         return _number(number) + _marks(cell.footnotes)
-    words = latex(cell.published.text)
-    return words if len(cell.published.text) <= WORDS else rf"\parbox[t]{{30mm}}{{\raggedright {words}}}"
+    return _words(cell.published.text)
+
+
+def _measured(cell: CellView, number: str) -> str:
+    if cell.measured is None:
+        return ""
+    if cell.measured.words:
+        return _words(cell.measured.text)
+    return _number(number if any(c.isdigit() for c in number) else number.strip("\u2007\u2008"))
+
+
+def _words(text: str) -> str:
+    return latex(text) if len(text) <= WORDS else rf"\parbox[t]{{30mm}}{{\raggedright {latex(text)}}}"
 
 
 def _row(row: RowView, cells: Sequence[tuple[str, str, str]]) -> list[str]:

@@ -23,7 +23,7 @@ Pairs = tuple[tuple[str, str], ...]
 class PublishedNumber:
     """One printed cell: the value in the column's unit (None for a dash) and the text exactly as printed.
 
-    `words`: the cell is a text and never a number; nothing is measured for it.
+    `words`: the cell is a text and never a number.
     """
 
     value: float | None
@@ -42,11 +42,15 @@ class SeedValue:
     status: str
     value: float | None
     text: str
+    words: str | None = None
 
 
 @dataclass(frozen=True)
 class MeasuredCell:
-    """What was measured for a cell, and what that says about the printed number. Texts are rounded, numbers are not."""
+    """What was measured for a cell, and what that says about the print. Texts are rounded, numbers are not.
+
+    A cell of words has no mean: `words` are those of each seed, and `text` the different ones with the number of seeds.
+    """
 
     status: CellStatus
     mean: float | None
@@ -64,13 +68,14 @@ class MeasuredCell:
     margin_text: str = ""
     p_text: str = ""
     seeds_needed: int | None = None
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class CellView:
     """One cell: what is printed (None for a supplementary column or a control row) and what was measured.
 
-    In a report every cell but those of words has a measured side.
+    In a report every cell has a measured side but those of words that nothing measures.
     """
 
     column: str
@@ -92,6 +97,7 @@ class ColumnView:
     supplementary: bool
     heading: bool
     margin: str = ""
+    words: bool = False
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,10 @@ def record_view(record: Record, table: Table) -> RecordView:
         tail=record.tail,
         facts=tuple(facts),
         params=tuple((name, _value(value)) for name, value in sorted(parts.params.items())),
-        measured=tuple((labels.get(name, name), repr(m.value), m.signature) for name, m in record.measured.items()),
+        measured=(
+            *((labels.get(name, name), repr(m.value), m.signature) for name, m in record.measured.items()),
+            *((labels.get(name, name), text, parts.signatures[name]) for name, text in record.texts.items()),
+        ),
         packages=tuple(sorted(record.environment.packages.items())) if record.environment else (),
         fingerprint=tuple(sorted(parts.fingerprint.items())),
         redo=record.redo,

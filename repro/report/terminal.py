@@ -98,13 +98,14 @@ def _body(console: Console, view: PublishedView) -> None:
 
 def _column(column: ColumnView, rows: Sequence[RowView]) -> _Column:
     cells = {row.name: row.cells[column.id] for row in rows if column.id in row.cells}
-    printed = ["" if cell.published and cell.published.words else _printed(cell) for cell in cells.values()]
-    measured = [cell.measured.text if cell.measured else "" for cell in cells.values()]
+    printed = ["" if column.words or (cell.published and cell.published.words) else _printed(cell)
+               for cell in cells.values()]  # fmt: skip
+    measured = [cell.measured.text if cell.measured and not column.words else "" for cell in cells.values()]
     numbers = _spaced(aligned([*printed, *measured]))
     shown = {}
     for i, (name, cell) in enumerate(cells.items()):
-        if cell.published is not None and cell.published.words:
-            shown[name] = Text("\n".join(_folded(_printed(cell), 24)))
+        if column.words or (cell.published is not None and cell.published.words):
+            shown[name] = _words(cell, measured=column.words)
         elif cell.measured is None:
             shown[name] = Text(numbers[i].rstrip())
         else:
@@ -112,6 +113,14 @@ def _column(column: ColumnView, rows: Sequence[RowView]) -> _Column:
             shown[name] = Text("\n").join([above, Text(numbers[len(cells) + i].rstrip())])
     widest = max([line.cell_len for cell in shown.values() for line in cell.split("\n")], default=0)
     return _Column(_folded(plain(column.label), max(widest, 9)), shown)
+
+
+def _words(cell: CellView, *, measured: bool) -> Text:
+    """Printed words on lines of their own, then the verdict and the measured ones where there are such."""
+    lines = [Text(line) for line in _folded(_printed(cell), 24) if line]
+    if measured and cell.measured is not None:
+        lines += [_verdict(cell), *map(Text, _folded(plain(cell.measured.text), 24))]
+    return Text("\n").join(lines)
 
 
 def _blocks(columns: Sequence[_Column], room: int) -> list[list[_Column]]:

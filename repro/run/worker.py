@@ -205,7 +205,7 @@ def _measure(run: Pass, job: Job, task: Any, model: Any, data: Any) -> Status:
         measured: Evaluation = task.measure(model, data, job.columns, run.context.generator(job.parts.seed, "measure"))
         _check_numbers(job, measured)
         artifacts = {name: checksum(array) for name, array in measured.artifacts.items()}
-        record = run.record(job, "ok", measured=measured.measured, artifacts=artifacts)
+        record = run.record(job, "ok", measured=measured.measured, texts=measured.texts, artifacts=artifacts)
     except (Exception, SystemExit) as error:
         return _record_failure(run, job, error)
     run.store.put(record, measured.artifacts)
@@ -239,9 +239,10 @@ def _check_data(job: Job, found: str) -> None:
 
 
 def _check_numbers(job: Job, measured: Evaluation) -> None:
-    missing = [name for name in job.columns if name not in measured.measured]
-    if missing:
-        raise ValueError(f"the task gave no number for column {', '.join(missing)}")
+    for kind, given in (("number", measured.measured.keys()), ("words", measured.texts.keys())):
+        missing = [n for n, column in job.columns.items() if column.is_words == (kind == "words") and n not in given]
+        if missing:
+            raise ValueError(f"the task gave no {kind} for column {', '.join(missing)}")
     wrong = [name for name, found in measured.measured.items() if not math.isfinite(found.value)]
     if wrong:
         raise ValueError(f"column {', '.join(wrong)} is not a finite number")

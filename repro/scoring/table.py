@@ -204,7 +204,12 @@ METRICS: dict[str, Entry] = {
     "word-mover-distance": Entry(WORDS, f"{FROM_FILES}:word_mover_distance"),
 }
 NOT_FROM_FILES = {
+    "loss-gain": "it is about one step of a text, as two models see it",
     "parameters": "it counts the parameters of a model",
+    "position": "it is where one step of a text is",
+    "predicted-token": "it is a word, not a score",
+    "probability": "it is about one step of a text, as a model sees it",
+    "text-token": "it is a word, not a score",
     "training-time": "it is measured while models are trained",
     "training-time-spread": "it is measured while models are trained",
     "rank-excess": "it compares with the width of a model's embedding; `rank` is the rank alone",

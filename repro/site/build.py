@@ -120,7 +120,7 @@ def _runs(table: Table, reported: Reported, entry: Entry) -> Iterator[RunPage]:
 
 
 def _measured(table: Table, record: Record, view: RecordView) -> tuple[MeasuredLine, ...]:
-    """Measured values in full precision; the print is compared at paper scale alone, where both mean the same."""
+    """Measured values in full precision, then words. The print is compared at paper scale, where both mean the same."""
     row, styles = next(row for row in table.rows if row.name == record.row), numbers.styles(table)
     printed, gaps = [], []
     for name, found in record.measured.items():
@@ -128,8 +128,11 @@ def _measured(table: Table, record: Record, view: RecordView) -> tuple[MeasuredL
         printed.append(numbers.published_text(cell) if cell else "")
         target = cell.target.value if cell and record.profile == "paper" else None
         gaps.append("" if target is None else styles[name].difference(found.value - target))
+    printed += [row.texts.get(name, "") for name in record.texts]
+    gaps += [""] * len(record.texts)
     labels, values, signatures = zip(*view.measured, strict=True) if view.measured else ((), (), ())
-    padded = (numbers.aligned(texts) for texts in (printed, values, gaps))
+    count = len(record.measured)
+    padded = ([*numbers.aligned(texts[:count]), *texts[count:]] for texts in (printed, values, gaps))
     return tuple(map(MeasuredLine, labels, *padded, signatures))
 
 

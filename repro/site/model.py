@@ -64,7 +64,7 @@ class TablePage:
 
 @dataclass(frozen=True)
 class MeasuredLine:
-    """One number of a run, beside what is printed, both with their points in line; `gap` is measured - printed."""
+    """One number of a run beside the printed one, with their points in line, or words; `gap` is measured - printed."""
 
     label: str
     printed: str

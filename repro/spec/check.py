@@ -35,7 +35,7 @@ def _registered(table: Table) -> Found:
     running = [row for row in table.rows if row.method is not None]
     yield from _named(TASKS, table.task, ("task",), runs=bool(running))
     own = {key for key, group in table.groups.items() if group.data is not None}
-    shared = any(column.data is None for column in table.measured.values())
+    shared = any(column.data is None for column in table.of_runs.values())
     yield from _data(table.data, ("data",), runs=shared and any(row.group not in own for row in running))
     for key, group in table.groups.items():
         yield from _data(group.data, ("groups", key, "data"), runs=any(row.group == key for row in running))
@@ -99,7 +99,7 @@ def _runs(table: Table, row: Row, path: Path) -> Found:
         return  # said already
     group = table.groups[row.group] if row.group is not None else None
     if table.data is None and (group is None or group.data is None):
-        for key, column in table.measured.items():
+        for key, column in table.of_runs.items():
             if column.data is None:
                 message = f"row {row.name!r} has no data set for column {key!r}"
                 yield path, f"{message}: write `data:` at the column, the group or the table"
@@ -111,7 +111,7 @@ def _published(table: Table) -> Found:
         for key in row.published:
             path: Path = ("rows", i, "published", key)
             yield from _cell(table, key, path)
-            if key in table.columns and table.columns[key].metric == TEXT:
+            if key in table.columns and table.columns[key].is_words:
                 yield path, f"column {key!r} is of texts: its cells stand under `texts:`"
         for key in row.texts:
             yield from _cell(table, key, ("rows", i, "texts", key))

@@ -15,6 +15,8 @@ from repro.spec.printed import PATTERN, Printed, parse
 DOCUMENTS = ("dai2019", "zhao2019", "salakhutdinov", "seqgen")
 TEXT = "text"
 """The metric of a column whose cells are words (samples, names, yes and no): nothing measures it."""
+MEASURED_TEXTS = frozenset({"position", "predicted-token", "text-token"})
+"""The metrics whose values are words that a run gives."""
 
 Profile = Literal["smoke", "laptop", "paper"]
 PROFILES: tuple[Profile, ...] = ("smoke", "laptop", "paper")
@@ -146,6 +148,11 @@ class Column(Strict):
     margin: Margin | None = None
     supplementary: bool = False
     items: int | None = Field(default=None, ge=1)
+
+    @property
+    def is_words(self) -> bool:
+        """Whether its cells are words, printed under a row's `texts`, and not numbers."""
+        return self.metric == TEXT or self.metric in MEASURED_TEXTS
 
 
 class Group(Strict):
@@ -404,7 +411,12 @@ class Table(Strict):
 
     @property
     def measured(self) -> dict[str, Column]:
-        """The columns that are numbers, printed or supplementary: what a run measures."""
+        """The columns that are numbers, printed or supplementary."""
+        return {key: column for key, column in self.columns.items() if not column.is_words}
+
+    @property
+    def of_runs(self) -> dict[str, Column]:
+        """The columns that a run fills: all numbers, and the words that a metric gives."""
         return {key: column for key, column in self.columns.items() if column.metric != TEXT}
 
     def margin_of(self, column: str) -> Margin | None:

@@ -21,7 +21,7 @@ class NoNumberError(Exception):
 
 
 class Numbers(Protocol):
-    """Where the numbers of cells come from; each raises NoNumberError where it has none for a cell."""
+    """Where the numbers and words of cells come from; each raises NoNumberError where it has none for a cell."""
 
     def value(self, table: Table, row: Row, column: str) -> Decimal:
         """The number of a cell."""
@@ -33,6 +33,10 @@ class Numbers(Protocol):
 
     def has(self, table: Table, row: Row, column: str) -> bool:
         """Whether `col` lists the cell."""
+        ...
+
+    def words(self, sheet: Sheet, row: Row) -> tuple[str, ...]:
+        """The words of a row, in the order of the columns that print them."""
         ...
 
 
@@ -57,6 +61,10 @@ class PrintedNumbers:
     def has(self, table: Table, row: Row, column: str) -> bool:  # noqa: ARG002 - other numbers need the table
         """Whether a number is printed, and not a dash or nothing."""
         return self._number(row, column) is not None
+
+    def words(self, sheet: Sheet, row: Row) -> tuple[str, ...]:
+        """The printed words."""
+        return sheet.words(row)
 
     def _number(self, row: Row, column: str) -> Decimal | None:
         cell = row.published.get(column)
@@ -87,6 +95,11 @@ class Recording:
     def has(self, table: Table, row: Row, column: str) -> bool:
         """Whether a number is printed."""
         return self._printed.has(table, row, column)
+
+    def words(self, sheet: Sheet, row: Row) -> tuple[str, ...]:
+        """The printed words."""
+        self.cells |= dict.fromkeys((sheet.table.id, row.name, key) for key in row.texts)
+        return sheet.words(row)
 
 
 class Reader:
@@ -128,7 +141,7 @@ class Reader:
         group = None if group_name is None else sheet.group(_text("group", group_name))
         if name == "tok":
             keys = [key for key in sheet.table.columns if key not in sheet.table.measured]
-            return sheet.words(sheet.row(_text("row", values[0]), group, keys))
+            return self._numbers.words(sheet, sheet.row(_text("row", values[0]), group, keys))
         column = sheet.column(_text("column", values[0 if name == "col" else 1]))
         if name == "col":
             return self._listed(sheet, column, group, named)

@@ -50,7 +50,7 @@ def data_sets(table: Table, row: Row, profile: Profile) -> dict[str, tuple[str, 
     Raises ValueError for a column that has no data set.
     """
     found: dict[str, list[str]] = {}
-    for key in table.measured:
+    for key in table.of_runs:
         found.setdefault(_choice(table, row, key).of(profile), []).append(key)
     if not row.published or not any(column.data for column in table.columns.values()):
         return {name: tuple(columns) for name, columns in found.items()}

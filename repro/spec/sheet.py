@@ -116,8 +116,12 @@ class Sheet:
 
     def words(self, row: Row) -> tuple[str, ...]:
         """The words of a row's texts, in the order of the columns."""
-        texts = [row.texts[key] for key in self.table.columns if key in row.texts]
-        return tuple(word for text in texts for word in _BETWEEN.split(text.strip()) if word)
+        return words_of(row.texts[key] for key in self.table.columns if key in row.texts)
+
+
+def words_of(texts: Iterable[str]) -> tuple[str, ...]:
+    """The words of texts, one after another: what white space, commas and semicolons stand between."""
+    return tuple(word for text in texts for word in _BETWEEN.split(text.strip()) if word)
 
 
 def _has_mark(row: Row, mark: str) -> bool:

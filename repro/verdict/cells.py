@@ -14,6 +14,9 @@ all reproductions, and one with a margin of two deviations still in 1.4 % at ten
 
 Cells without any spread (two or more equal numbers, or a deterministic row) are compared exactly: inside the margin is
 reproduced, outside deviates. A share of 0 or 100 % in every run is no such cell: its spread is the one of a proportion.
+
+A cell of words has no margin and no test: reproduced where every seed gives the printed words, deviates where none
+does, tension where some do.
 """
 
 from __future__ import annotations
@@ -43,7 +46,7 @@ class Draft:
 def judge_cells(table: Table, runs: Runs, profile: Profile) -> dict[tuple[str, str], CellVerdict]:
     """One verdict for each row and column of the table, in the table's order."""
     drafts = {
-        (row.name, column): _draft(table, row, column, runs, profile) for row in table.rows for column in table.measured
+        (row.name, column): _draft(table, row, column, runs, profile) for row in table.rows for column in table.of_runs
     }
     tested = [key for key, draft in drafts.items() if draft.verdict.p is not None]
     p_values = [p for key in tested if (p := drafts[key].verdict.p) is not None]
@@ -75,6 +78,7 @@ def _draft(table: Table, row: Row, column: str, runs: Runs, profile: Profile) ->
     """The cell's status where it follows without a test, in this order; else the test's draft."""
     published = None if table.columns[column].supplementary else row.published.get(column)
     target = published.target.value if published else None
+    printed = row.texts.get(column) if table.columns[column].is_words else None
     base = _numbers(CellVerdict(row.name, column, "missing", target=target), row, runs)
     lacking, ways = runs.lacking(row.name, column), runs.signatures_of(row.name, column)
     if row.kind != "method":
@@ -87,21 +91,33 @@ def _draft(table: Table, row: Row, column: str, runs: Runs, profile: Profile) ->
         return Draft(replace(base, status="failed" if failed else "missing", detail=lacking or ""))
     if lacking:
         return Draft(replace(base, status="partial", detail=lacking))
-    if published is None or target is None:
+    if target is None and printed is None:
         return Draft(replace(base, status="measured"))
     if profile != "paper" and not table.profiles.of(profile).equal_to_paper:
         return Draft(replace(base, status="reduced", detail=_correction(published)))
     if len(ways) > 1:
         return Draft(replace(base, status="not comparable", detail="signatures differ: " + " | ".join(ways)))
+    if printed is not None:
+        return Draft(_against_words(base, printed))
+    assert published is not None
     return _against_print(table, base, published, runs)
 
 
 def _numbers(verdict: CellVerdict, row: Row, runs: Runs) -> CellVerdict:
-    sample = runs.sample(row.name, verdict.column)
+    sample, words = runs.sample(row.name, verdict.column), runs.words(row.name, verdict.column)
+    stale = (row.name, verdict.column) in runs.stale
+    if words:
+        return replace(verdict, words=tuple(words.values()), n=len(words), stale=stale)
     if sample is None:
         return verdict
     spread = sample.sd if sample.n > 1 else None
-    return replace(verdict, mean=sample.mean, std=spread, n=sample.n, stale=(row.name, verdict.column) in runs.stale)
+    return replace(verdict, mean=sample.mean, std=spread, n=sample.n, stale=stale)
+
+
+def _against_words(base: CellVerdict, printed: str) -> CellVerdict:
+    same = base.words.count(printed)
+    status: CellStatus = "reproduced" if same == base.n else "tension" if same else "deviates"
+    return replace(base, status=status, detail=f"the printed words in {same} of {base.n} seeds")
 
 
 def _against_print(table: Table, base: CellVerdict, published: PublishedCell, runs: Runs) -> Draft:
@@ -210,8 +226,8 @@ def _with_seeds(draft: Draft, sample: Sample, printed: Print, margin: float) -> 
     return verdict
 
 
-def _correction(published: PublishedCell) -> str:
-    if published.corrected is None:
+def _correction(published: PublishedCell | None) -> str:
+    if published is None or published.corrected is None:
         return ""
     return f"print corrected from {published.value} to {published.corrected.value}: {published.corrected.why}"
 

@@ -6,7 +6,8 @@ of n is below 0.05, so from five seeds on (a sign test: it is true of more than 
 each, it `fails` alike. Cells without spread (deterministic rows, or two or more equal numbers) decide at once.
 Everything else is `undecided`.
 
-`not testable` is a claim that reads a row that does not run, another table, printed texts or deviations. One that
+`not testable` is a claim that reads a row that does not run, another table, deviations, or printed texts that nothing
+measures. One that
 compares measured with written-down numbers for equality (== 18.3) restates the print: it may hold, but never fails.
 """
 
@@ -21,6 +22,7 @@ from repro.spec.evaluate import Evaluation
 from repro.spec.expression import Expression, ExpressionError, parse
 from repro.spec.model import Control, Row, Table
 from repro.spec.reading import Library, NoNumberError, PrintedNumbers, Reader
+from repro.spec.sheet import Sheet, words_of
 from repro.verdict.decision import Decision, InPrint
 from repro.verdict.runs import Runs
 from repro.verdict.stats import ALPHA
@@ -68,6 +70,17 @@ class _Measured:
         """The cells of a column are those that the paper prints."""
         return PrintedNumbers().has(table, row, column)
 
+    def words(self, sheet: Sheet, row: Row) -> tuple[str, ...]:
+        """The words of this seed in the columns that print words for the row."""
+        keys = [key for key in sheet.table.columns if key in row.texts]
+        row = exchanged(sheet.table, row, self.exchanged)
+        cells = [self.runs.words(row.name, key) for key in keys]
+        if row.name in self.runs.exact and all(cells):
+            return words_of(next(iter(cell.values())) for cell in cells)
+        if not all(self.seed in cell for cell in cells):
+            raise NoNumberError(f"{row.name} lacks words for seed {self.seed}")
+        return words_of(cell[self.seed] for cell in cells)
+
 
 def exchanged(table: Table, row: Row, control: Control | None) -> Row:
     """The row, or the control row of its group that stands for it."""
@@ -105,9 +118,14 @@ def decide_expression(
             truths[seed] = Evaluation(expression, Reader(table, library, _Measured(runs, seed, control))).truth()
         except (NoNumberError, ExpressionError) as error:
             return Decision("undecided", f"seed {seed}: {error}")
-    samples = [runs.sample(row.name, column) for row, column in cells]
-    constant = all(sample is not None and sample.constant for sample in samples)
+    constant = all(_constant(runs, row.name, column) for row, column in cells)
     return _vote(list(truths.values()), constant, restates=_restates(expression))
+
+
+def _constant(runs: Runs, row: str, column: str) -> bool:
+    """Whether a cell has no spread. Equal words of two seeds are no sign of that."""
+    sample = runs.sample(row, column)
+    return row in runs.exact if sample is None else sample.constant
 
 
 def _vote(truths: list[bool], constant: bool, restates: bool) -> Decision:
@@ -132,7 +150,8 @@ def _never(table: Table, expression: Expression, library: Library) -> str:
     """Why no run can ever test it; empty where one can."""
     called = {node.func.id for node in ast.walk(expression.tree) if isinstance(node, ast.Call)
               and isinstance(node.func, ast.Name)}  # fmt: skip
-    if "tok" in called:
+    measured = {key for key, column in table.of_runs.items() if column.is_words}
+    if "tok" in called and not {key for row in table.rows for key in row.texts} <= measured:
         return "it reads printed texts, which nothing measures"
     if "s" in called:
         return "it reads deviations, which one seed does not have"
@@ -148,7 +167,7 @@ def _absent(cells: list[tuple[Row, str]], runs: Runs) -> str:
         if row.kind != "method":
             return f"{row.name} is {row.kind} and never runs"
     for row, column in cells:
-        if not runs.cell(row.name, column):
+        if not runs.seeds(row.name, column):
             return f"{row.name} has no number"
     return ""
 
@@ -166,8 +185,8 @@ def _blocked(cells: list[tuple[Row, str]], runs: Runs) -> str:
 
 def _seeds(cells: list[tuple[Row, str]], runs: Runs) -> list[int]:
     """The seeds that all rows with random numbers have; those of the first row where none has any."""
-    found = [set(runs.cell(row.name, column)) for row, column in cells if row.name not in runs.exact]
-    return sorted(set.intersection(*found)) if found else sorted(runs.cell(cells[0][0].name, cells[0][1]))[:1]
+    found = [set(runs.seeds(row.name, column)) for row, column in cells if row.name not in runs.exact]
+    return sorted(set.intersection(*found)) if found else runs.seeds(cells[0][0].name, cells[0][1])[:1]
 
 
 def _restates(expression: Expression) -> bool:

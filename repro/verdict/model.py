@@ -43,7 +43,8 @@ class CellVerdict:
     `difference` is the 90 % interval of mean - target, `prediction` the 95 % interval in which the mean of n faithful
     runs lies; both None where they cannot be had. `p` is the two-sided p-value of the prediction test and `p_adjusted`
     the same after the correction for the table's cells (Benjamini-Hochberg). `seeds_needed` says how many seeds in all
-    would probably decide an undecided cell; None where it is decided or no number of seeds would do.
+    would probably decide an undecided cell; None where it is decided or no number of seeds would do. A cell of words
+    has `words` in the order of the seeds, and none of the numbers.
     """
 
     row: str
@@ -61,6 +62,7 @@ class CellVerdict:
     seeds_needed: int | None = None
     stale: bool = False
     detail: str = ""
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,7 @@ class TableVerdict:
     @classmethod
     def from_json(cls, said: Mapping[str, Any]) -> TableVerdict:
         """The verdict that `as_json` gave."""
-        cells = [CellVerdict(**{**cell, **_intervals(cell)}) for cell in said["cells"]]
+        cells = [CellVerdict(**{**cell, **_intervals(cell), "words": tuple(cell["words"])}) for cell in said["cells"]]
         claims = tuple(ClaimVerdict(**claim) for claim in said["claims"])
         return cls(**{**said, "cells": {(cell.row, cell.column): cell for cell in cells}, "claims": claims})
 

@@ -1,4 +1,4 @@
-"""What the verdicts know of the runs of one table at one profile: plain numbers by row, seed and column."""
+"""What the verdicts know of the runs of one table at one profile: numbers and words by row, seed and column."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ Values = Mapping[str, float]
 class Runs:
     """The runs of a table.
 
-    `values` holds the numbers of the runs that ended well, by row, seed and column, and `signatures` how each was
-    computed. By row, column and seed, `statuses` say how every run ended that was to measure the column, `params` with
-    which parameters. `expected` is the number of seeds that a complete row has; `exact` names the rows known to draw no
-    random numbers, of which one run is all runs; `stale` the rows and columns with a record that today's code would not
-    make.
+    `values` holds the numbers of the runs that ended well, by row, seed and column, `texts` the words of columns that
+    are no numbers, and `signatures` how each was computed. By row, column and seed, `statuses` say how every run ended
+    that was to measure the column, `params` with which parameters. `expected` is the number of seeds that a complete
+    row has; `exact` names the rows known to draw no random numbers, of which one run is all runs; `stale` the rows and
+    columns with a record that today's code would not make.
     """
 
     values: Mapping[str, Mapping[int, Values]]
@@ -30,11 +30,21 @@ class Runs:
     params: Mapping[str, Mapping[str, Mapping[int, Params]]] = field(default_factory=dict)
     stale: frozenset[tuple[str, str]] = frozenset()
     exact: frozenset[str] = frozenset()
+    texts: Mapping[str, Mapping[int, Mapping[str, str]]] = field(default_factory=dict)
 
     def cell(self, row: str, column: str) -> dict[int, float]:
         """The numbers of one cell by seed, in the order of the seeds."""
         runs = self.values.get(row, {})
         return {seed: runs[seed][column] for seed in sorted(runs) if column in runs[seed]}
+
+    def words(self, row: str, column: str) -> dict[int, str]:
+        """The words of one cell by seed, in the order of the seeds."""
+        runs = self.texts.get(row, {})
+        return {seed: runs[seed][column] for seed in sorted(runs) if column in runs[seed]}
+
+    def seeds(self, row: str, column: str) -> list[int]:
+        """The seeds that have the cell, be it a number or words, in order."""
+        return sorted({*self.cell(row, column), *self.words(row, column)})
 
     def sample(self, row: str, column: str) -> Sample | None:
         """The numbers of one cell, None where there are none."""
@@ -44,11 +54,11 @@ class Runs:
     def signatures_of(self, row: str, column: str) -> tuple[str, ...]:
         """The different ways in which the numbers of a cell were computed, sorted; one where all seeds agree."""
         found = self.signatures.get(row, {})
-        return tuple(sorted({found[s][column] for s in self.cell(row, column) if column in found.get(s, {})}))
+        return tuple(sorted({found[s][column] for s in self.seeds(row, column) if column in found.get(s, {})}))
 
     def lacking(self, row: str, column: str) -> str | None:
         """Why the numbers of a cell are not all that were to be had ("1 of 5 seeds failed"); None where they are."""
-        statuses, have = self.statuses.get(row, {}).get(column, {}), len(self.cell(row, column))
+        statuses, have = self.statuses.get(row, {}).get(column, {}), len(self.seeds(row, column))
         bad = sorted({status for status in statuses.values() if status != "ok"})
         expected = max(1 if row in self.exact else self.expected, len(statuses))
         if have >= expected:
@@ -77,13 +87,17 @@ def runs_from_records(
                 if cell not in chosen or _rank(record, stale) > _rank(chosen[cell], stale):
                     chosen[cell] = record
     values: dict[str, dict[int, dict[str, float]]] = {}
+    texts: dict[str, dict[int, dict[str, str]]] = {}
     signatures: dict[str, dict[int, dict[str, str]]] = {}
     statuses: dict[str, dict[str, dict[int, Status]]] = {}
     params: dict[str, dict[str, dict[int, Params]]] = {}
     for (row, seed, column), record in sorted(chosen.items(), key=lambda cell: cell[0]):
         statuses.setdefault(row, {}).setdefault(column, {})[seed] = record.status
         params.setdefault(row, {}).setdefault(column, {})[seed] = record.parts.params
-        if record.status == "ok":
+        if record.status == "ok" and column in record.texts:
+            texts.setdefault(row, {}).setdefault(seed, {})[column] = record.texts[column]
+            signatures.setdefault(row, {}).setdefault(seed, {})[column] = record.parts.signatures[column]
+        elif record.status == "ok":
             found = record.measured[column]
             values.setdefault(row, {}).setdefault(seed, {})[column] = found.value
             signatures.setdefault(row, {}).setdefault(seed, {})[column] = found.signature
@@ -95,6 +109,7 @@ def runs_from_records(
         params=params,
         stale=frozenset((row, column) for (row, _, column), record in chosen.items() if record.key in stale),
         exact=frozenset(row.name for row in table.rows if row.deterministic),
+        texts=texts,
     )
 
 

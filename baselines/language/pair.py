@@ -1,0 +1,134 @@
+"""MoS and MoC trained alike from one seed: what one of them expects at a single step, beside the losses of both.
+
+Paper: Breaking the Softmax Bottleneck (Yang et al., 2018), arXiv:1711.03953; dai2019, section A.8.4 and table A.14,
+       whose search for steps is not released
+Shapes: T time, H hidden width, V vocabulary
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+import torch
+
+from baselines.language.awd_lstm import LanguageModel
+from baselines.language.evaluation import NO_DROPOUT, SEGMENT_TOKENS, TrainedLanguageModel
+from baselines.language.methods import AwdLstm, initialised
+from baselines.language.training import TextRun
+from repro.contracts import Context
+from repro.data.corpus import Corpus
+
+Output = Literal["mos", "moc"]
+OUTPUTS: tuple[Output, Output] = ("mos", "moc")
+
+
+@dataclass(frozen=True)
+class AwdLstmPair(AwdLstm):
+    """Two AWD-LSTMs that differ in nothing but the output layer, MoS and MoC, and a step of a text to look at.
+
+    Both are trained, MoS first, and are those that `awd-lstm` trains with the same parameters and seed. The step is
+    `position`, or else that of the gain of MoS over MoC with the rank `gain_rank`; exactly one of them is given. No
+    step depends on what is shown, so all rows of a table share one training. Parameters are fixed in evaluation.
+
+    Attributes:
+        output: the model whose expectation is shown.
+        position: number of the token to be predicted in its split, from 0; the first is never predicted.
+        gain_rank: 1 for the step where the loss of MoS is lower than that of MoC by most, 2 for the next one.
+    """
+
+    evaluation_parameters: ClassVar[frozenset[str]] = AwdLstm.evaluation_parameters | {
+        "output",
+        "position",
+        "gain_rank",
+    }
+
+    output: Output
+    position: int | None = None
+    gain_rank: int | None = None
+
+    def __post_init__(self) -> None:
+        if (self.position is None) == (self.gain_rank is None):
+            raise ValueError(f"give position or gain_rank, one of them: they are {self.position} and {self.gain_rank}")
+        for name, value in (("position", self.position), ("gain_rank", self.gain_rank)):
+            if value is not None and value < 1:
+                raise ValueError(f"{name} must be 1 or more, it is {value}")
+        if self.evaluation != "static":
+            raise ValueError(f"evaluation must be static: the expectation at one step has no {self.evaluation} part")
+
+    def fit(self, data: Corpus, context: Context) -> PairedModel:
+        """Trains one seed of both models. Raises Diverged."""
+        states = dict(context.restore() or {})
+        models = {}
+        for number, output in enumerate(OUTPUTS):
+            method, half = replace(self, output=output), _Half(context, output, number, states)
+            model = initialised(method, len(data.vocabulary), half)
+            models[output] = TextRun(model, self.recipe, data, half).train()
+        return PairedModel(models, self.output, context.device, self.position, self.gain_rank)
+
+
+class StepModel(TrainedLanguageModel):
+    """A trained language model that is also asked for a single step."""
+
+    def next_token(self, tokens: np.ndarray) -> np.ndarray:
+        """log p in nats of every word after tokens (T,), which are read from the first on: (V,) float32."""
+        text = torch.from_numpy(tokens.astype(np.int64)).to(self.device).unsqueeze(1)
+        state = self.model.layers.start(1)
+        with torch.inference_mode():
+            for start in range(0, len(text), SEGMENT_TOKENS):
+                hidden = self.model.layers(text[start : start + SEGMENT_TOKENS], state, NO_DROPOUT)
+                state = hidden.state
+            log_p = self.model.log_probabilities(hidden.plain[-1])
+        found: np.ndarray = log_p[0].float().cpu().numpy()
+        return found
+
+
+class PairedModel(StepModel):
+    """The model that is shown, with both of the pair, of which `favoured` is MoS and `other` MoC."""
+
+    def __init__(
+        self,
+        models: Mapping[Output, LanguageModel],
+        shown: Output,
+        device: str,
+        position: int | None = None,
+        gain_rank: int | None = None,
+    ) -> None:
+        super().__init__(models[shown], device)
+        self.favoured, self.other = (StepModel(models[output], device) for output in OUTPUTS)
+        self.position, self.gain_rank = position, gain_rank
+
+
+class _Half:
+    """The context of one of two trainings, whose states are kept together in `states` and whose curves have its name.
+
+    A checkpoint of one training has the last state of the other, so the last checkpoint is both models.
+    """
+
+    def __init__(self, context: Context, name: str, number: int, states: dict[str, Any]) -> None:
+        self._context, self._name, self._number, self._states = context, name, number, states
+        self.seeds, self.device = context.seeds, context.device
+
+    def generator(self, seed: int, *stream: int | str) -> np.random.Generator:
+        """The streams of the whole: both trainings draw what each would draw alone."""
+        return self._context.generator(seed, *stream)
+
+    def restore(self) -> Mapping[str, Any] | None:
+        """The state of this training in the last checkpoint."""
+        state: Mapping[str, Any] | None = self._states.get(self._name)
+        return state
+
+    def save(self, state: Mapping[str, Any], *, force: bool = False) -> None:
+        """Offers a checkpoint of both."""
+        self._states[self._name] = dict(state)
+        self._context.save(self._states, force=force)
+
+    def progress(self, done: int, total: int, **shown: float) -> None:
+        """Each training is one half of the way."""
+        self._context.progress(self._number * total + done, len(OUTPUTS) * total, **shown)
+
+    def curve(self, name: str, step: int, value: float, seed: int) -> None:
+        """A point of the curve `mos-NAME` or `moc-NAME`."""
+        self._context.curve(f"{self._name}-{name}", step, value, seed)

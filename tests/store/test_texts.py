@@ -1,0 +1,47 @@
+"""Measured words in records: kept with them, and no trace in records without any."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from repro.contracts import Evaluation
+from repro.files import readable_json
+from repro.plan.jobs import plan
+from repro.record import Measurement, Record
+from repro.run.worker import _check_numbers
+from repro.store import Store
+from tests.run.tables import toy_table
+from tests.store.test_store import record
+
+pytestmark = pytest.mark.usefixtures("toys")
+ACCEPTED = sorted((Path(__file__).parents[2] / "results").glob("*/*/records/*.json"))
+
+
+@pytest.mark.parametrize("table", sorted({file.parents[1] for file in ACCEPTED}), ids=lambda folder: folder.name)
+def test_accepted_records_without_words_are_the_same_bytes_when_written_again(table: Path) -> None:
+    for file in table.glob("records/*.json"):
+        contents = file.read_bytes()
+        found = Record.model_validate_json(contents)
+        assert bool(found.texts) == (b'"texts"' in contents)
+        assert readable_json(found.model_dump(mode="json")) == contents
+
+
+def test_words_come_back_as_they_were_put(tmp_path: Path) -> None:
+    store, words = Store(tmp_path), {"t": "a\u202e<script>\n\x1b[31m", "u": ""}
+    store.put(record().model_copy(update={"texts": words}))
+    (kept,) = store.records()
+    assert kept.texts == words
+
+
+def test_words_for_a_column_of_numbers_and_numbers_for_one_of_words_are_refused() -> None:
+    (job,) = plan(toy_table({"label": "A"}), "smoke", checksum=lambda *_: "aa").jobs
+    number, column = Measurement(value=1.0, signature=""), job.columns["mean"]
+    of_words = job.model_copy(update={"columns": {"mean": column.model_copy(update={"metric": "predicted-token"})}})
+    _check_numbers(job, Evaluation({"mean": number}))
+    _check_numbers(of_words, Evaluation({}, texts={"mean": "x"}))
+    with pytest.raises(ValueError, match="the task gave no number for column mean"):
+        _check_numbers(job, Evaluation({}, texts={"mean": "x"}))
+    with pytest.raises(ValueError, match="the task gave no words for column mean"):
+        _check_numbers(of_words, Evaluation({"mean": number}))
