@@ -68,7 +68,7 @@ def test_a_method_made_worse_exits_1_and_is_named_with_both_distributions_and_th
         ["toy/strolls", "Short,", "Mean:"],
         ["toy/strolls", "Long,", "Mean:"],
     ]
-    for part in ("accepted ", "(3); now 10", "; p = ", "(bounded t, 2 cells)"):
+    for part in ("accepted ", "(3); now 10", "; p = ", "(max-T, 20 divisions, 2 cells)"):
         assert part in worse[0], part
     message, hint = said.err.splitlines()[-2:]
     assert message == "repro: 2 cells worse than accepted, first toy/strolls: Short, Mean"
