@@ -17,15 +17,7 @@ from tests.cli.command import Said, repro
 @pytest.fixture(scope="module")
 def accepted(toys: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with three accepted seeds of two rows, and nothing changed since: the same for every test."""
-    folder = tmp_path_factory.mktemp("accepted")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
-        patch.setenv("REPRO_STORE", str(folder / "store"))
-        patch.setenv("REPRO_RESULTS", str(folder / "results"))
-        path = gated.write(folder)
-        assert repro("run", path).code == 0
-        assert repro("accept", path, "--profile", "smoke").code == 0
-    return folder
+    return gated.accept(tmp_path_factory.mktemp("accepted"))
 
 
 @pytest.fixture
