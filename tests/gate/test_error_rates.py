@@ -96,13 +96,13 @@ def test_cells_of_several_sizes_alarm_no_more_often(noise: str, sizes: list[tupl
 
 
 def test_three_seeds_see_a_regression_of_three_deviations_in_a_lone_cell() -> None:
-    """README says 87 %; 600 checks: 4 standard errors are 6 %."""
-    assert seen((3, 3), 1, 600).percent == pytest.approx(87, abs=6)
+    """README says 89 %; 600 checks: 4 standard errors are 5 %."""
+    assert seen((3, 3), 1, 600).percent == pytest.approx(89, abs=5)
 
 
 @pytest.mark.parametrize(
     ("sizes", "cells", "stated"),
-    [((3, 3), 10, 32), ((3, 3), 21, 22), ((3, 3), 80, 8), ((5, 3), 1, 94), ((27, 3), 21, 97), ((27, 3), 80, 87)],
+    [((3, 3), 10, 29), ((3, 3), 21, 22), ((3, 3), 80, 7), ((5, 3), 1, 93), ((27, 3), 21, 94), ((27, 3), 80, 88)],
 )
 def test_the_stated_power_is_had(sizes: tuple[int, int], cells: int, stated: float) -> None:
     """Against the tables in README and CONTRIBUTING; 400 checks: 4 standard errors are 10 % at most."""
