@@ -17,8 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from repro.cli.judged import report_of
 from repro.evidence import Evidence
+from repro.judged import report_of
 from repro.places import store
 from repro.record import Record
 from repro.report.model import MeasuredCell, PublishedNumber, ReportView

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from repro.cli.failure import Exit, Failure
-from repro.cli.judged import Reported, report_of
 from repro.cli.output import count, in_color, near, note, say, say_json, width
 from repro.cli.progress import progress
 from repro.files import slug, write_atomic
+from repro.judged import Reported, report_of
 from repro.places import reports_directory, store
 from repro.plan.state import Planned
 from repro.report.render import render

@@ -11,9 +11,9 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-from repro.cli.judged import report_of
 from repro.cli.output import count
 from repro.files import write_atomic
+from repro.judged import report_of
 from repro.places import results_of
 from repro.report.escape import code_span, markdown
 from repro.report.model import CellView, ReportView

@@ -30,7 +30,7 @@ def report(
 
     Example: repro report dai2019/B.2 --format html --output b2.html
     """
-    from repro.cli.judged import report_of
+    from repro.judged import report_of
     from repro.report.render import render
     from repro.spec.load import load
     from repro.spec.tables import find
@@ -64,7 +64,7 @@ def accept(
 
     Example: repro accept cegan/kl-2d --profile paper
     """
-    from repro.cli.judged import report_of
+    from repro.judged import report_of
     from repro.places import results_directory, store
     from repro.report.render import render
     from repro.results import accept as promote

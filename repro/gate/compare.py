@@ -116,10 +116,9 @@ def _exactly(base: Outcome, column: Column) -> Outcome:
 
 
 def _judged(base: Outcome, contrast: Contrast, tested: Tested) -> Outcome:
-    base = replace(base, test=tested.test, p=tested.worse)
     if tested.worse is None or tested.better is None:
-        detail = "too few seeds to know its spread; `repro calibrate` measures that"
-        return replace(base, status="undecided", detail=detail)
+        return replace(base, status="undecided", detail=f"{tested.test}; `repro calibrate` adds some")
+    base = replace(base, test=tested.test, p=tested.worse)
     if tested.worse <= ALPHA:
         return replace(base, status="worse" if contrast.better else "changed")
     if tested.better <= ALPHA:

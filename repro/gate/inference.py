@@ -1,17 +1,20 @@
 """Is a cell worse than before? One family of tests for all cells of a check, with at most 5 % false alarms in it.
 
 Of each cell there are reference values (accepted seeds, and those of the calibration) and new values. Where the code
-did not get worse, all of them are draws from one distribution, and which of them are the new ones is arbitrary:
+did not get worse, all of them are draws from one distribution, and which of them are the new ones is arbitrary. So the
+seeds of all cells with the same numbers of seeds are divided anew together, and a cell's p-value is the share of
+divisions in which the most extreme of all cells is as extreme as this cell is now (max-T: Westfall and Young,
+Resampling-Based Multiple Testing, 1993). That holds for any distribution, skewed, heavy-tailed, with ties or of two
+outcomes, and for cells that depend on each other.
 
-- **Permutations**, where the seeds can be divided in more than 1 / ALPHA ways. The seeds of all cells with the same
-  numbers of seeds are divided anew together, and a cell's p-value is the share of divisions in which the most extreme
-  of all cells is as extreme as this cell is now (max-T: Westfall and Young, Resampling-Based Multiple Testing, 1993).
-  That holds for any distribution, skewed, heavy-tailed or with ties, and for cells that depend on each other.
-- **Bounded t**, where there are fewer ways: the t test with a pooled deviation, whose degrees of freedom are cut to the
-  size of the smaller side minus a half, since so few values say nothing of the tails; corrected after Holm.
+The largest of so many divisions comes by chance once in as many times. Where the seeds can be divided in fewer than
+1 / ALPHA ways, no test without a model of the noise can say anything, and none is made: two seeds against four may
+both have gone the rare way. Three against three, 20 ways, are the fewest that suffice (40 where both sides are alike
+and the column has no better side). A t test would go further down; with noise of two outcomes it alarms in every check.
 
-The statistic of both is the t statistic, on logarithms where all values of a cell are positive. A cell's deviation is
-never taken to be below ROUNDING of its values: what the order of additions moves is no regression.
+The statistic is the t statistic, on logarithms where all values of a cell are positive, and put on the scale of a
+normal one so that cells with few seeds and with many can be compared. A cell's deviation is never taken to be below
+ROUNDING of its values: what the order of additions moves is no regression.
 """
 
 from __future__ import annotations
@@ -25,17 +28,21 @@ from typing import Literal
 
 import numpy as np
 
-from repro.verdict.distributions import t_cdf
-from repro.verdict.stats import ALPHA, holm
+from repro.verdict.stats import ALPHA
 
 ROUNDING = 1e-6
 """Sums of float32 numbers in another order differ by about 1e-7 of their value."""
 DIVISIONS = 4000
 """All divisions of the seeds are looked at up to this number, else as many random ones: 0.05 is known to 0.0035."""
-FEWEST = 2
-"""Seeds of each side below which the bounded t says nothing: one value of a skewed cell may lie anywhere."""
+GROSS = 0.4
+"""Of a t, the least it counts as a normal deviate: with 4 degrees of freedom from t = 8, which one in 1500 exceeds.
+
+So a gross change of a cell with few seeds is seen among cells with many, whose 4000 divisions hold deviates of 4.5.
+"""
 NEVER = -1e99
 """The statistic of "better" in a column that has no better side."""
+FEW = "too few seeds to know its spread"
+HIDDEN = "too few seeds to tell it from cells that moved further"
 
 Better = Literal["lower", "higher"] | None
 Array = np.ndarray
@@ -59,10 +66,19 @@ class Contrast:
         """In how many ways the seeds can be divided into reference and new ones."""
         return math.comb(sum(self.sizes), len(self.new))
 
+    @property
+    def is_decidable(self) -> bool:
+        """Whether a lone cell could alarm. Without a better side a division into halves is its mirror image as well."""
+        alike = 2 if self.better is None and len(self.reference) == len(self.new) else 1
+        return alike <= ALPHA * self.divisions
+
 
 @dataclass(frozen=True)
 class Tested:
-    """The p-values of "worse" and "better", corrected for all cells tested together; None: too few seeds to say."""
+    """The p-values of "worse" and "better", corrected for all cells tested together; None: the seeds are too few.
+
+    `test` names the test, or says what the seeds are too few for.
+    """
 
     worse: float | None
     better: float | None
@@ -70,50 +86,45 @@ class Tested:
 
 
 def infer(contrasts: Sequence[Contrast]) -> list[Tested]:
-    """Tests all cells of a check together: in the order given, with at most ALPHA of checks having any false alarm."""
-    permuted = [i for i, c in enumerate(contrasts) if c.divisions > 1 / ALPHA]
-    bounded = [i for i, c in enumerate(contrasts) if c.divisions <= 1 / ALPHA and min(c.sizes) >= FEWEST]
-    shares = _shares([contrasts[i] for i in permuted], len(bounded))
-    found = [Tested(None, None, "too few seeds")] * len(contrasts)
-    for family, share, test in ((permuted, shares[0], _permute), (bounded, shares[1], _bound)):
-        for i, tested in zip(family, test([contrasts[i] for i in family], share), strict=True):
-            found[i] = tested
-    return found
+    """Tests all cells of a check together: in the order given, with at most ALPHA of checks having any false alarm.
+
+    With few divisions one cell that moved far can hide another that is worse. What would be worse without the cells
+    that were found to have moved has no p-values.
+    """
+    decidable = [i for i, contrast in enumerate(contrasts) if contrast.is_decidable]
+    tested = [Tested(None, None, FEW)] * len(contrasts)
+    if not decidable:
+        return tested
+    worse, better, said = _divided([contrasts[i] for i in decidable])
+    both = np.array([_exceeded(worse), _exceeded(better)])
+    hidden = both.min(axis=0) > ALPHA
+    hidden[hidden] = _exceeded(worse[hidden]) <= ALPHA
+    for i, (w, b), is_hidden in zip(decidable, both.T.tolist(), hidden, strict=True):
+        tested[i] = Tested(None, None, HIDDEN) if is_hidden else Tested(w, b, said)
+    return tested
 
 
-def _shares(permuted: Sequence[Contrast], bounded: int) -> tuple[float, float]:
-    """How ALPHA is divided: by numbers of cells, but so that permutations can reach their part of it."""
-    if not permuted or not bounded:
-        return 1.0, 1.0
-    reach = 1.1 / (ALPHA * min(contrast.divisions for contrast in permuted))
-    share = max(len(permuted) / (len(permuted) + bounded), min(reach, 0.95))
-    return share, 1.0 - share
-
-
-def _permute(contrasts: Sequence[Contrast], share: float) -> list[Tested]:
-    if not contrasts:
-        return []
+def _divided(contrasts: Sequence[Contrast]) -> tuple[Array, Array, str]:
+    """How much worse and how much better every cell (rows) is under every division (columns), and the test's name."""
     blocks: dict[tuple[int, int], list[int]] = {}
     for i, contrast in enumerate(contrasts):
         blocks.setdefault(contrast.sizes, []).append(i)
-    exact = len(blocks) == 1 and all(contrast.divisions <= DIVISIONS for contrast in contrasts)
+    exact = len(blocks) == 1 and contrasts[0].divisions <= DIVISIONS
     worse, better = np.empty((2, len(contrasts), contrasts[0].divisions if exact else DIVISIONS))
     for sizes, members in blocks.items():
-        t = _statistics([contrasts[i] for i in members], _all_divisions(sizes) if exact else _some_divisions(sizes))
+        z = _statistics([contrasts[i] for i in members], _all_divisions(sizes) if exact else _some_divisions(sizes))
         sided = np.array([[contrasts[i].better is not None] for i in members])
-        worse[members] = np.where(sided, t, np.abs(t))
-        better[members] = np.where(sided, -t, NEVER)
-    said = f"max-T, {worse.shape[1]} {'' if exact else 'random '}divisions, {len(contrasts)} cells"
-    both = zip(_exceeded(worse, share), _exceeded(better, share), strict=True)
-    return [Tested(w, b, said) for w, b in both]
+        worse[members] = np.where(sided, z, np.abs(z))
+        better[members] = np.where(sided, -z, NEVER)
+    return worse, better, f"max-T, {worse.shape[1]} {'' if exact else 'random '}divisions, {len(contrasts)} cells"
 
 
-def _exceeded(t: Array, share: float) -> list[float]:
+def _exceeded(z: Array) -> Array:
     """The share of divisions whose largest statistic is not below a cell's own, which is the first division's."""
-    largest = np.sort(t.max(axis=0))
-    reached = t[:, 0] - 1e-9 * np.maximum(np.abs(t[:, 0]), 1.0)  # equal statistics, whatever the rounding
-    count = len(largest) - np.searchsorted(largest, reached)
-    return [min(1.0, float(exceeded) / len(largest) / share) for exceeded in count]
+    largest = np.sort(z.max(axis=0, initial=NEVER))
+    reached = z[:, 0] - 1e-9 * np.maximum(np.abs(z[:, 0]), 1.0)  # equal statistics, whatever the rounding
+    shares: Array = (len(largest) - np.searchsorted(largest, reached)) / len(largest)
+    return shares
 
 
 @lru_cache(maxsize=8)
@@ -128,16 +139,27 @@ def _all_divisions(sizes: tuple[int, int]) -> Array:
 
 @lru_cache(maxsize=64)
 def _some_divisions(sizes: tuple[int, int]) -> Array:
-    """The present division and DIVISIONS - 1 random ones, always the same: a check says the same twice."""
+    """The present division and DIVISIONS - 1 random ones, always the same: a check says the same twice.
+
+    Where there are fewer different ones, all of them equally often, so that the present one has no more than its share.
+    """
     n, k = sum(sizes), sizes[1]
+    random = np.random.default_rng([n, k])
+    if math.comb(n, k) <= DIVISIONS:
+        places = np.arange(DIVISIONS) % math.comb(n, k)
+        places[1:] = random.permutation(places[1:])
+        return _all_divisions(sizes)[places]
     present = (np.arange(n) >= n - k).astype(float)
     divisions = np.tile(present, (DIVISIONS, 1))
-    divisions[1:] = np.random.default_rng([n, k]).permuted(divisions[1:], axis=1)
+    divisions[1:] = random.permuted(divisions[1:], axis=1)
     return divisions
 
 
 def _statistics(contrasts: Sequence[Contrast], divisions: Array) -> Array:
-    """The t statistic of every cell (rows) under every division (columns); positive is worse."""
+    """The t statistic of every cell (rows) under every division (columns); positive is worse.
+
+    It is given as the normal deviate that is about as rare (Wallace, Ann. Math. Statist. 30, 1959), or GROSS of itself.
+    """
     n, k = divisions.shape[1], len(contrasts[0].new)
     values, floors = zip(*(_scaled(contrast) for contrast in contrasts), strict=True)
     x, floor = np.array(values), np.array(floors)[:, None]
@@ -145,8 +167,11 @@ def _statistics(contrasts: Sequence[Contrast], divisions: Array) -> Array:
     old = (x.sum(axis=1, keepdims=True) - k * new) / (n - k)
     squares = (x**2).sum(axis=1, keepdims=True) - k * new**2 - (n - k) * old**2
     deviation = np.sqrt(np.maximum(squares, 0.0) / (n - 2) + floor**2)
-    t: Array = (new - old) / (deviation * math.sqrt(1 / k + 1 / (n - k)))
-    return t
+    t = (new - old) / (deviation * math.sqrt(1 / k + 1 / (n - k)))
+    df = n - 2
+    z = (8 * df + 1) / (8 * df + 3) * np.sqrt(df * np.log1p(t**2 / df))
+    deviates: Array = np.sign(t) * np.maximum(z, GROSS * np.abs(t))
+    return deviates
 
 
 def _scaled(contrast: Contrast) -> tuple[Array, float]:
@@ -158,23 +183,4 @@ def _scaled(contrast: Contrast) -> tuple[Array, float]:
     values = values - values.mean()
     scale = float(np.abs(values).max()) or 1.0
     sign = -1.0 if contrast.better == "higher" else 1.0
-    return sign * values / scale, max(floor / scale, np.finfo(float).tiny)
-
-
-def _bound(contrasts: Sequence[Contrast], share: float) -> list[Tested]:
-    both = [_bounded(contrast) for contrast in contrasts]
-    worse, better = holm([p for p, _ in both]), holm([p for _, p in both])
-    said = f"bounded t, {len(contrasts)} cells"
-    return [Tested(min(1.0, w / share), min(1.0, b / share), said) for w, b in zip(worse, better, strict=True)]
-
-
-def _bounded(contrast: Contrast) -> tuple[float, float]:
-    """The p-values of "worse" and "better" of one cell alone; without any spread those of its ranks at best."""
-    present = _some_divisions(contrast.sizes)[:1]
-    t = float(_statistics([contrast], present)[0, 0])
-    df = min(contrast.sizes) - 0.5
-    constant = all(len(set(side)) == 1 for side in (contrast.reference, contrast.new))
-    least = 1 / contrast.divisions if constant else 0.0
-    if contrast.better is None:
-        return max(least, 2 * t_cdf(-abs(t), df)), 1.0
-    return max(least, t_cdf(-t, df)), max(least, t_cdf(t, df))
+    return sign * values / scale, floor / scale or 1.0  # all values 0: no difference, whatever the deviation

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
-from repro.cli.judged import Reported, report_of
 from repro.evidence import LARGEST_FIRST
+from repro.judged import Reported, report_of
 from repro.places import results_of, store
 from repro.record import Record
 from repro.report import numbers, words

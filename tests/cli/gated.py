@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from tests.cli.command import repro
+
 METHOD = '''
 from dataclasses import dataclass
 
@@ -49,6 +53,18 @@ def write(folder: Path) -> Path:
     path = folder / "strolls.yaml"
     path.write_text(SPEC)
     return path
+
+
+def accept(folder: Path) -> Path:
+    """Three accepted seeds of both rows, and nothing changed since; gives the folder, for tests to copy."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.setenv("REPRO_STORE", str(folder / "store"))
+        patch.setenv("REPRO_RESULTS", str(folder / "results"))
+        path = write(folder)
+        assert repro("run", path).code == 0
+        assert repro("accept", path, "--profile", "smoke").code == 0
+    return folder
 
 
 def edit(folder: Path, old: str, new: str) -> None:

@@ -17,15 +17,7 @@ from tests.cli.command import Said, repro
 @pytest.fixture(scope="module")
 def accepted(toys: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with three accepted seeds of two rows, and nothing changed since: the same for every test."""
-    folder = tmp_path_factory.mktemp("accepted")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
-        patch.setenv("REPRO_STORE", str(folder / "store"))
-        patch.setenv("REPRO_RESULTS", str(folder / "results"))
-        path = gated.write(folder)
-        assert repro("run", path).code == 0
-        assert repro("accept", path, "--profile", "smoke").code == 0
-    return folder
+    return gated.accept(tmp_path_factory.mktemp("accepted"))
 
 
 @pytest.fixture
@@ -68,7 +60,7 @@ def test_a_method_made_worse_exits_1_and_is_named_with_both_distributions_and_th
         ["toy/strolls", "Short,", "Mean:"],
         ["toy/strolls", "Long,", "Mean:"],
     ]
-    for part in ("accepted ", "(3); now 10", "; p = ", "(bounded t, 2 cells)"):
+    for part in ("accepted ", "(3); now 10", "; p = ", "(max-T, 20 divisions, 2 cells)"):
         assert part in worse[0], part
     message, hint = said.err.splitlines()[-2:]
     assert message == "repro: 2 cells worse than accepted, first toy/strolls: Short, Mean"

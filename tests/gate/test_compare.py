@@ -39,7 +39,7 @@ def test_whole_numbers_alone_may_be_equal_by_chance_and_are_tested() -> None:
     ranks = [400.0, 401.0, 400.0]
     outcome = only(check(table("A"), records({"A": ranks}), records({"A": ranks})))
     assert outcome.status == "same"
-    assert outcome.test.startswith("bounded t")
+    assert outcome.test.startswith("max-T, 20 divisions")
     curves = records({"A": ranks}, artifacts={"weights": "0"})
     assert not only(check(table("A"), curves, curves)).test
 
@@ -105,9 +105,25 @@ def test_a_row_that_is_accepted_and_gone_is_missing_and_one_that_is_new_is_a_rem
     assert found.verdict == "incomplete"
 
 
-def test_one_seed_against_one_is_undecided_and_nothing() -> None:
-    found = check(table("A"), records({"A": OLD[:1]}), records({"A": FAR[:1]}))
+@pytest.mark.parametrize("sizes", [(1, 1), (1, 5), (5, 1), (2, 2), (2, 4), (4, 2)])
+@pytest.mark.parametrize("now", [OLD, FAR])
+def test_too_few_seeds_are_undecided_and_no_pass_alone_or_beside_others(
+    sizes: tuple[int, int], now: list[float]
+) -> None:
+    """Seeds that were not accepted, so that nothing is the same bit by bit."""
+    new = [record_of("A", 10 + seed, "smoke", measured={"kl": value}) for seed, value in enumerate(now[: sizes[1]])]
+    accepted = records({"A": OLD[: sizes[0]]})
+    found = check(table("A"), accepted, new)
     assert (only(found).status, found.verdict) == ("undecided", "nothing")
+    found = check(table("A", "B"), [*accepted, *records({"B": OLD})], [*new, *records({"B": OLD})])
+    assert ([o.status for o in found.outcomes], found.verdict) == (["undecided", "same"], "incomplete")
+
+
+def test_a_cell_that_another_hides_is_undecided() -> None:
+    worse, better = [5.0, 5.5, 6.5], [1.0, 1.01, 1.02]
+    accepted = records({"A": OLD[:3], "B": [900.0, 910.0, 920.0]})
+    found = check(table("A", "B"), accepted, records({"A": worse, "B": better}))
+    assert ([o.status for o in found.outcomes], found.verdict) == (["undecided", "better"], "incomplete")
 
 
 def test_a_calibration_is_the_reference_of_a_row_of_its_configuration_only() -> None:

@@ -1,117 +1,122 @@
-"""How often a check alarms at nothing, and what it sees: the real path, simulated.
+"""How often a check alarms at nothing, and what it sees: simulated, for all numbers of seeds, and held.
 
-CONTRIBUTING states these numbers; here they are held: at most 5 % of checks of unchanged code have any false alarm, for
-one cell and for many, independent and correlated, for light and heavy tails, skew on either side and rare steps.
+README and CONTRIBUTING state these numbers: at most 5 % of checks of unchanged code have any false alarm, for one cell
+and for many, independent and correlated, for light and heavy tails, skew on either side, ties and two outcomes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
 
 import numpy as np
 import pytest
-from scipy.stats import binom
 
 from repro.gate.inference import Contrast, infer
+from repro.verdict.stats import ALPHA
+from tests.gate.error_rates import (
+    CALIBRATION,
+    NOISE,
+    SIZES,
+    Rate,
+    alarms,
+    decidable,
+    found,
+    mixed_alarms,
+    most,
+    seen,
+)
 
-Random = np.random.Generator
-NOISE: dict[str, Callable[[Random, tuple[int, ...]], np.ndarray]] = {
-    "normal": lambda random, shape: 10 + random.normal(size=shape),
-    "lognormal": lambda random, shape: np.exp(random.normal(size=shape)),
-    "skewed for the worse": lambda random, shape: 100 + np.exp(random.normal(size=shape)),
-    "skewed for the better": lambda random, shape: 100 - np.exp(random.normal(size=shape)),
-    "t with 3 degrees of freedom": lambda random, shape: 100 + random.standard_t(3, size=shape),
-    "correlated": lambda random, shape: (
-        10 + 0.9 * random.normal(size=(1, *shape[1:])) + 0.4 * random.normal(size=shape)
-    ),
-    "rare steps": lambda random, shape: 400.0 + (random.random(shape) < 0.1),
-}
-SIZES = ((3, 3), (2, 2), (2, 4), (5, 3), (25, 1), (10, 10))  # the first three by the bounded t
-
-
-def alarms(noise: str, reference: int, new: int, cells: int, checks: int, seed: int = 1) -> int:
-    """Of so many checks of unchanged code, how many have an alarm."""
-    random, found = np.random.default_rng(seed), 0
-    for _ in range(checks):
-        values = NOISE[noise](random, (cells, reference + new)).tolist()
-        tested = infer([Contrast(tuple(v[:reference]), tuple(v[reference:])) for v in values])
-        found += any(t.worse is not None and t.worse <= 0.05 for t in tested)
-    return found
+CALIBRATED = [(accepted + CALIBRATION, new) for accepted, new in SIZES]
+TESTED = [sizes for sizes in SIZES if decidable(sizes)]
+FEW = [(3, 3), (2, 5), (25, 1), (5, 5), (10, 10)]  # the fewest divisions, those of a calibration, all, and some
 
 
-def seen(reference: int, new: int, cells: int, checks: int, sigmas: float = 3.0) -> float:
-    """The share of checks that find the one cell that is worse by so many deviations, among cells that are not."""
-    random, found = np.random.default_rng(2), 0
-    for _ in range(checks):
-        values = 10 + random.normal(size=(cells, reference + new))
-        values[0, reference:] += sigmas
-        tested = infer([Contrast(tuple(v[:reference]), tuple(v[reference:])) for v in values.tolist()])
-        found += tested[0].worse is not None and tested[0].worse <= 0.05
-    return found / checks
-
-
-def most(checks: int) -> int:
-    """So many alarms are exceeded once in 10,000 times where the rate is 5 %."""
-    return int(binom.ppf(1 - 1e-4, checks, 0.05))
-
-
+@pytest.mark.parametrize("sizes", FEW)
 @pytest.mark.parametrize("noise", NOISE)
-@pytest.mark.parametrize("sizes", [(3, 3), (5, 3), (25, 1)])
+def test_the_simulation_decides_as_the_gate_does(noise: str, sizes: tuple[int, int]) -> None:
+    """Half of the checks have a worse cell, so that there are alarms and none."""
+    values = NOISE[noise](np.random.default_rng(4), (8, 6, sum(sizes)))
+    values[:4, 2, sizes[0] :] *= 1.02
+    expected = []
+    for check in values.tolist():
+        tested = infer([Contrast(tuple(v[: sizes[0]]), tuple(v[sizes[0] :])) for v in check])
+        expected.append([t.worse is not None and t.worse <= ALPHA for t in tested])
+    assert found(values, sizes[1]).tolist() == [any(check) for check in expected]
+    assert found(values, sizes[1], cell=2).tolist() == [check[2] for check in expected]
+
+
+@pytest.mark.parametrize("sizes", FEW)
+@pytest.mark.parametrize("noise", NOISE)
 def test_unchanged_code_seldom_alarms(noise: str, sizes: tuple[int, int]) -> None:
-    assert alarms(noise, *sizes, cells=10, checks=120) <= most(120)
+    """Of 50 looks at the rate one in 10,000 studies exceeds the limit, were every rate 5 %."""
+    assert alarms(noise, sizes, checks=150).alarms <= most(150, looks=len(NOISE) * len(FEW))
 
 
 def test_a_gate_that_is_not_corrected_would_alarm_at_nothing_far_more_often() -> None:
     """The reason for the correction, and proof that the check above can fail: 10 cells, each at 5 %."""
-    random, found = np.random.default_rng(1), 0
-    for _ in range(60):
-        values = NOISE["normal"](random, (10, 8)).tolist()
-        found += any((infer([Contrast(tuple(v[:5]), tuple(v[5:]))])[0].worse or 1) <= 0.05 for v in values)
-    assert found > most(60)
+    values = NOISE["normal"](np.random.default_rng(1), (60, 10, 8))
+    alone = found(values.reshape(600, 1, 8), 3).reshape(60, 10)
+    assert alone.any(axis=1).sum() > most(60)
+
+
+def test_the_limit_of_the_rates_is_exceeded_by_a_rate_of_10_percent() -> None:
+    """What the looks at all sizes can tell from 5 %, though the limit of each is wide: 10 % in the mean of them."""
+    assert most(100 * len(TESTED)) < 0.06 * 100 * len(TESTED)
+    assert most(100, looks=2000) < 25
+
+
+@pytest.mark.long
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("noise", NOISE)
+@pytest.mark.parametrize("grid", [TESTED, CALIBRATED], ids=["accepted alone", "calibrated"])
+def test_at_most_5_percent_of_checks_of_unchanged_code_alarm(noise: str, grid: list[tuple[int, int]]) -> None:
+    """All sizes: each within its own limit, and their mean, which is far better known."""
+    rates = [alarms(noise, sizes, checks=100) for sizes in grid]
+    looks = len(NOISE) * (len(TESTED) + len(CALIBRATED))
+    assert max(rate.alarms for rate in rates) <= most(100, looks)
+    mean = sum(rates, Rate(0, 0))
+    assert mean.alarms <= most(mean.checks, looks=2 * len(NOISE))
+
+
+@pytest.mark.long
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("noise", NOISE)
+@pytest.mark.parametrize("cells", [1, 10])
+def test_few_cells_alarm_no_more_often_than_many(noise: str, cells: int) -> None:
+    total = sum((alarms(noise, sizes, 300, cells) for sizes in FEW), Rate(0, 0))
+    assert total.alarms <= most(total.checks, looks=2 * len(NOISE))
+
+
+@pytest.mark.long
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("noise", NOISE)
+@pytest.mark.parametrize("sizes", [[(3, 3), (27, 3)], [(2, 5), (25, 1), (5, 3)]])
+def test_cells_of_several_sizes_alarm_no_more_often(noise: str, sizes: list[tuple[int, int]]) -> None:
+    assert mixed_alarms(noise, sizes, cells=5, checks=200).alarms <= most(200, looks=2 * len(NOISE))
 
 
 def test_three_seeds_see_a_regression_of_three_deviations_in_a_lone_cell() -> None:
-    """CONTRIBUTING says 83 %; 150 checks: 4 standard errors are 12 %."""
-    assert seen(3, 3, 1, 150) >= 0.72
+    """README says 89 %; 600 checks: 4 standard errors are 5 %."""
+    assert seen((3, 3), 1, 600).percent == pytest.approx(89, abs=5)
 
 
-@pytest.mark.long
-@pytest.mark.timeout(1800)
-@pytest.mark.parametrize("noise", NOISE)
-@pytest.mark.parametrize("cells", [1, 10, 80])
-@pytest.mark.parametrize("sizes", SIZES)
-def test_at_most_5_percent_of_checks_of_unchanged_code_alarm(noise: str, cells: int, sizes: tuple[int, int]) -> None:
-    assert alarms(noise, *sizes, cells=cells, checks=200) <= most(200)
-
-
-@pytest.mark.long
-@pytest.mark.timeout(1800)
 @pytest.mark.parametrize(
-    ("reference", "cells", "stated"),
-    [(3, 1, 0.83), (3, 10, 0.13), (5, 1, 0.94), (5, 10, 0.50), (5, 80, 0.16), (27, 10, 0.98), (27, 80, 0.87)],
+    ("sizes", "cells", "stated"),
+    [((3, 3), 10, 29), ((3, 3), 21, 22), ((3, 3), 80, 7), ((5, 3), 1, 93), ((27, 3), 21, 94), ((27, 3), 80, 88)],
 )
-def test_the_stated_power_is_had(reference: int, cells: int, stated: float) -> None:
-    """Against the table in CONTRIBUTING; 400 checks: 4 standard errors are 0.1 at most."""
-    assert seen(reference, 3, cells, 400) == pytest.approx(stated, abs=0.1)
+def test_the_stated_power_is_had(sizes: tuple[int, int], cells: int, stated: float) -> None:
+    """Against the tables in README and CONTRIBUTING; 400 checks: 4 standard errors are 10 % at most."""
+    assert seen(sizes, cells, 400).percent == pytest.approx(stated, abs=10)
 
 
-def table(checks: int = 1000) -> str:
-    """The rates that CONTRIBUTING states: `python -m tests.gate.test_error_rates`."""
-    lines = ["false alarms in % of checks: 1, 10, 80 cells"]
-    for sizes in SIZES:
-        for noise in NOISE:
-            rates = [100 * alarms(noise, *sizes, cells=cells, checks=checks) / checks for cells in (1, 10, 80)]
-            lines.append(f"{sizes[0]:>3} v {sizes[1]:<3} {noise:<28}" + "".join(f"{rate:6.1f}" for rate in rates))
-    lines.append("seen in % of checks: 3 deviations, 3 new seeds; 1, 10, 80 cells")
-    for reference in (3, 5, 10, 27):
-        rates = [100 * seen(reference, 3, cells, checks) for cells in (1, 10, 80)]
-        lines.append(f"{reference:>3} v 3" + "".join(f"{rate:6.1f}" for rate in rates))
-    return "\n".join(lines)
-
-
-def test_a_second_side_of_one_seed_is_too_little_without_a_calibration() -> None:
-    assert seen(1, 1, 1, 20, sigmas=1e6) == 0.0
-
-
-if __name__ == "__main__":
-    print(table())
+@pytest.mark.parametrize("sizes", SIZES)
+def test_where_fewer_than_20_divisions_are_possible_nothing_is_said_however_far_the_new_values_are(
+    sizes: tuple[int, int],
+) -> None:
+    reference, new = (1.0, 1.5, 1.25, 1.75) * 3, (900.0, 905.0, 902.0) * 4
+    (tested,) = infer([Contrast(reference[: sizes[0]], new[: sizes[1]])])
+    if math.comb(sum(sizes), sizes[1]) < 20:
+        assert (tested.worse, tested.better) == (None, None)
+    else:
+        assert tested.worse is not None
+        assert tested.worse <= ALPHA

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli import gated
-from tests.cli.command import Said, python, repro
+from tests.cli.command import Said, python
 
 TOYS = "from tests.run.tables import registered\n\nTOYS = registered()\nTOYS.__enter__()\n"
 
@@ -16,14 +16,7 @@ TOYS = "from tests.run.tables import registered\n\nTOYS = registered()\nTOYS.__e
 @pytest.fixture(scope="module")
 def accepted(toys: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with accepted results of a toy table and an own test file."""
-    folder = tmp_path_factory.mktemp("accepted")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
-        patch.setenv("REPRO_STORE", str(folder / "store"))
-        patch.setenv("REPRO_RESULTS", str(folder / "results"))
-        path = gated.write(folder)
-        assert repro("run", path).code == 0
-        assert repro("accept", path, "--profile", "smoke").code == 0
+    folder = gated.accept(tmp_path_factory.mktemp("accepted"))
     (folder / "conftest.py").write_text(TOYS)
     (folder / "test_own.py").write_text("def test_own():\n    pass\n")
     return folder
