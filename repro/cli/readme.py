@@ -49,13 +49,14 @@ def _totals(tables: list[Table]) -> str:
     rows = [row for table in tables for row in table.rows if row.printed]
     kinds = Counter(row.kind for row in rows)
     claims = Counter(claim.in_print for table in tables for claim in audit(table))
-    measured = sum(bool(read_results(results_of(table.id), table.id)) for table in tables)
+    scales = Counter(view.protocol.profile for view in _accepted_views())
     cells = sum(len(row.published) for row in rows)
     return (
         f"{len(tables)} tables and figures with {cells} printed cells and {len(rows)} rows: {kinds['method']} run, "
         f"{kinds['planned']} are planned, {kinds['quoted']} are quoted from other papers. {claims.total()} claims: "
         f"{claims['holds']} hold and {claims['fails']} fail in their own print, {claims[None]} have no number there. "
-        f"{count(measured, 'table')} with accepted results."
+        f"{count(scales['paper'] + scales['laptop'], 'table')} with accepted results"
+        f"; {scales['smoke']} more are watched by the gate at smoke scale."
     )
 
 
@@ -70,31 +71,55 @@ def _coverage(table: Table) -> list[str]:
 
 
 def _accepted(table: Table) -> str:
-    if not read_results(results_of(table.id), table.id):
-        return "none yet"
-    view = report_of(table, None, with_figures=False, accepted_only=True).view
-    return f"{view.protocol.profile}, {count(len(view.protocol.seeds), 'seed')}"
+    view = _view(table)
+    return f"{view.protocol.profile}, {count(len(view.protocol.seeds), 'seed')}" if view else "none yet"
 
 
 def report() -> str:
-    """Of every table with accepted results: the summary, the first block of the table, and the claims."""
-    accepted = [table for table in _tables() if read_results(results_of(table.id), table.id)]
-    views = [report_of(table, None, with_figures=False, accepted_only=True).view for table in accepted]
-    return "\n\n".join(_excerpt(view) for view in views) or NOTHING
+    """Of tables at paper scale the summary, the first block and the claims; those at laptop scale folded away.
+
+    Smoke scale says nothing of a paper, and is left out.
+    """
+    views = _accepted_views()
+    whole = [_excerpt(view) for view in views if view.protocol.profile == "paper"]
+    reduced = [_folded(view) for view in views if view.protocol.profile == "laptop"]
+    if reduced:
+        whole.append("At `laptop` scale numbers are not comparable, and claims are judged that hold at reduced scale.")
+    return "\n\n".join([*whole, *reduced]) or NOTHING
+
+
+def _accepted_views() -> list[ReportView]:
+    return [view for table in _tables() if (view := _view(table)) is not None]
+
+
+def _view(table: Table) -> ReportView | None:
+    """The report of the accepted records at the largest scale; None where there are none."""
+    if not read_results(results_of(table.id), table.id):
+        return None
+    return report_of(table, None, with_figures=False, accepted_only=True).view
 
 
 def _excerpt(view: ReportView) -> str:
-    profile = view.protocol.profile
-    where = f"results/{view.id}/reports/{profile}.md"
-    title = f"{view.source.document}, Table {view.source.table}: {view.title}"
-    return "\n\n".join(
-        [
-            f"**{markdown(title)}** at profile {code_span(profile)}. {markdown(view.summary)}. "
-            f"[The whole report]({where}); the HTML beside it has the figures and every record.",
-            _block(view),
-            _claims(view),
-        ]
-    )
+    said = f"**{_title(view)}** at profile {code_span(view.protocol.profile)}. {markdown(view.summary)}."
+    whole = f"[The whole report]({_where(view)}); the HTML beside it has the figures and every record."
+    return "\n\n".join([f"{said} {whole}", _block(view), _claims(view)])
+
+
+def _folded(view: ReportView) -> str:
+    """The same of a table at reduced scale, folded away, with the claims that its runs could judge."""
+    judged = [claim for claim in view.claims if claim.verdict != "not testable"]
+    said = ", ".join(f"{n} {verdict}" for verdict, n in Counter(claim.verdict for claim in judged).items())
+    summary = f"<summary>{_title(view)} ({count(len(judged), 'claim')} judged{': ' if said else ''}{said})</summary>"
+    return "\n\n".join(["<details>\n" + summary, _block(view), _claims(view), f"[Report]({_where(view)})\n</details>"])
+
+
+def _title(view: ReportView) -> str:
+    printed = view.source.table if view.source.table.startswith("Figure") else f"Table {view.source.table}"
+    return markdown(f"{view.source.document}, {printed}: {view.title}")
+
+
+def _where(view: ReportView) -> str:
+    return f"results/{view.id}/reports/{view.protocol.profile}.md"
 
 
 def _block(view: ReportView) -> str:
@@ -111,11 +136,12 @@ def _block(view: ReportView) -> str:
 
 
 def _cell(cell: CellView | None) -> str:
-    if cell is None or cell.published is None or cell.measured is None:
+    if cell is None or cell.measured is None:
         return ""
     look = CELL[cell.measured.status]
     stale = " **stale**" if cell.measured.stale else ""
-    return f"{markdown(cell.published.text)} → {markdown(cell.measured.text)} {look.mark} {look.short}{stale}"
+    printed = f"{markdown(cell.published.text)} → " if cell.published else ""
+    return f"{printed}{markdown(cell.measured.text)} {look.mark} {look.short}{stale}"
 
 
 def _claims(view: ReportView) -> str:
