@@ -64,6 +64,7 @@ METHODS = Registry(
     "method",
     {
         "awd-lstm": "baselines.language.methods:AwdLstm",
+        "awd-lstm-running-loss": "baselines.language.running_loss:RunningLossAwdLstm",
         "data": "baselines.cegan.methods:DataDistribution",
         "egan": "baselines.cegan.methods:EnergyGan",
         "gan-2d": "baselines.cegan.methods:BinaryGan",
@@ -78,6 +79,7 @@ TASKS = Registry(
     {
         "density-2d": "repro.tasks.density_2d:Density2D",
         "language-modeling": "repro.tasks.language_modeling:LanguageModeling",
+        "language-modeling-running-loss": "repro.tasks.running_loss:RunningLossLanguageModeling",
         "training-time": "repro.tasks.training_time:TrainingTime",
     },
     planned=planned.TASKS,

@@ -20,9 +20,9 @@ from repro.store import Store
 KILLS = 4
 
 
-def frozen(store: Store, row: str) -> tuple[Path, Job]:
+def frozen(store: Store, table: str, row: str) -> tuple[Path, Job]:
     """The plan of one row at a scale of a few seconds."""
-    made = plan(load(find("mos/rank-ptb")), "smoke", checksum=Checksums(store.checksums), rows=[row])
+    made = plan(load(find(table)), "smoke", checksum=Checksums(store.checksums), rows=[row])
     return made.freeze(store.plans), made.jobs[0]
 
 
@@ -44,11 +44,15 @@ def checkpoints(store: Store) -> set[str]:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("row", ["Softmax", "MoS"])
-def test_a_language_model_whose_training_is_killed_ends_with_the_same_bits(tmp_path: Path, row: str) -> None:
+@pytest.mark.parametrize(
+    ("table", "row"), [("mos/rank-ptb", "Softmax"), ("mos/rank-ptb", "MoS"), ("mos/one-billion-word", "MoS")]
+)
+def test_a_language_model_whose_training_is_killed_ends_with_the_same_bits(
+    tmp_path: Path, table: str, row: str
+) -> None:
     alone, killed = Store(tmp_path / "alone"), Store(tmp_path / "killed")
-    expected = finished(alone, *frozen(alone, row))
-    plan_file, job = frozen(killed, row)
+    expected = finished(alone, *frozen(alone, table, row))
+    plan_file, job = frozen(killed, table, row)
     moments = random.Random(row)
     hits = 0
     while hits < KILLS:
