@@ -65,6 +65,7 @@ METHODS = Registry(
     {
         "awd-lstm": "baselines.language.methods:AwdLstm",
         "awd-lstm-pair": "baselines.language.pair:AwdLstmPair",
+        "awd-lstm-running-loss": "baselines.language.running_loss:RunningLossAwdLstm",
         "data": "baselines.cegan.methods:DataDistribution",
         "egan": "baselines.cegan.methods:EnergyGan",
         "gan-2d": "baselines.cegan.methods:BinaryGan",
@@ -80,6 +81,7 @@ TASKS = Registry(
         "density-2d": "repro.tasks.density_2d:Density2D",
         "language-modeling": "repro.tasks.language_modeling:LanguageModeling",
         "next-token-prediction": "repro.tasks.next_token:NextTokenPrediction",
+        "language-modeling-running-loss": "repro.tasks.running_loss:RunningLossLanguageModeling",
         "training-time": "repro.tasks.training_time:TrainingTime",
     },
     planned=planned.TASKS,

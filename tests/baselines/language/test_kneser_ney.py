@@ -75,6 +75,16 @@ def test_penn_treebank_comes_out_at_the_published_perplexity(real_data: Path) ->
     assert perplexity == pytest.approx(141.2, abs=0.05)
 
 
+def test_nothing_in_it_is_random() -> None:
+    class Silent(Quiet):
+        def generator(self, seed: int, *stream: int | str) -> np.random.Generator:
+            raise AssertionError(f"random numbers were asked for: {seed}, {stream}")
+
+    data = small()
+    model = KneserNey(4).fit(data, Silent((9,)))
+    np.testing.assert_array_equal(model.nll(data.splits["test"], 1), fitted(4, data).nll(data.splits["test"], 1))
+
+
 def test_the_task_measures_it() -> None:
     data = toy_language()
     model: LanguageModel = METHODS.load("kneser-ney")().fit(data, Quiet((0,)))

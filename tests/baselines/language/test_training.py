@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from copy import deepcopy
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pytest
@@ -15,7 +12,7 @@ from baselines.language.methods import AwdLstm, ZarembaLstm, initialised
 from baselines.language.training import TextRun
 from repro.data.corpus import Corpus
 from repro.data.toy_language import toy_language
-from tests.benchmarks.context import Quiet
+from tests.baselines.language.recording import Recording, Stopped
 
 DATA = toy_language(train=1_500, valid=600, test=600)
 AWD = AwdLstm(
@@ -27,34 +24,6 @@ AWD = AwdLstm(
 ADAM = replace(AWD, output="softmax", hidden_sizes=(9, 6), optimiser="adam", learning_rate=0.01, schedule="linear",
                selection="last", epochs=2, finetune=False)  # fmt: skip
 ZAREMBA = ZarembaLstm(embedding_size=6, hidden_sizes=(7, 7), epochs=3, constant_epochs=1, batch_size=6, bptt=20)
-
-
-class Stopped(Exception):
-    """The run is ended from outside."""
-
-
-class Recording(Quiet):
-    """Keeps the last state and all curves; ends the run when `stop_at` checkpoints were offered."""
-
-    def __init__(self, stop_at: int | None = None, state: Mapping[str, Any] | None = None) -> None:
-        super().__init__((3,))
-        self.saved = state
-        self.offered, self.stop_at = 0, stop_at
-        self.points: list[tuple[str, int, float]] = []
-
-    def restore(self) -> Mapping[str, Any] | None:
-        return deepcopy(self.saved)
-
-    def save(self, state: Mapping[str, Any], *, force: bool = False) -> None:
-        self.offered += 1
-        if force or self.offered == self.stop_at:
-            self.saved = deepcopy(dict(state))
-        if self.offered == self.stop_at:
-            raise Stopped
-
-    def curve(self, name: str, step: int, value: float, seed: int) -> None:
-        assert seed == 3
-        self.points.append((name, step, value))
 
 
 def losses(method: AwdLstm | ZarembaLstm, context: Recording, data: Corpus = DATA) -> np.ndarray:

@@ -1,0 +1,109 @@
+"""The losses of the last updates: of which tokens they are, that a stopped run keeps them, and that nothing moves."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+
+import numpy as np
+import pytest
+import torch
+
+from baselines.language.methods import AwdLstm
+from baselines.language.running_loss import Losses, RunningLossAwdLstm, WatchedLanguageModel
+from repro.metrics.language import Nll
+from repro.spec.load import load
+from repro.spec.printed import parse
+from repro.spec.resolve import resolve
+from repro.spec.tables import find
+from tests.baselines.language.recording import Recording, Stopped
+from tests.baselines.language.test_training import AWD, DATA
+
+KEPT = 15  # of an epoch of 12 or 13 steps
+WATCHED = RunningLossAwdLstm(**{**asdict(replace(AWD, epochs=3, finetune=False)), "last_updates": KEPT})
+
+
+def fitted(method: RunningLossAwdLstm, context: Recording) -> WatchedLanguageModel:
+    return method.fit(DATA, context)
+
+
+def test_watching_moves_no_bit_of_the_training() -> None:
+    plain, watched = Recording(), Recording()
+    plain_method = AwdLstm(**{name: value for name, value in asdict(WATCHED).items() if name != "last_updates"})
+    expected = plain_method.fit(DATA, plain).nll(DATA.splits["test"], 1)
+    assert np.array_equal(fitted(WATCHED, watched).nll(DATA.splits["test"], 1), expected)
+    assert watched.points == plain.points
+
+
+def test_the_curve_of_the_training_loss_is_that_of_a_plain_training() -> None:
+    """A point every 100 steps, the mean of their losses: here from steps whose own losses were taken out one by one."""
+    plain, watched = Recording(), Recording()
+    method = replace(WATCHED, epochs=10)
+    plain_method = AwdLstm(**{name: value for name, value in asdict(method).items() if name != "last_updates"})
+    plain_method.fit(DATA, plain)
+    fitted(method, watched)
+    curve = [(step, value) for name, step, value in watched.points if name == "train-loss"]
+    assert [step for step, _ in curve] == [100]
+    assert curve == [(step, value) for name, step, value in plain.points if name == "train-loss"]
+
+
+@pytest.mark.parametrize("stop_at", [1, 7, 12, 13, 20, 33])
+def test_a_run_that_is_stopped_at_any_step_keeps_the_same_losses(stop_at: int) -> None:
+    expected = fitted(WATCHED, Recording()).last_losses
+    assert len(expected.means) == len(expected.tokens) == KEPT
+    stopped = Recording(stop_at)
+    with pytest.raises(Stopped):
+        fitted(WATCHED, stopped)
+    assert fitted(WATCHED, Recording(state=stopped.saved)).last_losses == expected
+
+
+def test_a_finished_run_gives_its_losses_at_once() -> None:
+    context = Recording()
+    expected = fitted(WATCHED, context).last_losses
+    again = Recording(state=context.saved)
+    assert fitted(WATCHED, again).last_losses == expected
+    assert again.offered == 1
+
+
+def test_the_losses_of_a_model_that_stands_still_are_those_of_the_end_of_the_text() -> None:
+    """At rate 0, without dropout but with penalties, which are no part of the loss; six streams, read in segments of
+    other lengths.
+    """
+    still = RunningLossAwdLstm(
+        output="mos", components=3, embedding_size=6, hidden_sizes=(9, 7), learning_rate=0.0, batch_size=6, bptt=20,
+        epochs=1, selection="last", activation_penalty=2.0, temporal_penalty=1.0, last_updates=5,
+    )  # fmt: skip
+    model = fitted(still, Recording())
+    total = model.training_nll(5)
+    end = model.nll(DATA.splits["train"], 6)[-total.tokens :]
+    assert 5 * 5 * 6 < total.tokens == len(end) < len(DATA.splits["train"]) // 2
+    assert total.mean == pytest.approx(end.mean(dtype=np.float64), rel=1e-6)  # float32 sums in another order
+
+
+def test_every_token_counts_once() -> None:
+    """By hand: (2 * 10 + 3 * 4) / 14 nats a token over the last two updates."""
+    with torch.device("meta"):
+        network = WATCHED.network(5)
+    model = WatchedLanguageModel(network, "cpu", Losses((1.0, 2.0, 3.0), (10, 10, 4)))
+    assert model.training_nll(2) == Nll(32.0, 14)
+    assert model.training_nll(3) == model.training_nll(4000) == Nll(42.0, 24)
+
+
+@pytest.mark.parametrize("updates", [0, 38])
+def test_more_updates_than_there_are_is_an_error_before_anything_is_trained(updates: int) -> None:
+    """Three epochs of 249 predicted tokens a stream, in segments of 20: 37 updates."""
+    context = Recording()
+    with pytest.raises(ValueError, match=f"from 1 to the number of updates, about 37 here; it is {updates}"):
+        fitted(replace(WATCHED, last_updates=updates), context)
+    assert context.offered == 0
+
+
+@pytest.mark.parametrize("row", ["Softmax", "MoS"])
+def test_the_rows_of_table_a3_have_the_published_numbers_of_parameters(row: str) -> None:
+    """At the published sizes and 100,000 types, without a weight of it in memory: 119M and 113M, to half a million."""
+    table = load(find("mos/one-billion-word"))
+    params = resolve(table, table.row(row), "paper", "one-billion-word")
+    with torch.device("meta"):
+        count = RunningLossAwdLstm(**params).network(100_000).parameter_count  # type: ignore[arg-type]  # checked by load
+    printed = parse(table.row(row).published["parameters"].value)
+    assert printed.value is not None
+    assert abs(count - float(printed.value)) <= 0.5e6
