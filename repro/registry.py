@@ -80,8 +80,8 @@ TASKS = Registry(
     {
         "density-2d": "repro.tasks.density_2d:Density2D",
         "language-modeling": "repro.tasks.language_modeling:LanguageModeling",
-        "next-token-prediction": "repro.tasks.next_token:NextTokenPrediction",
         "language-modeling-running-loss": "repro.tasks.running_loss:RunningLossLanguageModeling",
+        "next-token-prediction": "repro.tasks.next_token:NextTokenPrediction",
         "training-time": "repro.tasks.training_time:TrainingTime",
     },
     planned=planned.TASKS,
