@@ -25,7 +25,7 @@ Params = dict[str, ParamValue]
 class Strict(BaseModel):
     """Unknown keys, coerced types, NaN and infinity are errors; nothing changes after loading."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False, defer_build=True)
 
 
 def _checked_print(text: str) -> str:
