@@ -34,11 +34,12 @@ def errors_of(table: Table, text: str, library: Library) -> list[ExpressionError
         expression = parse(text)
     except ExpressionError as error:
         return [error]
-    found = list(_constants(expression, Reader(table, library, PrintedNumbers())))
+    reader = Reader(table, library, PrintedNumbers())
+    found = list(_constants(expression, reader))
     if not found:
         try:
-            cells_read(table, expression, library)
-            Evaluation(expression, Reader(table, library, PrintedNumbers())).truth()
+            _cells_read(expression, reader)
+            Evaluation(expression, reader).truth()
         except ExpressionError as error:
             found = [error]
         except NoNumberError:
@@ -48,9 +49,13 @@ def errors_of(table: Table, text: str, library: Library) -> list[ExpressionError
 
 def cells_read(table: Table, expression: Expression, library: Library) -> list[tuple[str, str, str]]:
     """The cells (table id, row name, column) that an expression may ever ask for. Raises UnknownNameError."""
+    return _cells_read(expression, Reader(table, library, PrintedNumbers()))
+
+
+def _cells_read(expression: Expression, reader: Reader) -> list[tuple[str, str, str]]:
     recording = Recording()
     try:
-        Evaluation(expression, Reader(table, library, recording), thorough=True).truth()
+        Evaluation(expression, reader.with_numbers(recording), thorough=True).truth()
     except UnknownNameError:
         raise
     except ExpressionError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Protocol
@@ -56,7 +57,8 @@ class PrintedNumbers:
 
     def has(self, table: Table, row: Row, column: str) -> bool:  # noqa: ARG002 - other numbers need the table
         """Whether a number is printed, and not a dash or nothing."""
-        return self._number(row, column) is not None
+        cell = row.published.get(column)
+        return cell is not None and cell.printed.value is not None
 
     def _number(self, row: Row, column: str) -> Decimal | None:
         cell = row.published.get(column)
@@ -97,6 +99,12 @@ class Reader:
         self._library = library
         self._numbers = numbers
         self._others: dict[str, Sheet] = {}
+
+    def with_numbers(self, numbers: Numbers) -> Reader:
+        """A reader of other numbers in the same tables, which are not looked up again."""
+        other = copy(self)
+        other._numbers = numbers
+        return other
 
     @staticmethod
     def reads(name: str) -> bool:
