@@ -6,9 +6,10 @@ import ast
 import re
 from collections.abc import Iterator
 
+from repro.spec.claim import Claim, Control
 from repro.spec.evaluate import Evaluation, argument_node
 from repro.spec.expression import READING, Expression, ExpressionError, UnknownNameError, parse
-from repro.spec.model import Claim, Control, Table
+from repro.spec.model import Table
 from repro.spec.names import unknown
 from repro.spec.problems import Path, Position
 from repro.spec.reading import Library, NoNumberError, PrintedNumbers, Reader, Recording

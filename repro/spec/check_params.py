@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from repro.registry import METHODS
-from repro.spec.model import PROFILES, Params, Profile, Row, Table
+from repro.spec.base import PROFILES, Params, Profile
+from repro.spec.model import Row, Table
 from repro.spec.names import unknown
 from repro.spec.problems import Path
 from repro.spec.resolve import data_names, layers
@@ -77,8 +78,8 @@ def _overrides(table: Table) -> Found:
 
 def _data_sets(table: Table) -> Found:
     """Parameters for a data set that nothing runs on at that scale, or at any."""
-    settings = (table.profiles.of(profile) for profile in PROFILES)
-    if not any(each.params_for for each in (*table.rows, *settings)):
+    scales = [table.profiles.of(profile) for profile in PROFILES]
+    if not any(row.params_for for row in table.rows) and not any(scale.params_for for scale in scales):
         return
     used = {profile: _used(table, profile) for profile in PROFILES}
     everywhere = list(dict.fromkeys(name for names in used.values() for name in names))

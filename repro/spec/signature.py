@@ -18,7 +18,7 @@ from typing import Annotated, Any, Literal, Optional, Union, get_args
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from repro.registry import METHODS, did_you_mean
-from repro.spec.model import Params, ParamValue
+from repro.spec.base import Params, ParamValue
 from repro.spec.source import Module, read_file, read_module
 
 _TYPES: dict[str, Any] = {
