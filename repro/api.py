@@ -22,8 +22,9 @@ from repro.judged import report_of
 from repro.places import store
 from repro.record import Record
 from repro.report.model import MeasuredCell, PublishedNumber, ReportView
+from repro.spec.base import Profile
 from repro.spec.load import load
-from repro.spec.model import Profile, Table
+from repro.spec.model import Table
 from repro.spec.tables import find
 
 if TYPE_CHECKING:

@@ -27,7 +27,7 @@ from pydantic import Field, ValidationError
 from repro.files import readable_json
 from repro.plan.key import key_of
 from repro.record import Record
-from repro.spec.model import Profile, Strict
+from repro.spec.base import Profile, Strict
 from repro.store import checksum, packed
 
 MOST_MEMBERS = 100_000

@@ -17,7 +17,8 @@ from repro.plan.fingerprint import Fingerprinter
 from repro.plan.jobs import addresses_of
 from repro.record import Record
 from repro.results import read_results, result_artifacts
-from repro.spec.model import Profile, Table
+from repro.spec.base import Profile
+from repro.spec.model import Table
 from repro.spec.resolve import data_sets, resolve
 from repro.spec.signature import defaults
 from repro.store import Store

@@ -11,7 +11,8 @@ from repro.places import results_of, store
 from repro.remembered import is_ours, remembered
 from repro.report.build import build
 from repro.report.model import ReportView
-from repro.spec.model import Profile, Table
+from repro.spec.base import Profile
+from repro.spec.model import Table
 from repro.verdict.model import TableVerdict
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from repro.spec.model import ParamValue, Profile, Strict, _tuple
+from repro.spec.base import ParamValue, Profile, Strict, as_tuple
 
 Status = Literal["ok", "diverged", "failed", "killed", "out of memory", "timeout", "missing data", "missing device"]
 STATUSES: tuple[Status, ...] = (
@@ -17,7 +17,7 @@ STATUSES: tuple[Status, ...] = (
 )  # fmt: skip
 SCHEMA = 1
 
-Floats = Annotated[tuple[float, ...], BeforeValidator(_tuple)]
+Floats = Annotated[tuple[float, ...], BeforeValidator(as_tuple)]
 
 
 class Measurement(Strict):
@@ -37,7 +37,7 @@ class DataUsed(Strict):
 class Curve(Strict):
     """A quantity over training: `value[i]` was seen after `step[i]` steps."""
 
-    step: Annotated[tuple[int, ...], BeforeValidator(_tuple)]
+    step: Annotated[tuple[int, ...], BeforeValidator(as_tuple)]
     value: Floats
 
 

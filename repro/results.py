@@ -19,7 +19,8 @@ from repro.plan.checksums import Checksums
 from repro.plan.jobs import Job, chosen, plan
 from repro.plan.key import difference
 from repro.record import Record
-from repro.spec.model import Profile, Table
+from repro.spec.base import Profile
+from repro.spec.model import Table
 from repro.store import Store, read_artifacts, read_record
 
 if TYPE_CHECKING:

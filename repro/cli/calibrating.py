@@ -11,8 +11,9 @@ from repro.gate.calibration import configuration, write_calibration
 from repro.places import results_directory, store
 from repro.record import Record
 from repro.run.run import Selection, local_engine, run
+from repro.spec.base import Profile
 from repro.spec.load import load
-from repro.spec.model import Profile, Table
+from repro.spec.model import Table
 from repro.spec.tables import find
 from repro.store import Store
 

@@ -18,8 +18,9 @@ from repro.gate.model import COMPARED, JUDGED, Check, Outcome
 from repro.places import results_of, store
 from repro.record import Record
 from repro.results import read_results
+from repro.spec.base import Profile
 from repro.spec.load import load, shape, unchecked
-from repro.spec.model import Profile, Table
+from repro.spec.model import Table
 from repro.spec.tables import all_paths, find
 
 

@@ -24,8 +24,9 @@ from repro.plan.state import Planned
 from repro.record import Record
 from repro.run.run import Selection, Summary, local_engine, planned
 from repro.run.run import carry_out as execute
+from repro.spec.base import ParamValue, Profile
 from repro.spec.load import load
-from repro.spec.model import ParamValue, Profile, Table
+from repro.spec.model import Table
 from repro.spec.tables import find
 from repro.track.sink import followed, open_tracker
 from repro.verdict.runs import Runs, runs_from_records

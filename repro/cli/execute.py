@@ -17,8 +17,9 @@ from repro.plan.state import Planned
 from repro.report.render import render
 from repro.run.run import Selection, Summary, local_engine, planned
 from repro.run.run import run as run_table
+from repro.spec.base import Profile
 from repro.spec.load import load
-from repro.spec.model import Profile, Table
+from repro.spec.model import Table
 from repro.spec.tables import find
 from repro.track.sink import followed, open_tracker
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import io
 import os
 import sys
@@ -75,7 +74,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
     `--debug` may stand anywhere: it is what one adds to a command that has just failed.
     """
-    gc.set_threshold(100_000)  # what a command loads it keeps: collecting meanwhile takes a tenth of its start
     _write_any_character()
     given = list(sys.argv[1:] if arguments is None else arguments)
     wanted = [argument for argument in given if argument != "--debug"]

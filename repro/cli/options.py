@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from repro.registry import did_you_mean
-from repro.spec.model import PROFILES, Profile
+from repro.spec.base import PROFILES, Profile
 
 
 def profile_named(name: str) -> Profile:

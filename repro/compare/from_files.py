@@ -18,7 +18,8 @@ from repro.record import Measurement
 from repro.registry import LOADERS, TASKS
 from repro.run.load import build
 from repro.run.streams import generator
-from repro.spec.model import Column, Profile, Row, Table
+from repro.spec.base import Profile
+from repro.spec.model import Column, Row, Table
 from repro.spec.resolve import data_sets
 from repro.verdict.runs import Runs
 

@@ -19,7 +19,8 @@ from dataclasses import dataclass, replace
 from repro.compare import effect
 from repro.compare.model import Comparison, Effect, Finding, Rank, Standing, Versus
 from repro.report.numbers import published_text
-from repro.spec.model import Profile, Row, Table
+from repro.spec.base import Profile
+from repro.spec.model import Row, Table
 from repro.verdict.distributions import t_quantile
 from repro.verdict.model import Interval
 from repro.verdict.runs import Runs

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from repro.spec.model import Profile
+from repro.spec.base import Profile
 from repro.verdict.model import Interval
 
 Finding = Literal[

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from repro.registry import METHODS
 from repro.spec import yaml12
-from repro.spec.model import Params, ParamValue, Profile, Row, Table
+from repro.spec.base import Params, ParamValue, Profile
+from repro.spec.model import Row, Table
 from repro.spec.names import unknown
 from repro.spec.resolve import data_sets, resolve
 from repro.spec.signature import signature

@@ -19,7 +19,7 @@ from pydantic import BeforeValidator, Field, ValidationError
 from repro.files import readable_json, write_atomic
 from repro.plan.key import canonical
 from repro.record import Floats, KeyParts
-from repro.spec.model import Profile, Strict, _tuple
+from repro.spec.base import Profile, Strict, as_tuple
 from repro.verdict.stats import Sample
 
 log = logging.getLogger(__name__)
@@ -37,7 +37,7 @@ class RowSpread(Strict):
     """The further seeds of one row; `configuration` is what they and the accepted records have in common."""
 
     configuration: str
-    seeds: Annotated[tuple[int, ...], BeforeValidator(_tuple)]
+    seeds: Annotated[tuple[int, ...], BeforeValidator(as_tuple)]
     cells: dict[str, CellSpread]
 
 

@@ -14,7 +14,8 @@ from repro.gate.calibration import Calibration, configuration
 from repro.gate.inference import ROUNDING, Contrast, Tested, infer
 from repro.gate.model import Check, Outcome
 from repro.record import Record
-from repro.spec.model import Column, Profile, Row, Table
+from repro.spec.base import Profile
+from repro.spec.model import Column, Row, Table
 from repro.verdict.stats import ALPHA, Sample
 
 BySeed = Mapping[int, Record]

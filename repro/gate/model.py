@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Literal
 
-from repro.spec.model import Profile
+from repro.spec.base import Profile
 
 Status = Literal[
     "same",  # bit-identical, or inside the noise

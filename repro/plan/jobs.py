@@ -20,7 +20,8 @@ from repro.plan.fingerprint import Fingerprinter
 from repro.plan.key import key_of
 from repro.record import DataUsed, KeyParts
 from repro.registry import METHODS, METRICS, TASKS, did_you_mean
-from repro.spec.model import Column, Params, ParamValue, Profile, Row, Strict, Table
+from repro.spec.base import Params, ParamValue, Profile, Strict
+from repro.spec.model import Column, Row, Table
 from repro.spec.resolve import data_sets, resolve
 from repro.spec.signature import defaults, has_fit_many
 

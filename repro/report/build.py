@@ -24,7 +24,9 @@ from repro.report.model import (
     SeedValue,
 )
 from repro.report.records import anchor_of, curves, environment_line, record_view
-from repro.spec.model import Claim, PublishedCell, Row, Table
+from repro.spec.cell import PublishedCell
+from repro.spec.claim import Claim
+from repro.spec.model import Row, Table
 from repro.verdict.model import CellStatus, CellVerdict, ClaimVerdict, Interval, TableVerdict
 
 if TYPE_CHECKING:

@@ -13,7 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from repro.spec.model import Profile, Source
+from repro.spec.base import Profile
+from repro.spec.model import Source
 from repro.verdict.model import CellStatus, ClaimStatus
 
 Pairs = tuple[tuple[str, str], ...]

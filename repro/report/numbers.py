@@ -12,7 +12,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from repro.spec.model import PublishedCell, Table
+from repro.spec.cell import PublishedCell
+from repro.spec.model import Table
 from repro.spec.printed import Printed, parse
 
 FIGURE_SPACE = "\u2007"  # as wide as a digit

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from repro.spec.model import ParamValue
+from repro.spec.base import ParamValue
 
 
 def load(address: str) -> Any:

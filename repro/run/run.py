@@ -14,7 +14,8 @@ from repro.plan.checksums import Checksums
 from repro.plan.jobs import Job, Plan, plan
 from repro.plan.key import canonical
 from repro.plan.state import Planned, survey
-from repro.spec.model import Profile, Table
+from repro.spec.base import Profile
+from repro.spec.model import Table
 from repro.store import Store
 
 

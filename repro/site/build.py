@@ -17,8 +17,9 @@ from repro.report.model import ClaimView, RecordView, ReportView
 from repro.report.records import curves
 from repro.results import read_results
 from repro.site.model import Coverage, Entry, MeasuredLine, RunPage, Site, TablePage, table_file
+from repro.spec.base import Profile
 from repro.spec.load import unchecked
-from repro.spec.model import Profile, Table
+from repro.spec.model import Table
 from repro.spec.tables import all_paths
 
 LOG_BYTES = 64 * 1024

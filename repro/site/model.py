@@ -7,7 +7,7 @@ from typing import Literal
 
 from repro.record import Record
 from repro.report.model import ClaimView, CurveView, PublishedView, RecordView, ReportView
-from repro.spec.model import Profile
+from repro.spec.base import Profile
 from repro.verdict.model import CellStatus, ClaimStatus
 
 Coverage = Literal["measured", "runs, nothing measured yet", "planned", "quoted"]

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from repro.registry import DATASETS, FIGURES, METHODS, METRICS, TASKS, Registry
+from repro.spec.base import PROFILES
 from repro.spec.check_claims import claim_problems
 from repro.spec.check_params import param_problems
-from repro.spec.model import PROFILES, TEXT, DataChoice, Row, Table
+from repro.spec.model import TEXT, DataChoice, Row, Table
 from repro.spec.names import unknown, unknown_groups, unknown_rows
 from repro.spec.problems import Path
 

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from repro.spec.model import (
-    PROFILES,
+from repro.spec.base import PROFILES, Params
+from repro.spec.claim import (
     BestClaim,
     BoundClaim,
     Claim,
     GapClaim,
     OrderClaim,
     ParamBound,
-    Params,
     RankingClaim,
     RatioClaim,
-    Row,
-    Table,
     TrendClaim,
 )
+from repro.spec.model import Row, Table
 from repro.spec.names import rows_meant, unknown, unknown_groups, unknown_rows
 from repro.spec.problems import Path
 from repro.spec.resolve import data_names, resolve

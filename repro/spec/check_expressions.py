@@ -6,9 +6,10 @@ import ast
 import re
 from collections.abc import Iterator
 
+from repro.spec.claim import Claim, Control
 from repro.spec.evaluate import Evaluation, argument_node
 from repro.spec.expression import READING, Expression, ExpressionError, UnknownNameError, parse
-from repro.spec.model import Claim, Control, Table
+from repro.spec.model import Table
 from repro.spec.names import unknown
 from repro.spec.problems import Path, Position
 from repro.spec.reading import Library, NoNumberError, PrintedNumbers, Reader, Recording
@@ -34,11 +35,12 @@ def errors_of(table: Table, text: str, library: Library) -> list[ExpressionError
         expression = parse(text)
     except ExpressionError as error:
         return [error]
-    found = list(_constants(expression, Reader(table, library, PrintedNumbers())))
+    reader = Reader(table, library, PrintedNumbers())
+    found = list(_constants(expression, reader))
     if not found:
         try:
-            cells_read(table, expression, library)
-            Evaluation(expression, Reader(table, library, PrintedNumbers())).truth()
+            _cells_read(expression, reader)
+            Evaluation(expression, reader).truth()
         except ExpressionError as error:
             found = [error]
         except NoNumberError:
@@ -48,9 +50,13 @@ def errors_of(table: Table, text: str, library: Library) -> list[ExpressionError
 
 def cells_read(table: Table, expression: Expression, library: Library) -> list[tuple[str, str, str]]:
     """The cells (table id, row name, column) that an expression may ever ask for. Raises UnknownNameError."""
+    return _cells_read(expression, Reader(table, library, PrintedNumbers()))
+
+
+def _cells_read(expression: Expression, reader: Reader) -> list[tuple[str, str, str]]:
     recording = Recording()
     try:
-        Evaluation(expression, Reader(table, library, recording), thorough=True).truth()
+        Evaluation(expression, reader.with_numbers(recording), thorough=True).truth()
     except UnknownNameError:
         raise
     except ExpressionError:

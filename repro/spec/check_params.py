@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from repro.registry import METHODS
-from repro.spec.model import PROFILES, Params, Profile, Row, Table
+from repro.spec.base import PROFILES, Params, Profile
+from repro.spec.model import Row, Table
 from repro.spec.names import unknown
 from repro.spec.problems import Path
 from repro.spec.resolve import data_names, layers
@@ -44,13 +45,15 @@ def _row(table: Table, index: int, row: Row, known: Signature | str) -> Found:
         yield path, known
         return
     lacking: dict[str, dict[Profile, None]] = {}
+    everywhere: dict[Path, Params] = {}
     for profile in PROFILES:
         for data in data_names(table, row, profile):
-            written = layers(table, row, profile, data, ("rows", index))
-            for where, params in written:
-                yield from _each(known, params, where)
-            for name in known.missing({name: value for _, params in written for name, value in params.items()}):
+            written = dict(layers(table, row, profile, data, ("rows", index)))
+            everywhere.update(written)
+            for name in known.missing({name: value for params in written.values() for name, value in params.items()}):
                 lacking.setdefault(name, {})[profile] = None
+    for where, params in everywhere.items():
+        yield from _each(known, params, where)
     for name, profiles in lacking.items():
         message = f"parameter {name!r} of method {known.method} has no default and is not given"
         scope = "" if len(profiles) == len(PROFILES) else f" in profile {' and '.join(profiles)}"
@@ -75,6 +78,9 @@ def _overrides(table: Table) -> Found:
 
 def _data_sets(table: Table) -> Found:
     """Parameters for a data set that nothing runs on at that scale, or at any."""
+    scales = [table.profiles.of(profile) for profile in PROFILES]
+    if not any(row.params_for for row in table.rows) and not any(scale.params_for for scale in scales):
+        return
     used = {profile: _used(table, profile) for profile in PROFILES}
     everywhere = list(dict.fromkeys(name for names in used.values() for name in names))
     for i, row in enumerate(table.rows):

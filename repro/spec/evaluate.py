@@ -57,6 +57,10 @@ class Evaluation:
                 return Decimal(repr(value)) if isinstance(value, float) else value
             case ast.Name(id=name):
                 return self._reader.groups() if name == "GROUPS" else scope[name]
+            case ast.Call():
+                return self._call(node, scope)
+            case ast.Compare():
+                return self._compare(node, scope)
             case ast.List(elts=items) | ast.Tuple(elts=items):
                 return self._work.kept(tuple(self._value(each, scope) for each in items), node)
             case ast.Set(elts=items):
@@ -74,8 +78,6 @@ class Evaluation:
                 return binary(self._work, node, self._value(left, scope), self._value(right, scope))
             case ast.BoolOp(op=op, values=parts):
                 return self._logical(isinstance(op, ast.And), ((part, scope) for part in parts))
-            case ast.Compare():
-                return self._compare(node, scope)
             case ast.IfExp():
                 return self._conditional(node, scope)
             case ast.Subscript(value=of, slice=key):
@@ -86,8 +88,6 @@ class Evaluation:
                 return self._work.kept(frozenset(self._items(element, parts, scope)), node)
             case ast.GeneratorExp(elt=element, generators=parts):
                 return self._items(element, parts, scope)
-            case ast.Call():
-                return self._call(node, scope)
         raise AssertionError(type(node).__name__)
 
     def _logical(self, wanted: bool, parts: Iterator[tuple[ast.expr, Scope]]) -> bool:

@@ -21,6 +21,7 @@ from __future__ import annotations
 import ast
 import warnings
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from math import inf
 from typing import NamedTuple
 
@@ -68,12 +69,14 @@ FUNCTIONS = {
 }
 NAMES = (*FUNCTIONS, "GROUPS")
 
-_PLAIN = (
+_PLAIN: frozenset[type[ast.AST]] = frozenset((
     ast.BoolOp, ast.And, ast.Or, ast.UnaryOp, ast.Not, ast.USub, ast.UAdd, ast.BinOp, ast.Add, ast.Sub, ast.Mult,
     ast.Div, ast.FloorDiv, ast.Mod, ast.Pow, ast.BitAnd, ast.BitOr, ast.Compare, ast.Eq, ast.NotEq, ast.Lt, ast.LtE,
     ast.Gt, ast.GtE, ast.In, ast.NotIn, ast.IfExp, ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.comprehension,
     ast.Subscript, ast.Slice, ast.List, ast.Tuple, ast.Set, ast.Load, ast.Store,
-)  # fmt: skip
+))  # fmt: skip
+_OPERATORS = (ast.operator, ast.cmpop, ast.unaryop)
+_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp)
 _REFUSED: dict[type[ast.AST], str] = {
     ast.Attribute: "attributes and methods cannot be used; the functions are {functions}",
     ast.Lambda: "functions cannot be defined; write a comprehension",
@@ -94,18 +97,24 @@ class Expression:
     tree: ast.expr
     shift: int
 
+    @cached_property
+    def _line(self) -> bytes:
+        """What was parsed: the columns of a tree count its bytes."""
+        return _line(self.text).encode()
+
+    def _characters(self, column: int) -> int:
+        return self.shift + len(self._line[:column].decode(errors="ignore"))
+
     def offset(self, node: ast.AST) -> int:
         """Where a node begins, in characters of the text."""
-        column: int = getattr(node, "col_offset", 0)
-        return self.shift + len(_line(self.text).encode()[:column].decode(errors="ignore"))
+        return self._characters(getattr(node, "col_offset", 0))
 
     def source(self, node: ast.AST) -> str:
         """The text of a node."""
-        last: int = getattr(node, "end_col_offset", 0)
-        end = self.shift + len(_line(self.text).encode()[:last].decode(errors="ignore"))
-        return self.text[self.offset(node) : end]
+        return self.text[self.offset(node) : self._characters(getattr(node, "end_col_offset", 0))]
 
 
+@lru_cache(maxsize=512)
 def parse(text: str) -> Expression:
     """The expression in a text. Raises ExpressionError."""
     if len(text) > LONGEST:
@@ -137,6 +146,8 @@ def _check(expression: Expression, node: ast.AST, known: frozenset[str], depth: 
 
     if depth > DEEPEST:
         raise refuse(f"nested deeper than {DEEPEST} levels")
+    if not node._fields:
+        return  # an operator, which was checked with what it stands in
     match node:
         case ast.Constant(value=value):
             if not isinstance(value, bool | int | float | str) or value in (inf, -inf):
@@ -153,13 +164,14 @@ def _check(expression: Expression, node: ast.AST, known: frozenset[str], depth: 
             raise refuse("a dictionary is written out")
         case ast.Dict():
             pass
-        case _ if not isinstance(node, _PLAIN):
+        case _ if type(node) not in _PLAIN:
             _refuse(expression, node)
-    known = known | _bound(expression, node)
+    if isinstance(node, _COMPREHENSIONS):
+        known = known | _bound(expression, node)
     for child in ast.iter_child_nodes(node):
         if isinstance(node, ast.Call) and child is node.func:
             continue
-        if isinstance(child, ast.operator | ast.cmpop | ast.unaryop) and not isinstance(child, _PLAIN):
+        if type(child) not in _PLAIN and isinstance(child, _OPERATORS):
             _refuse(expression, child, node)
         _check(expression, child, known, depth + 1)
 
@@ -171,10 +183,8 @@ def _refuse(expression: Expression, node: ast.AST, at: ast.AST | None = None) ->
     raise ExpressionError(said.format(functions=", ".join(FUNCTIONS)), expression.offset(at or node))
 
 
-def _bound(expression: Expression, node: ast.AST) -> frozenset[str]:
+def _bound(expression: Expression, node: ast.ListComp | ast.SetComp | ast.GeneratorExp) -> frozenset[str]:
     """The names that a comprehension gives to its items."""
-    if not isinstance(node, ast.ListComp | ast.SetComp | ast.GeneratorExp):
-        return frozenset()
     names: set[str] = set()
     for part in node.generators:
         if part.is_async:
@@ -191,22 +201,21 @@ def _bound(expression: Expression, node: ast.AST) -> frozenset[str]:
 
 
 def _check_call(expression: Expression, call: ast.Call) -> None:
-    where = expression.offset(call)
     if not isinstance(call.func, ast.Name):
         if isinstance(call.func, ast.Attribute):
             _refuse(expression, call.func)
-        raise ExpressionError(f"only functions can be called: {', '.join(FUNCTIONS)}", where)
+        raise ExpressionError(f"only functions can be called: {', '.join(FUNCTIONS)}", expression.offset(call))
     name = call.func.id
     if name not in FUNCTIONS:
         raise ExpressionError(f"unknown function {name!r}{did_you_mean(name, list(FUNCTIONS))} "
-                              f"(known: {', '.join(FUNCTIONS)})", where)  # fmt: skip
+                              f"(known: {', '.join(FUNCTIONS)})", expression.offset(call))  # fmt: skip
     takes = FUNCTIONS[name]
     given = len(call.args)
     if given < takes.least or (takes.most is not None and given > takes.most):
         most = "or more" if takes.most is None else f"to {takes.most}" if takes.most > takes.least else ""
         raise ExpressionError(f"{name} takes {' '.join(filter(None, [str(takes.least), most]))} "
                               f"{'argument' if takes.least == 1 and not most else 'arguments'}, not {given}",
-                              where)  # fmt: skip
+                              expression.offset(call))  # fmt: skip
     seen: set[str] = set()
     for keyword in call.keywords:
         if keyword.arg is None or keyword.arg not in takes.named or keyword.arg in seen:

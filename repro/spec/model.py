@@ -8,48 +8,17 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
-from repro.spec.printed import PATTERN, Printed, parse
+from repro.spec.base import PROFILES, Params, Profile, Strict, Texts, as_tuple
+from repro.spec.cell import Cell
+from repro.spec.claim import Claim
 
 DOCUMENTS = ("dai2019", "zhao2019", "salakhutdinov", "seqgen")
 TEXT = "text"
 """The metric of a column whose cells are words (samples, names, yes and no): nothing measures it."""
 MEASURED_TEXTS = frozenset({"position", "predicted-token", "text-token"})
 """The metrics whose values are words that a run gives."""
-
-Profile = Literal["smoke", "laptop", "paper"]
-PROFILES: tuple[Profile, ...] = ("smoke", "laptop", "paper")
-ParamValue = bool | int | float | str | None | tuple[bool | int | float | str, ...]
-Params = dict[str, ParamValue]
-
-
-class Strict(BaseModel):
-    """Unknown keys, coerced types, NaN and infinity are errors; nothing changes after loading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
-
-
-def _checked_print(text: str) -> str:
-    parse(text)
-    return text
-
-
-def _tuple(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
-
-
-def _number_text(value: Any) -> Any:
-    return repr(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else value
-
-
-PrintedText = Annotated[
-    str,
-    BeforeValidator(_number_text),
-    AfterValidator(_checked_print),
-    WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "string", "pattern": PATTERN}]}),
-]
-Texts = Annotated[tuple[str, ...], BeforeValidator(_tuple)]
 
 
 class Source(Strict):
@@ -61,42 +30,6 @@ class Source(Strict):
     paper: str
     arxiv: str | None = None
     lines: str | None = None
-
-
-class Correction(Strict):
-    """A slip of the print: the number that the paper's own data or text demand in its place, and why."""
-
-    value: PrintedText
-    why: str = Field(min_length=10)
-
-
-class PublishedCell(Strict):
-    """One printed cell. `value` is the text exactly as printed; a bare scalar stands for a cell with a value only."""
-
-    value: PrintedText
-    std: PrintedText | None = None
-    runs: int | None = Field(default=None, ge=1)
-    selection: str | None = None
-    note: str | None = None
-    corrected: Correction | None = None
-
-    @property
-    def printed(self) -> Printed:
-        """The number as printed, uncorrected."""
-        return parse(self.value)
-
-    @property
-    def target(self) -> Printed:
-        """The number that a reproduction is judged against: the correction where there is one."""
-        return parse(self.corrected.value if self.corrected else self.value)
-
-
-def _cell(value: Any) -> Any:
-    value = _number_text(value)
-    return {"value": value} if isinstance(value, str) else value
-
-
-Cell = Annotated[PublishedCell, BeforeValidator(_cell, json_schema_input_type=PrintedText | PublishedCell)]
 
 
 class DataChoice(Strict):
@@ -250,131 +183,6 @@ class Profiles(Strict):
         return settings
 
 
-class ParamBound(Strict):
-    """A bound that is one of the row's own parameters, plus a constant."""
-
-    param: str
-    plus: float = 0.0
-
-
-class Selected(Strict):
-    """Which cells a claim looks at: columns, and groups where the table has them (all of them by default)."""
-
-    columns: Texts
-    groups: Texts | None = None
-
-
-class OrderClaim(Selected):
-    """Every row of `lower` has a smaller value than every row of `higher`, in each column and group."""
-
-    lower: Texts
-    higher: Texts
-
-
-class BestClaim(Selected):
-    """The row has the best value (in the column's `better` direction) among all rows, or those named."""
-
-    row: str
-    among: Texts | None = None
-
-
-class BoundClaim(Selected):
-    """The values of the rows stay on one side of a number. An invariant holds for every single run at any scale."""
-
-    rows: Texts
-    at_most: float | ParamBound | None = None
-    at_least: float | ParamBound | None = None
-    invariant: bool = False
-
-
-class RatioClaim(Selected):
-    """value(row) / value(to) stays on one side of a number."""
-
-    row: str
-    to: str
-    at_most: float | None = None
-    at_least: float | None = None
-
-
-class GapClaim(Selected):
-    """value(row) - value(to) stays on one side of a number, in the column's unit."""
-
-    row: str
-    to: str
-    at_most: float | None = None
-    at_least: float | None = None
-
-
-class RankingClaim(Selected):
-    """The rows, named in increasing order of value, come out in that order: Kendall's tau is at least the number."""
-
-    rows: Texts
-    tau_at_least: float = Field(ge=-1, le=1)
-
-
-class TrendClaim(Selected):
-    """Along the rows as named (three or more levels) the value goes one way."""
-
-    rows: Texts
-    direction: Literal["increasing", "decreasing"]
-
-
-class Control(Strict):
-    """The negative control: the claim, read with row `replace` exchanged for the control row, must not hold."""
-
-    replace: str
-    by: str
-
-
-SELECTING = ("order", "best", "bound", "ratio", "gap", "ranking", "trend")
-CLAIM_KINDS = (*SELECTING, "expression")
-
-
-class Claim(Strict):
-    """A statement of the paper's text about the table, and from which scale on it may be tested.
-
-    What no structured kind says is an expression over cells, in the language of `repro.spec.expression`.
-    """
-
-    text: str
-    where: str | None = None
-    holds_from: Profile = "paper"
-    control: Control | None = None
-    note: str | None = None
-    order: OrderClaim | None = None
-    best: BestClaim | None = None
-    bound: BoundClaim | None = None
-    ratio: RatioClaim | None = None
-    gap: GapClaim | None = None
-    ranking: RankingClaim | None = None
-    trend: TrendClaim | None = None
-    expression: str | None = Field(default=None, min_length=1)
-
-    @model_validator(mode="after")
-    def _one_kind(self) -> Claim:
-        if len(self._stated) != 1:
-            said = " and ".join(self._stated) if self._stated else "none"
-            raise ValueError(f"a claim has exactly one of {', '.join(CLAIM_KINDS)}; this one has {said}")
-        return self
-
-    @property
-    def _stated(self) -> list[str]:
-        return [kind for kind in CLAIM_KINDS if getattr(self, kind) is not None]
-
-    @property
-    def kind(self) -> str:
-        """One of CLAIM_KINDS."""
-        return self._stated[0]
-
-    @property
-    def statement(self) -> Selected:
-        """What is claimed, in the form of its kind; an expression has none."""
-        if self.expression is not None:
-            raise ValueError("an expression selects no cells by itself")
-        stated: Selected = getattr(self, self.kind)
-        return stated
-
-
 class Figure(Strict):
     """A figure of the paper that is drawn from this table's runs: which drawing, of which rows and groups."""
 
@@ -396,10 +204,10 @@ class Table(Strict):
     margin: Margin | None = None
     groups: dict[str, Group] = Field(default_factory=dict)
     columns: dict[str, Column] = Field(min_length=1)
-    rows: Annotated[tuple[Row, ...], Field(min_length=1), BeforeValidator(_tuple)]
+    rows: Annotated[tuple[Row, ...], Field(min_length=1), BeforeValidator(as_tuple)]
     profiles: Profiles
-    claims: Annotated[tuple[Claim, ...], BeforeValidator(_tuple)] = ()
-    figures: Annotated[tuple[Figure, ...], BeforeValidator(_tuple)] = ()
+    claims: Annotated[tuple[Claim, ...], BeforeValidator(as_tuple)] = ()
+    figures: Annotated[tuple[Figure, ...], BeforeValidator(as_tuple)] = ()
     notes: Texts = ()
 
     def row(self, name: str) -> Row:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 MISSING = ("-", "--", "–", "—", "n/a", "N/A")
 _DIGITS = r"(?:(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]*)?|\.[0-9]+)"
@@ -33,6 +34,7 @@ def _pattern(named: bool) -> str:
 
 _PRINTED = re.compile(_pattern(named=True))
 _MISSING = rf"^\s*(?:{'|'.join(MISSING)})\s*(?:\([^()]*\)\s*)?$"  # a paper may say why: -(MLE)
+_DASH = re.compile(_MISSING)
 PATTERN = f"{_pattern(named=False)}|{_MISSING}"
 """What `parse` accepts, for JSON Schema."""
 
@@ -55,9 +57,10 @@ class Printed:
     decimals: int = 0
 
 
+@lru_cache(maxsize=8192)
 def parse(text: str) -> Printed:
     """Reads `0.3034`, `7.07 ± .10`, `-`, `1,234`, `22M`, `5.25%`, `1800x`, `1.2e-4`, `-(MLE)`; else a ValueError."""
-    if re.match(_MISSING, text):
+    if _DASH.match(text):
         return Printed(text=text, value=None)
     match = _PRINTED.match(text)
     if match is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Protocol
@@ -60,7 +61,8 @@ class PrintedNumbers:
 
     def has(self, table: Table, row: Row, column: str) -> bool:  # noqa: ARG002 - other numbers need the table
         """Whether a number is printed, and not a dash or nothing."""
-        return self._number(row, column) is not None
+        cell = row.published.get(column)
+        return cell is not None and cell.printed.value is not None
 
     def words(self, sheet: Sheet, row: Row) -> tuple[str, ...]:
         """The printed words."""
@@ -110,6 +112,12 @@ class Reader:
         self._library = library
         self._numbers = numbers
         self._others: dict[str, Sheet] = {}
+
+    def with_numbers(self, numbers: Numbers) -> Reader:
+        """A reader of other numbers in the same tables, which are not looked up again."""
+        other = copy(self)
+        other._numbers = numbers
+        return other
 
     @staticmethod
     def reads(name: str) -> bool:

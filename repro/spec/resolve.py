@@ -9,7 +9,8 @@ every scale, so that an untrained model stays untrained: profiles do not reach i
 
 from __future__ import annotations
 
-from repro.spec.model import DataChoice, Params, Profile, Row, Table
+from repro.spec.base import Params, Profile
+from repro.spec.model import DataChoice, Row, Table
 from repro.spec.problems import Path
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from repro.spec.model import SELECTING, Table
+from repro.spec.claim import SELECTING
+from repro.spec.model import Table
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 

@@ -43,44 +43,34 @@ class Sheet:
         """The labels of the groups, in order."""
         return tuple(group.label for group in self.table.groups.values())
 
+    @cached_property
+    def _columns(self) -> dict[str, str]:
+        """The labels of the columns in print, by key."""
+        return {key: column.label for key, column in self.table.columns.items() if not column.supplementary}
+
+    @cached_property
+    def _bare(self) -> dict[str, str]:
+        """The labels of the rows in print, without marks."""
+        return {row.label: MARKS.sub("", row.label) for row in self.rows}
+
     def column(self, name: str) -> str:
         """The key of a column."""
-        columns = {key: column for key, column in self.table.columns.items() if not column.supplementary}
-        tiers = (
-            [key for key, column in columns.items() if column.label == name],
-            [key for key in columns if key == name],
-            [key for key, column in columns.items() if name in column.label],
-        )
-        return self._one("column", name, tiers, {key: column.label for key, column in columns.items()})
+        return _one("column", name, self._columns)
 
     def group(self, name: str) -> str:
         """The key of a group."""
-        groups = self.table.groups
-        tiers = (
-            [key for key, group in groups.items() if group.label == name],
-            [key for key in groups if key == name],
-            [key for key, group in groups.items() if name in group.label],
-        )
-        return self._one("group", name, tiers, {key: group.label for key, group in groups.items()})
-
-    def _one(self, kind: str, name: str, tiers: Iterable[list[str]], labels: dict[str, str]) -> str:
-        found = next((tier for tier in tiers if tier), [])
-        if not found:
-            raise NotFoundError(kind, _unknown(kind, name, labels.values(), list(labels)))
-        if len(found) > 1:
-            raise NotFoundError(kind, _several(kind, name, [labels[key] for key in found]))
-        return found[0]
+        return _one("group", name, {key: group.label for key, group in self.table.groups.items()})
 
     def candidates(self, name: str, group: str | None) -> list[Row]:
         """The rows that a name may mean, at least one: those of the label, else without marks, else with the part."""
         rows = [row for row in self.rows if group is None or row.group == group]
-        for tier in (
-            [row for row in rows if name in (row.label, row.name)],
-            [row for row in rows if MARKS.sub("", row.label) == name],
-            [row for row in rows if name in row.label],
-        ):
-            if tier:
-                return tier
+        found = (
+            [row for row in rows if name in (row.label, row.name)]
+            or [row for row in rows if self._bare[row.label] == name]
+            or [row for row in rows if name in row.label]
+        )
+        if found:
+            return found
         where = f" in group {self.table.groups[group].label!r}" if group else ""
         raise NotFoundError("row", _unknown("row", name, [row.label for row in rows]) + where)
 
@@ -122,6 +112,20 @@ class Sheet:
 def words_of(texts: Iterable[str]) -> tuple[str, ...]:
     """The words of texts, one after another: what white space, commas and semicolons stand between."""
     return tuple(word for text in texts for word in _BETWEEN.split(text.strip()) if word)
+
+
+def _one(kind: str, name: str, labels: dict[str, str]) -> str:
+    """The key of a name: that with this label, else the key itself, else that with this part in its label."""
+    found = (
+        [key for key, label in labels.items() if label == name]
+        or [key for key in labels if key == name]
+        or [key for key, label in labels.items() if name in label]
+    )
+    if not found:
+        raise NotFoundError(kind, _unknown(kind, name, labels.values(), list(labels)))
+    if len(found) > 1:
+        raise NotFoundError(kind, _several(kind, name, [labels[key] for key in found]))
+    return found[0]
 
 
 def _has_mark(row: Row, mark: str) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cache
 from pathlib import Path
 from types import NoneType
 from typing import Annotated, Any, Literal, Optional, Union, get_args
@@ -18,7 +18,7 @@ from typing import Annotated, Any, Literal, Optional, Union, get_args
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from repro.registry import METHODS, did_you_mean
-from repro.spec.model import Params, ParamValue
+from repro.spec.base import Params, ParamValue
 from repro.spec.source import Module, read_file, read_module
 
 _TYPES: dict[str, Any] = {
@@ -32,6 +32,12 @@ class SignatureError(ValueError):
     """The parameters of a method cannot be read."""
 
 
+@cache
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    """Parameters of one type share what checks it, which takes a while to make."""
+    return TypeAdapter(kind, config=_CONFIG)
+
+
 @dataclass(frozen=True)
 class Parameter:
     """One field of a method: its annotation as written and as a type, and its default where that is a literal."""
@@ -42,14 +48,10 @@ class Parameter:
     required: bool
     default: tuple[ParamValue, ...] = ()  # of one value, or empty where there is none or it is computed
 
-    @cached_property
-    def _adapter(self) -> TypeAdapter[Any]:
-        return TypeAdapter(self.type, config=_CONFIG)
-
     def accepts(self, value: ParamValue) -> bool:
         """Whether the value is of the type; a whole number is a float too, nothing else is converted."""
         try:
-            self._adapter.validate_python(value)
+            _adapter(self.type).validate_python(value)
         except ValidationError:
             return False
         return True

@@ -9,8 +9,8 @@ text, numbers, booleans and None: tags are errors, and aliases cannot grow witho
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import yaml
@@ -32,6 +32,9 @@ _WORDS: dict[str, bool | float | None] = {
     **{sign + word: float(sign + "inf") for sign in ("", "+", "-") for word in (".inf", ".Inf", ".INF")},
     **dict.fromkeys((".nan", ".NaN", ".NAN"), float("nan")),
 }
+_BEGIN_NUMBERS = frozenset("+-.0123456789")
+_BEGINS = (yaml.MappingStartEvent, yaml.SequenceStartEvent)
+_ENDS = (yaml.MappingEndEvent, yaml.SequenceEndEvent)
 _LOADER: Any = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
 
 
@@ -52,26 +55,13 @@ class _BrokenError(Exception):
         self.problem = Problem(position, path, message)
 
 
-@dataclass(slots=True)
-class _Node:
-    position: Position
-    text: str | None = None  # of a scalar
-    plain: bool = False
-    keyed: bool = False
-    items: list[_Node] = field(default_factory=list)  # of a mapping: key, value, key, value, ...
-    anchor: str | None = None
-    tag: str | None = None
-    target: _Node | None = None  # of an alias
-
-
 def parse(text: str, is_printed: Callable[[Path], bool] = lambda _: False) -> Document:
     """Reads one document. A decimal number at a path that `is_printed` accepts stays the text that was written."""
     text = text.removeprefix("\ufeff")
     try:
         _check_characters(text)
-        root = _tree(yaml.parse(text, Loader=_LOADER))
-        builder = _Builder(is_printed)
-        data = builder.value(root, ())
+        builder = _Builder(*_nodes(yaml.parse(text, Loader=_LOADER)), is_printed)
+        data = builder.root()
     except _BrokenError as error:
         return Document(None, {}, [error.problem])
     except yaml.YAMLError as error:
@@ -90,7 +80,7 @@ def _syntax(error: yaml.YAMLError) -> Problem:
     if not isinstance(error, yaml.MarkedYAMLError):
         return Problem(START, "", f"not YAML: {error}")
     mark = error.problem_mark or error.context_mark
-    position = _position(mark) if mark else START
+    position = Position(mark.line + 1, mark.column + 1) if mark else START
     doing = ""
     if error.context:
         since = f" that began in line {error.context_mark.line + 1}" if error.context_mark else ""
@@ -98,113 +88,163 @@ def _syntax(error: yaml.YAMLError) -> Problem:
     return Problem(position, "", f"not YAML: {error.problem}{doing}")
 
 
-def _position(mark: Any) -> Position:
+def _position(event: Any) -> Position:
+    mark = event.start_mark
     return Position(mark.line + 1, mark.column + 1)
 
 
-def _tree(events: Iterator[Any]) -> _Node:
-    """The events as nodes. A loop with a stack of its own: depth is limited here and not by the interpreter."""
-    root = _Node(START)
-    stack, anchors, documents = [root], dict[str, _Node](), 0
+def _nodes(events: Iterable[Any]) -> tuple[list[Any], dict[int, int]]:
+    """The events between which there are the nodes of the one document, and for each alias where its target begins.
+
+    A loop with a stack of its own: depth is limited here and not by the interpreter.
+    """
+    found: list[Any] = []
+    targets: dict[int, int] = {}
+    anchors: dict[str, int] = {}
+    opened: list[int] = []
+    documents = 0
     for event in events:
-        if isinstance(event, yaml.DocumentStartEvent):
-            documents += 1
+        kind = type(event)
+        if kind is yaml.ScalarEvent:
+            if event.anchor is not None:
+                anchors[event.anchor] = len(found)
+        elif kind in _BEGINS:
+            opened.append(len(found))
+            if len(opened) >= DEEPEST:
+                raise _BrokenError(_position(event), f"nested deeper than {DEEPEST} levels")
+        elif kind in _ENDS:
+            begin = opened.pop()
+            if found[begin].anchor is not None:
+                anchors[found[begin].anchor] = begin
+        elif kind is yaml.AliasEvent:
+            if event.anchor not in anchors:
+                message = f"the alias *{event.anchor} has no anchor &{event.anchor} that ends before it"
+                raise _BrokenError(_position(event), message)
+            targets[len(found)] = anchors[event.anchor]
+        else:
+            documents += kind is yaml.DocumentStartEvent
             if documents > 1:
-                raise _BrokenError(_position(event.start_mark), "a second document begins here; a file holds one table")
-        elif isinstance(event, yaml.NodeEvent):
-            node = _node(event, anchors)
-            stack[-1].items.append(node)
-            if isinstance(event, yaml.CollectionStartEvent):
-                stack.append(node)
-                if len(stack) > DEEPEST:
-                    raise _BrokenError(node.position, f"nested deeper than {DEEPEST} levels")
-            elif node.anchor is not None:
-                anchors[node.anchor] = node
-        elif isinstance(event, yaml.CollectionEndEvent):
-            done = stack.pop()
-            if done.anchor is not None:
-                anchors[done.anchor] = done
-    if not root.items or (root.items[0].text == "" and root.items[0].plain):
+                raise _BrokenError(_position(event), "a second document begins here; a file holds one table")
+            continue
+        found.append(event)
+    if not found or (_is_plain(found[0]) and found[0].value == ""):
         raise _BrokenError(START, "the file is empty; a spec begins with `id: paper/table`")
-    return root.items[0]
+    return found, targets
 
 
-def _node(event: Any, anchors: dict[str, _Node]) -> _Node:
-    position = _position(event.start_mark)
-    if isinstance(event, yaml.AliasEvent):
-        if event.anchor not in anchors:
-            raise _BrokenError(position, f"the alias *{event.anchor} has no anchor &{event.anchor} that ends before it")
-        return _Node(position, target=anchors[event.anchor])
-    if isinstance(event, yaml.ScalarEvent):
-        return _Node(position, event.value, event.style in (None, ""), anchor=event.anchor, tag=event.tag)
-    keyed = isinstance(event, yaml.MappingStartEvent)
-    return _Node(position, keyed=keyed, anchor=event.anchor, tag=event.tag)
+def _is_plain(event: Any) -> bool:
+    return type(event) is yaml.ScalarEvent and not event.style
 
 
 class _Builder:
-    """Turns nodes into data and collects positions and problems on the way."""
+    """Turns the events of a document into data, and collects positions and problems on the way."""
 
-    def __init__(self, is_printed: Callable[[Path], bool]) -> None:
+    def __init__(self, events: list[Any], targets: dict[int, int], is_printed: Callable[[Path], bool]) -> None:
         self.positions: dict[Path, Position] = {}
         self.problems: list[Problem] = []
+        self._events = events
+        self._targets = targets
+        self._at = 0
         self._is_printed = is_printed
         self._aliased = 0
 
-    def value(self, node: _Node, path: Path, aliased: bool = False) -> Any:
-        self.positions.setdefault(path, node.position)
-        if len(path) > DEEPEST:
-            raise _BrokenError(node.position, f"nested deeper than {DEEPEST} levels")
-        if node.target is not None:
-            node, aliased = node.target, True
-        if aliased:
-            self._aliased += 1
-            if self._aliased > MOST_ALIASED:
-                raise _BrokenError(
-                    self.positions[path], f"the aliases of this file stand for over {MOST_ALIASED} values"
-                )
-        if node.tag is not None:
-            self._problem(path, f"the tag {_shown(node.tag)} is not allowed: a spec is plain data")
-            return None
-        if node.text is not None:
-            return self._scalar(node, path)
-        if node.keyed:
-            return self._mapping(node, path, aliased)
-        return tuple(self.value(item, (*path, i), aliased) for i, item in enumerate(node.items))
+    def root(self) -> Any:
+        self.positions[()] = _position(self._events[0])
+        return self._value((), aliased=False)
 
-    def _mapping(self, node: _Node, path: Path, aliased: bool) -> dict[str, Any]:
+    def _value(self, path: Path, aliased: bool) -> Any:
+        """The data of the node that begins at the next event, and on to the event after it."""
+        event, kind = self._events[self._at], type(self._events[self._at])
+        if len(path) > DEEPEST:
+            raise _BrokenError(_position(event), f"nested deeper than {DEEPEST} levels")
+        if kind is yaml.AliasEvent:
+            return self._target(path)
+        if aliased:
+            self._count(path)
+        if event.tag is not None:
+            self._problem(path, f"the tag {_shown(event.tag)} is not allowed: a spec is plain data")
+            self._skip()
+            return None
+        self._at += 1
+        if kind is yaml.ScalarEvent:
+            return event.value if event.style else self._plain(event.value, path)
+        return self._mapping(path, aliased) if kind is yaml.MappingStartEvent else self._list(path, aliased)
+
+    def _target(self, path: Path) -> Any:
+        """What an alias stands for, read again at its place."""
+        after = self._at + 1
+        self._at = self._targets[self._at]
+        data = self._value(path, aliased=True)
+        self._at = after
+        return data
+
+    def _count(self, path: Path) -> None:
+        self._aliased += 1
+        if self._aliased > MOST_ALIASED:
+            message = f"the aliases of this file stand for over {MOST_ALIASED} values"
+            raise _BrokenError(self.positions[path], message)
+
+    def _skip(self) -> None:
+        """Past the node that begins at the next event."""
+        depth = 0
+        while True:
+            kind = type(self._events[self._at])
+            depth += (kind in _BEGINS) - (kind in _ENDS)
+            self._at += 1
+            if depth == 0:
+                return
+
+    def _list(self, path: Path, aliased: bool) -> tuple[Any, ...]:
+        data: list[Any] = []
+        while type(event := self._events[self._at]) is not yaml.SequenceEndEvent:
+            inner = (*path, len(data))
+            self.positions[inner] = _position(event)
+            data.append(self._value(inner, aliased))
+        self._at += 1
+        return tuple(data)
+
+    def _mapping(self, path: Path, aliased: bool) -> dict[str, Any]:
         data: dict[str, Any] = {}
-        for key_node, value_node in zip(node.items[::2], node.items[1::2], strict=True):
-            key = self._key(key_node, path)
+        while type(event := self._events[self._at]) is not yaml.MappingEndEvent:
+            key = self._key(path)
             if key is None:
+                self._skip()
                 continue
             inner = (*path, key)
             if key in data:
                 first = self.positions[inner]
-                self._problem(inner, f"duplicate key {key!r}, first in line {first.line}", key_node.position)
+                self._problem(inner, f"duplicate key {key!r}, first in line {first.line}", _position(event))
+                self._skip()
                 continue
-            self.positions[inner] = key_node.position
-            data[key] = self.value(value_node, inner, aliased)
+            self.positions[inner] = _position(event)
+            data[key] = self._value(inner, aliased)
+        self._at += 1
         return data
 
-    def _key(self, node: _Node, path: Path) -> str | None:
-        position, node = node.position, node.target or node
-        if node.text is None:
-            self._problem(path, "a key must be text, not a list or a mapping", position)
-        elif node.tag is not None:
-            self._problem(path, f"the tag {_shown(node.tag)} is not allowed: a spec is plain data", position)
-        elif node.plain and (node.text in _WORDS or _is_number(node.text)):
-            self._problem(path, f"a key must be text: write '{node.text}' in quotes", position)
+    def _key(self, path: Path) -> str | None:
+        """The key that the next event begins, and on to its value; None with a problem where it is no text."""
+        at = self._at
+        event = written = self._events[at]
+        self._skip()
+        if at in self._targets:
+            event = self._events[self._targets[at]]
+        if type(event) is not yaml.ScalarEvent:
+            message = "a key must be text, not a list or a mapping"
+        elif event.tag is not None:
+            message = f"the tag {_shown(event.tag)} is not allowed: a spec is plain data"
+        elif _is_plain(event) and not _is_text(event.value):
+            message = f"a key must be text: write '{event.value}' in quotes"
         else:
-            return node.text
+            key: str = event.value
+            return key
+        self._problem(path, message, _position(written))
         return None
 
-    def _scalar(self, node: _Node, path: Path) -> Any:
-        text = node.text
-        assert text is not None
-        if not node.plain:
-            return text
+    def _plain(self, text: str, path: Path) -> Any:
         if text in _WORDS:
             return _WORDS[text]
+        if text[0] not in _BEGIN_NUMBERS:
+            return text
         if _DECIMAL.fullmatch(text):
             if self._is_printed(path):
                 return text
@@ -232,8 +272,11 @@ class _Builder:
 _TOO_LARGE = f"an integer beyond {EXACT} is not exact everywhere; write it as text or with an exponent"
 
 
-def _is_number(text: str) -> bool:
-    return bool(_DECIMAL.fullmatch(text) or _PREFIXED.fullmatch(text))
+def _is_text(word: str) -> bool:
+    """Whether a plain word means itself."""
+    if word in _WORDS:
+        return False
+    return word[0] not in _BEGIN_NUMBERS or not (_DECIMAL.fullmatch(word) or _PREFIXED.fullmatch(word))
 
 
 def _shown(tag: str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations, pairwise
 
-from repro.spec.model import (
+from repro.spec.claim import (
     BestClaim,
     BoundClaim,
     Claim,
@@ -19,11 +19,10 @@ from repro.spec.model import (
     ParamBound,
     RankingClaim,
     RatioClaim,
-    Row,
     Selected,
-    Table,
     TrendClaim,
 )
+from repro.spec.model import Row, Table
 
 
 @dataclass(frozen=True)

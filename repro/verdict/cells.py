@@ -24,7 +24,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from repro.spec.model import Column, Profile, PublishedCell, Row, Table
+from repro.spec.base import Profile
+from repro.spec.cell import PublishedCell
+from repro.spec.model import Column, Row, Table
 from repro.spec.printed import parse
 from repro.verdict.model import CellStatus, CellVerdict, Interval
 from repro.verdict.power import seeds_for_deviation, seeds_for_equivalence

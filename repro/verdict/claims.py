@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from repro.spec.base import PROFILES, Profile
+from repro.spec.claim import BestClaim, Claim, Selected
 from repro.spec.load import printed
-from repro.spec.model import PROFILES, BestClaim, Claim, Profile, Row, Selected, Table
+from repro.spec.model import Row, Table
 from repro.spec.reading import Library
 from repro.verdict.atoms import atoms
 from repro.verdict.decision import Decision

@@ -18,9 +18,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from repro.spec.check_expressions import cells_read
+from repro.spec.claim import Control
 from repro.spec.evaluate import Evaluation
 from repro.spec.expression import Expression, ExpressionError, parse
-from repro.spec.model import Control, Row, Table
+from repro.spec.model import Row, Table
 from repro.spec.reading import Library, NoNumberError, PrintedNumbers, Reader
 from repro.spec.sheet import Sheet, words_of
 from repro.verdict.decision import Decision, InPrint

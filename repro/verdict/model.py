@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-from repro.spec.model import Profile
+from repro.spec.base import Profile
 
 CellStatus = Literal[
     "reproduced",  # the 90 % interval of the difference lies inside the margin (two one-sided tests)

@@ -8,8 +8,9 @@ from __future__ import annotations
 from decimal import Decimal
 from itertools import combinations
 
+from repro.spec.claim import Claim
 from repro.spec.load import printed
-from repro.spec.model import Claim, Row, Table
+from repro.spec.model import Row, Table
 from repro.spec.reading import Library
 from repro.verdict.atoms import Atom, Linear, Ranked, atoms
 from repro.verdict.decision import InPrint

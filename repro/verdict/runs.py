@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from repro.record import Record, Status
-from repro.spec.model import Params, Profile, Table
+from repro.spec.base import Params, Profile
+from repro.spec.model import Table
 from repro.verdict.stats import Sample
 
 Values = Mapping[str, float]

@@ -8,8 +8,9 @@ import pytest
 
 from repro.compare.row import NewRow, flattened, read_params, with_new_row
 from repro.plan.jobs import parameters, plan
+from repro.spec.base import PROFILES, Profile
 from repro.spec.load import load
-from repro.spec.model import PROFILES, Profile, Table
+from repro.spec.model import Table
 from repro.spec.resolve import data_sets
 from repro.spec.tables import all_paths, find
 from tests.run.tables import toy_table

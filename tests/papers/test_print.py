@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from repro.spec.cell import PublishedCell
+from repro.spec.claim import Claim
 from repro.spec.load import load
-from repro.spec.model import Claim, PublishedCell, Row, Table
+from repro.spec.model import Row, Table
 from repro.spec.tables import all_paths, find, id_of
 from repro.verdict.claims import audit
 from repro.verdict.model import ClaimVerdict

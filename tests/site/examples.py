@@ -8,7 +8,7 @@ from typing import Any
 
 from repro.plan.key import key_of
 from repro.record import Curve, DataUsed, Environment, KeyParts, Measurement, Record
-from repro.spec.model import Profile
+from repro.spec.base import Profile
 from repro.store import Store
 
 HOSTILE = (

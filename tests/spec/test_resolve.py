@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from repro.spec.base import Profile
 from repro.spec.load import shape
-from repro.spec.model import Profile, Table
+from repro.spec.model import Table
 from repro.spec.resolve import data_sets, layers, resolve
 from tests.spec.helpers import changed
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from repro.spec.model import ParamValue
+from repro.spec.base import ParamValue
 from repro.spec.signature import SignatureError, defaults, docstring, has_fit_many, signature
 from repro.spec.source import read_file, read_module
 

@@ -125,6 +125,13 @@ def test_a_long_chain_of_aliases_is_as_deep_as_it_expands_to() -> None:
     assert problem.message == "nested deeper than 32 levels"
 
 
+def test_what_is_wrong_with_an_entry_does_not_touch_the_next_one() -> None:
+    text = "a: 1\na: [{b: 2}, [3]]\nc: !t {d: [4]}\n? [e, {f: 5}]\n: {g: [6]}\nh: !t x\ni: 7\n"
+    document = yaml12.parse(text)
+    assert document.data == {"a": 1, "c": None, "h": None, "i": 7}
+    assert [problem.position for problem in document.problems] == [(2, 1), (3, 1), (4, 3), (6, 1)]
+
+
 def test_a_key_with_a_line_break_stays_on_its_line_of_the_error() -> None:
     assert (
         "spec.yaml:1:16: 'a\\nb'.c: duplicate key 'c', first in line 1" in errors('"a\\nb": {c: 1, c: 2}').splitlines()

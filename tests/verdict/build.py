@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from repro.record import DataUsed, KeyParts, Measurement, Record
-from repro.spec.model import Claim, Profile, Table
+from repro.spec.base import Profile
+from repro.spec.claim import Claim
+from repro.spec.model import Table
 from repro.verdict.runs import Runs
 
 WHY = "two seed deviations of the test"

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from repro.spec.model import Profile, Table
+from repro.spec.base import Profile
+from repro.spec.model import Table
 from repro.verdict.cells import judge_cells
 from repro.verdict.model import CellVerdict
 from repro.verdict.runs import Runs, runs_from_records

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from repro.spec.model import Profile
+from repro.spec.base import Profile
 from repro.verdict.claims import audit, judge_claim
 from repro.verdict.model import ClaimVerdict, TableVerdict
 from repro.verdict.on_runs import Part, decide

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from repro.spec.model import Profile, Table
+from repro.spec.base import Profile
+from repro.spec.model import Table
 from repro.verdict.claims import audit, judge_claim
 from repro.verdict.model import ClaimVerdict
 from repro.verdict.runs import Runs
