@@ -33,7 +33,7 @@ NAMES = [
      f"16:57: rows.0.method: unknown method 'egam'; did you mean 'egan'? {METHODS}"),
     ("draw: energy-and-samples", "draw: energy-and-sample",
      "32:35: figures.0.draw: unknown figure 'energy-and-sample'; did you mean 'energy-and-samples'? "
-     "(known: energy-and-samples)"),
+     "(known: cumulative-shares, energy-and-samples)"),
 ]  # fmt: skip
 STRUCTURE = [
     ("{kl: 0.90}", "{lk: 0.90}",
