@@ -40,7 +40,7 @@ def calibrate_table(name: str, profile: Profile, *, pairs: int, seeds: int | Non
 def _run(table: Table, profile: Profile, accepted: list[Record], number: int, jobs: int | None) -> list[Record]:
     """Records of further seeds, in a store of their own: they are no results, and no report shows them.
 
-    The seeds of a row are fitted in one pass where its method can: at small scales most of a job is its start.
+    The seeds of a row share a worker, in one pass where its method can: at small scales much of a job is its start.
     """
     known = {record.row: configuration(record.parts) for record in accepted}
     rows = [row.name for row in table.rows if row.kind == "method" and row.name in known and not row.deterministic]
@@ -49,7 +49,7 @@ def _run(table: Table, profile: Profile, accepted: list[Record], number: int, jo
     apart, selection = Store(store().root / "calibration"), Selection(rows=rows, seeds=seeds_of(accepted, number))
     with progress(table.id) as draw:
         engine = local_engine(jobs)
-        done = run(table, profile, store=apart, selection=selection, engine=engine, on_event=draw, together=True)
+        done = run(table, profile, store=apart, selection=selection, engine=engine, on_event=draw, one_worker=True)
     if done.is_interrupted:
         raise Failure(Exit.INTERRUPTED, "interrupted", "the same command continues from the last checkpoints")
     if done.failed:

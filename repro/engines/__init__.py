@@ -3,8 +3,8 @@
 The seam for other engines (a cluster's queue, ray) is the protocol below. Whatever an engine does, it runs
 `python -m repro.run.worker PLAN_FILE KEY [KEY...]` for each pass, and obeys four rules:
 
-1. A pass has one key, or several that the worker trains together. Passes do not depend on each other, and one that
-   fails, however it fails, must not touch the others.
+1. A pass has one key, or several that one worker trains, together or in turn. Passes do not depend on each other, and
+   one that fails, however it fails, must not touch the others.
 2. The worker writes the record of each of its jobs. Where it died before it could, the engine writes one, with a status
    that says what happened. A job that was interrupted on request has no record: the next run continues it.
 3. A worker that finds its job being trained elsewhere exits with EXIT_BUSY: the pass is tried again later.

@@ -62,15 +62,18 @@ def run(
     engine: Engine | None = None,
     on_event: OnEvent | None = None,
     together: bool = False,
+    one_worker: bool = False,
     force: bool = False,
 ) -> Summary:
     """Trains and measures all jobs that have no result. `together` fits the seeds of a row in one pass where its method
-    can; `force` makes results anew that are there already.
+    can; with `one_worker` they share a process in any case, and one that crashes takes those after it along; `force`
+    makes results anew that are there already.
     """
     states = planned(table, profile, store, selection)
     return carry_out(
-        table.id, profile, states, store=store, engine=engine, on_event=on_event, together=together, force=force
-    )
+        table.id, profile, states, store=store, engine=engine, on_event=on_event, together=together,
+        one_worker=one_worker, force=force,
+    )  # fmt: skip
 
 
 def carry_out(
@@ -82,6 +85,7 @@ def carry_out(
     engine: Engine | None = None,
     on_event: OnEvent | None = None,
     together: bool = False,
+    one_worker: bool = False,
     force: bool = False,
 ) -> Summary:
     """Executes the jobs of a plan that have no result, or all of them with `force`."""
@@ -91,17 +95,17 @@ def carry_out(
     left = [job for job in made.jobs if job.key not in cached]
     moment = datetime.now(UTC).isoformat(timespec="microseconds") if force else None
     outcomes = (engine or LocalEngine()).execute(
-        frozen, passes(left, together), store, on_event or _ignore, force_before=moment
+        frozen, passes(left, together, one_worker), store, on_event or _ignore, force_before=moment
     )
     return Summary(made, {**dict.fromkeys(cached, "ok"), **outcomes}, cached)
 
 
-def passes(jobs: Sequence[Job], together: bool) -> list[tuple[str, ...]]:
-    """The jobs one by one, or those that differ in nothing but the seed together where their method can fit many."""
+def passes(jobs: Sequence[Job], together: bool, one_worker: bool = False) -> list[tuple[str, ...]]:
+    """The jobs one by one, or those that differ in nothing but the seed as one: all such, or where one pass fits them."""
     groups: dict[bytes, list[str]] = {}
     for job in jobs:
         shared = job.parts.model_dump(mode="json") | {"seed": None}
-        group = canonical([job.row, shared]) if together and job.fits_many else job.key.encode()
+        group = canonical([job.row, shared]) if one_worker or (together and job.fits_many) else job.key.encode()
         groups.setdefault(group, []).append(job.key)
     return [tuple(keys) for keys in groups.values()]
 

@@ -1,4 +1,4 @@
-"""Trains and measures one job of a frozen plan, or several in one pass, and writes their records.
+"""Trains and measures one job of a frozen plan, or several, and writes their records.
 
     python -m repro.run.worker PLAN_FILE KEY [KEY...]
 
@@ -119,8 +119,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         except TimeoutError:
             return EXIT_BUSY
         jobs = [job for key in options.keys if not is_finished(store, job := plan.job(key), options.force_before)]
-        anew = options.force_before is not None
-        return work(jobs, store, settings, options.progress, anew=anew) if jobs else 0
+        anew, stop, code = options.force_before is not None, Stop(), 0
+        for group in _passes(jobs):
+            if stop():
+                return EXIT_STOPPED
+            code = max(code, work(group, store, settings, options.progress, stop, anew=anew))
+        return code
+
+
+def _passes(jobs: list[Job]) -> list[list[Job]]:
+    """Jobs whose method fits many seeds in one pass, others one after another."""
+    return [jobs] if jobs and all(job.fits_many for job in jobs) else [[job] for job in jobs]
 
 
 def is_finished(store: Store, job: Job, force_before: str | None) -> bool:
@@ -130,8 +139,8 @@ def is_finished(store: Store, job: Job, force_before: str | None) -> bool:
     return done and not (force_before and record is not None and record.started < force_before)
 
 
-def work(jobs: list[Job], store: Store, settings: Settings, progress: int | None = None, *, anew: bool = False) -> int:
-    """Trains, measures and records jobs that differ in nothing but the seed; gives the exit code.
+def work(jobs: list[Job], store: Store, settings: Settings, progress: int | None, stop: Stop, *, anew: bool) -> int:
+    """Trains, measures and records jobs that differ in nothing but the seed, in one pass; gives the exit code.
 
     With `anew` a model that was kept from an earlier job of the same training does not spare this one.
     """
@@ -142,7 +151,7 @@ def work(jobs: list[Job], store: Store, settings: Settings, progress: int | None
         checkpoints=Checkpoints(store.checkpoints(keys)),
         interval_seconds=settings.checkpoint_seconds,
         progress_handle=progress,
-        stop_requested=Stop(),
+        stop_requested=stop,
     )
     run = Pass(jobs, context, settings, store, datetime.now(UTC).isoformat(timespec="microseconds"))
     try:

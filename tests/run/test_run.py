@@ -7,6 +7,7 @@ import pytest
 from repro.engines import Event
 from repro.engines.local import LocalEngine
 from repro.run.run import Selection, run
+from repro.spec.model import Table
 from repro.store import Store
 from tests.run.tables import toy_table
 
@@ -53,6 +54,32 @@ def test_seeds_fitted_together_leave_a_record_each_and_one_that_diverges_leaves_
     summary = run(table, "smoke", store=store, together=True)
     assert list(summary.outcomes.values()) == ["ok", "diverged", "ok"]
     assert diary.read_text().startswith("together (0, 1, 2)")
+
+
+def test_seeds_share_a_worker_on_request_and_have_the_numbers_that_they_have_alone(
+    store: Store, tmp_path: Path
+) -> None:
+    diary = tmp_path / "diary"
+    alone = Store(tmp_path / "alone")
+
+    def keepers(diary: str) -> Table:
+        rows = ({"label": label, "method": "keeper", "params": {"steps": steps, "diary": diary}}
+                for label, steps in (("A", 2), ("B", 3)))  # fmt: skip
+        return toy_table(*rows, seeds=3)
+
+    run(keepers(""), "smoke", store=alone)
+    summary = run(keepers(str(diary)), "smoke", store=store, one_worker=True)
+    assert list(summary.outcomes.values()) == ["ok"] * 6
+    processes = {line.split()[-1] for line in diary.read_text().splitlines()}
+    assert len(processes) == 2
+    measured = [{(r.row, r.seed): r.measured["mean"].value for r in s.records()} for s in (alone, store)]
+    assert measured[0] == measured[1]
+
+
+def test_a_seed_that_fails_leaves_those_after_it_in_the_same_worker_alone(store: Store) -> None:
+    table = toy_table({"label": "A", "method": "keeper", "params": {"failing_seed": 1}}, seeds=3)
+    summary = run(table, "smoke", store=store, one_worker=True)
+    assert list(summary.outcomes.values()) == ["ok", "failed", "ok"]
 
 
 def test_only_the_seeds_and_rows_that_are_asked_for_run(store: Store) -> None:

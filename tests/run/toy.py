@@ -105,9 +105,12 @@ class Keeper:
 
     steps: int = 3
     factor: float = 1.0
+    failing_seed: int = -1
     diary: str = ""
 
     def fit(self, data: Numbers, context: Context) -> np.ndarray:
+        if single(context.seeds) == self.failing_seed:
+            raise ValueError("the towel is missing")
         state = context.restore()
         at = int(state["step"]) if state else 0
         for step in range(at, self.steps):
