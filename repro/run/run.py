@@ -101,7 +101,7 @@ def carry_out(
 
 
 def passes(jobs: Sequence[Job], together: bool, one_worker: bool = False) -> list[tuple[str, ...]]:
-    """The jobs one by one, or those that differ in nothing but the seed as one: all such, or where one pass fits them."""
+    """The jobs one by one; those that differ in nothing but the seed as one, on request or where one pass fits them."""
     groups: dict[bytes, list[str]] = {}
     for job in jobs:
         shared = job.parts.model_dump(mode="json") | {"seed": None}
