@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+from matplotlib.figure import Figure as Canvas
 
-from repro.report.cumulative_shares import cumulative_shares
+from repro.report.cumulative_shares import cumulative_shares, draw_curves
 from repro.report.figures import Panel
 from repro.spec.model import Figure
 
@@ -26,11 +27,19 @@ def test_every_row_with_a_spectrum_is_a_curve_and_the_others_are_named_as_not_ru
     assert "Shares &lt;of&gt; values" in svg
 
 
-def test_a_curve_rises_with_its_shares() -> None:
-    rising = cumulative_shares(FIGURE, [Panel("Softmax", None, {"spectrum_test": CURVE})])
-    flat = cumulative_shares(FIGURE, [Panel("Softmax", None, {"spectrum_test": CURVE * [[1], [0]]})])
-    assert rising != flat
-    assert rising == cumulative_shares(FIGURE, [Panel("Softmax", None, {"spectrum_test": CURVE})])
+def test_a_curve_has_the_thresholds_and_the_shares_in_per_cent() -> None:
+    axes = Canvas().subplots()
+    panels = [Panel("Softmax", None, {"spectrum_test": CURVE, "other": CURVE}), Panel("MoS", None, None)]
+    assert draw_curves(axes, panels) == 1
+    curve, missing = axes.get_lines()
+    np.testing.assert_array_equal(curve.get_xdata(), CURVE[0])
+    np.testing.assert_array_equal(curve.get_ydata(), 100 * CURVE[1])
+    assert (curve.get_label(), missing.get_label()) == ("Softmax", "MoS: not run")
+
+
+def test_the_same_curves_are_the_same_bytes() -> None:
+    panels = [Panel("Softmax", None, {"spectrum_test": CURVE})]
+    assert cumulative_shares(FIGURE, panels) == cumulative_shares(FIGURE, panels)
 
 
 def test_without_any_curve_the_figure_says_not_run() -> None:
