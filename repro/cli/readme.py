@@ -50,13 +50,13 @@ def _totals(tables: list[Table]) -> str:
     kinds = Counter(row.kind for row in rows)
     claims = Counter(claim.in_print for table in tables for claim in audit(table))
     scales = Counter(view.protocol.profile for view in _accepted_views())
+    watched = f"; {scales['smoke']} more are watched by the gate at smoke scale" if scales["smoke"] else ""
     cells = sum(len(row.published) for row in rows)
     return (
         f"{len(tables)} tables and figures with {cells} printed cells and {len(rows)} rows: {kinds['method']} run, "
         f"{kinds['planned']} are planned, {kinds['quoted']} are quoted from other papers. {claims.total()} claims: "
         f"{claims['holds']} hold and {claims['fails']} fail in their own print, {claims[None]} have no number there. "
-        f"{count(scales['paper'] + scales['laptop'], 'table')} with accepted results"
-        f"; {scales['smoke']} more are watched by the gate at smoke scale."
+        f"{count(scales['paper'] + scales['laptop'], 'table')} with accepted results{watched}."
     )
 
 
