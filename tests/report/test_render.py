@@ -19,6 +19,7 @@ from repro.report.model import PublishedView, ReportView
 from repro.report.render import FORMATS, render
 from repro.report.words import CELL
 from repro.verdict.model import CellVerdict, ClaimVerdict, TableVerdict
+from repro.verdict.table import judge
 from tests.report import examples
 
 SPEC = examples.table()
@@ -346,6 +347,24 @@ def test_figures_are_drawn_the_same_twice_and_say_what_has_not_run(drawn: Report
     assert second.count("not run") == 2 + second.count("<!-- not run")  # energy and samples of the one row
     assert all(label in second for label in ("EGAN-Ent-VI", "EGAN-Ent-NN", "Two-spiral Gaussian Mixture"))
     assert 'href="http' not in first + second
+
+
+def test_a_row_of_which_nothing_is_printed_shows_what_was_measured() -> None:
+    """A figure's table: its columns are points of the drawn curves."""
+    rows = [{"label": "A", "method": "gan-2d"}, {"label": "B", "planned": "later"}]
+    spec = examples.table(
+        columns={"x": {"label": "x", "metric": "m"}}, rows=rows, groups={}, figures=[], claims=[], margin=None
+    )
+    seeds = spec.profiles.paper.seeds
+    records = [examples.record(spec, "A", seed) for seed in range(seeds)]
+    view = build(spec, judge(spec, records, "paper"), records)
+    shown, planned = view.rows
+    cell = shown.cells["x"].measured
+    assert cell is not None
+    assert (cell.status, cell.n) == ("measured", seeds)
+    assert not planned.cells
+    for fmt in ("text", "md", "html", "tex"):
+        assert f"({seeds})" in render(view, fmt)
 
 
 def test_a_text_report_starts_without_torch_pandas_or_matplotlib() -> None:
