@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 import os
+import platform
 import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -143,6 +146,35 @@ def test_no_gpu_is_lent_to_two_workers_at_once(store: Store, monkeypatch: pytest
     assert most == 2
     assert set(lent) == {"3", "5"}
     assert len(lent) == 5
+
+
+FAULTS_OF_THE_SECOND_USE = """
+import resource
+
+def faults():
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    b"1" * 2**24
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+
+faults()
+print(faults())
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="the settings are those of the GNU C library")
+def test_a_worker_keeps_the_freed_memory_unless_the_user_says_otherwise(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def second_use() -> int:
+        environment = local.worker_environment(LocalEngine(), None)
+        command = [sys.executable, "-c", FAULTS_OF_THE_SECOND_USE]
+        return int(subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout)
+
+    pages = 2**24 // os.sysconf("SC_PAGE_SIZE")
+    assert second_use() < pages / 10
+    monkeypatch.setenv("MALLOC_TRIM_THRESHOLD_", "131072")
+    monkeypatch.setenv("MALLOC_MMAP_THRESHOLD_", "131072")
+    assert second_use() >= pages
 
 
 def test_two_runs_on_one_store_train_each_job_once(store: Store, tmp_path: Path) -> None:
