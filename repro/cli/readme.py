@@ -16,7 +16,8 @@ from repro.files import write_atomic
 from repro.judged import report_of
 from repro.places import results_of
 from repro.report.escape import code_span, markdown
-from repro.report.model import CellView, ReportView
+from repro.report.markdown import picture
+from repro.report.model import CellView, ClaimView, ReportView
 from repro.report.words import CELL, CLAIM
 from repro.results import read_results
 from repro.spec.load import load
@@ -50,7 +51,7 @@ def _totals(tables: list[Table]) -> str:
     kinds = Counter(row.kind for row in rows)
     claims = Counter(claim.in_print for table in tables for claim in audit(table))
     scales = Counter(view.protocol.profile for view in _accepted_views())
-    watched = f"; {scales['smoke']} more are watched by the gate at smoke scale" if scales["smoke"] else ""
+    watched = f"; {scales['smoke']} more watched by the gate at smoke scale" if scales["smoke"] else ""
     cells = sum(len(row.published) for row in rows)
     return (
         f"{len(tables)} tables and figures with {cells} printed cells and {len(rows)} rows: {kinds['method']} run, "
@@ -101,8 +102,8 @@ def _view(table: Table) -> ReportView | None:
 
 def _excerpt(view: ReportView) -> str:
     said = f"**{_title(view)}** at profile {code_span(view.protocol.profile)}. {markdown(view.summary)}."
-    whole = f"[The whole report]({_where(view)}); the HTML beside it has the figures and every record."
-    return "\n\n".join([f"{said} {whole}", _block(view), _claims(view)])
+    whole = f"[The whole report]({_where(view)}); the HTML beside it has every record."
+    return "\n\n".join([f"{said} {whole}", _block(view), *_pictures(view), _claims(view)])
 
 
 def _folded(view: ReportView) -> str:
@@ -110,7 +111,18 @@ def _folded(view: ReportView) -> str:
     judged = [claim for claim in view.claims if claim.verdict != "not testable"]
     said = ", ".join(f"{n} {verdict}" for verdict, n in Counter(claim.verdict for claim in judged).items())
     summary = f"<summary>{_title(view)} ({count(len(judged), 'claim')} judged{': ' if said else ''}{said})</summary>"
-    return "\n\n".join(["<details>\n" + summary, _block(view), _claims(view), f"[Report]({_where(view)})\n</details>"])
+    report = f"[Report]({_where(view)})\n</details>"
+    return "\n\n".join(["<details>\n" + summary, _block(view), *_pictures(view), _claims(view), report])
+
+
+def _pictures(view: ReportView) -> list[str]:
+    """The figures whose files lie beside the accepted report."""
+    there = results_of(view.id) / view.id / "reports"
+    return [
+        picture(figure, f"results/{view.id}/reports/{view.file_of(figure)}")
+        for figure in view.figures
+        if (there / view.file_of(figure)).exists()
+    ]
 
 
 def _title(view: ReportView) -> str:
@@ -145,11 +157,15 @@ def _cell(cell: CellView | None) -> str:
 
 
 def _claims(view: ReportView) -> str:
-    def line(text: str, verdict: str, mark: str, in_print: str | None) -> str:
-        failing = " (fails in its own print)" if in_print == "fails" else ""
-        return f"- {mark} {verdict}{failing}: {markdown(text)}"
+    """A line a claim; where several read the same sentence, with what each reads in it."""
+    sentences = Counter(claim.text for claim in view.claims)
 
-    return "\n".join(line(c.text, c.verdict, CLAIM[c.verdict].mark, c.in_print) for c in view.claims)
+    def line(claim: ClaimView) -> str:
+        failing = " (fails in its own print)" if claim.in_print == "fails" else ""
+        reading = f" ({claim.note})" if claim.note and sentences[claim.text] > 1 else ""
+        return f"- {CLAIM[claim.verdict].mark} {claim.verdict}{failing}: {markdown(claim.text + reading)}"
+
+    return "\n".join(line(claim) for claim in view.claims)
 
 
 def _tables() -> list[Table]:

@@ -60,7 +60,8 @@ def accept(
 ) -> None:  # fmt: skip
     """Promote your own runs to the accepted results.
 
-    Records go to the results folder, and the report in every format beside them. Stale records are refused.
+    Records go to the results folder, and the report in every format, with its figures, beside them. Stale records are
+    refused.
 
     Example: repro accept cegan/kl-2d --profile paper
     """
@@ -82,6 +83,9 @@ def accept(
     folder = results / loaded.id / "reports"
     for name in REPORT_FORMATS:
         deliver(render(reported.view, name), folder / f"{profile}.{name}")
+    for figure in reported.view.figures:
+        if figure.svg:
+            deliver(figure.svg, folder / reported.view.file_of(figure))
     say(f"{loaded.id} ({profile}): {len(done.promoted)} accepted, {len(done.unchanged)} unchanged, "
         f"{len(done.refused)} refused")  # fmt: skip
     if done.refused:

@@ -302,7 +302,8 @@ def _counts(rows: Sequence[RowView]) -> tuple[tuple[CellStatus, int], ...]:
 
 def _summary(counts: Sequence[tuple[CellStatus, int]], claims: Sequence[ClaimView], stale: int) -> str:
     total = sum(count for _, count in counts)
-    parts = [f"{total} printed cells: " + ", ".join(f"{count} {status}" for status, count in counts)]
+    said = ", ".join(f"{count} {status}" for status, count in counts)
+    parts = [f"{total} printed cells: {said}" if counts else "no printed cells"]
     if stale:
         parts.append(f"{stale} stale")
     if claims:

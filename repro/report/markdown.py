@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from repro.report.escape import code_span, markdown
-from repro.report.model import CellView, PublishedView, ReportView, RowView
+from repro.report.model import CellView, FigureView, PublishedView, ReportView, RowView
 from repro.report.words import CELL, CLAIM
 
 
@@ -100,8 +100,20 @@ def _claims(view: ReportView) -> str:
 
 
 def _figures(view: ReportView) -> str:
-    lines = [f"- Figure {markdown(figure.label)}: {markdown(figure.title)}" for figure in view.figures]
-    return "## Figures\n\nDrawn in the HTML report.\n\n" + "\n".join(lines) if lines else ""
+    """Those that are drawn as pictures of the files beside the report; the others by name."""
+    drawn = [picture(figure, view.file_of(figure)) for figure in view.figures if figure.svg]
+    named = [f"- {_name(figure)}" for figure in view.figures if not figure.svg]
+    rest = ["Drawn in the HTML report.", "\n".join(named)] if named else []
+    return "\n\n".join(["## Figures", *drawn, *rest]) if view.figures else ""
+
+
+def picture(figure: FigureView, file: str) -> str:
+    """A figure's file with its name below."""
+    return f"![{_name(figure)}]({file})\n\n{_name(figure)}"
+
+
+def _name(figure: FigureView) -> str:
+    return f"Figure {markdown(figure.label)}: {markdown(figure.title)}"
 
 
 def _protocol(view: ReportView) -> str:

@@ -228,3 +228,7 @@ class ReportView(PublishedView):
     claims: tuple[ClaimView, ...] = ()
     figures: tuple[FigureView, ...] = ()
     stale: int = field(default=0)
+
+    def file_of(self, figure: FigureView) -> str:
+        """The name of a figure's SVG file, where one lies beside the report."""
+        return f"{self.protocol.profile}-{figure.anchor}.svg"

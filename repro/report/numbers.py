@@ -2,8 +2,8 @@
 
 A measured number is rounded to the most decimals that its column prints (a correction counts as print), not to one
 more: the eye compares it with the number above it, and the full value is in the record, in JSON and in CSV. A column
-that prints nothing takes the most decimals of the whole table. A deviation that would round to zero but is not zero is
-shown as `<0.0001`.
+that prints nothing takes the most decimals of the whole table, and where nothing is printed at all, as under a figure,
+four significant digits are shown. A deviation that would round to zero but is not zero is shown as `<0.0001`.
 """
 
 from __future__ import annotations
@@ -21,14 +21,17 @@ POINT_SPACE = "\u2008"  # as wide as a full stop
 DASH = "—"
 _UNITS = {1e3: "K", 1e6: "M", 1e9: "B"}
 _POINT = re.compile(r"\d*\.?\d*")
-DEFAULT_DECIMALS = 4
+SIGNIFICANT_DIGITS = 4
 
 
 @dataclass(frozen=True)
 class Style:
-    """How the measured numbers of one column are written: decimals, and the unit that the print multiplies by."""
+    """How the measured numbers of one column are written: decimals, and the unit that the print multiplies by.
 
-    decimals: int = DEFAULT_DECIMALS
+    Without decimals there is nothing to compare with: SIGNIFICANT_DIGITS then.
+    """
+
+    decimals: int | None = None
     scale: float = 1.0
 
     @property
@@ -38,7 +41,8 @@ class Style:
 
     def number(self, value: float) -> str:
         """The value, rounded; a true minus sign, and never a negative zero."""
-        text = f"{value / self.scale:.{self.decimals}f}"
+        digits = f".{SIGNIFICANT_DIGITS}g" if self.decimals is None else f".{self.decimals}f"
+        text = f"{value / self.scale:{digits}}"
         if text.startswith("-"):
             text = "−" + text[1:] if any(c in "123456789" for c in text) else text[1:]
         return text + self.unit
@@ -46,7 +50,7 @@ class Style:
     def deviation(self, value: float) -> str:
         """A standard deviation; one that is smaller than the last place and not zero says so."""
         text = self.number(value)
-        if value > 0 and not any(c in "123456789" for c in text):
+        if self.decimals is not None and value > 0 and not any(c in "123456789" for c in text):
             return f"<{10.0**-self.decimals:.{self.decimals}f}{self.unit}"
         return text
 
@@ -79,7 +83,7 @@ def styles(table: Table) -> dict[str, Style]:
             if column in printed:
                 printed[column] += [p for p in (cell.printed, cell.target) if p.value is not None]
     every = [p for numbers in printed.values() for p in numbers]
-    common = max((p.decimals for p in every), default=DEFAULT_DECIMALS)
+    common = max((p.decimals for p in every), default=None)
     return {
         column: Style(max(p.decimals for p in numbers), _scale(numbers)) if numbers else Style(common)
         for column, numbers in printed.items()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 from pathlib import Path
 from typing import Any
@@ -69,6 +70,10 @@ def test_a_table_runs_at_smoke_scale_reports_in_every_format_and_is_accepted(tmp
     folder = tmp_path / "results" / TABLE
     assert len(list((folder / "records").glob("*.json"))) == jobs
     assert json.loads((folder / "reports" / "smoke.json").read_text()) == report
+    pictures = re.findall(r"!\[[^]]*\]\(([^)]*)\)", (folder / "reports" / "smoke.md").read_text())
+    assert len(pictures) == 3
+    for file in pictures:
+        assert (folder / "reports" / file).read_text().startswith("<svg ")
 
     key = report["rows"][1]["cells"]["p_gen||p_emp"]["measured"]["records"][0]["key"]
     redo = shlex.split(records[key].redo)

@@ -24,6 +24,10 @@ def test_a_measured_number_has_the_prints_decimals() -> None:
         (Style(2).number(-0.001), "0.00"),
         (Style(2).number(-1.5), "−1.50"),
         (Style(0, 1e6).measured(21_987_654, None, 1), "22M (1)"),
+        (Style().measured(6.96016e-08, 1.2e-09, 3), "6.96e-08 ± 1.2e-09 (3)"),
+        (Style().number(0.0), "0"),
+        (Style().deviation(0.0), "0"),
+        (Style().difference(-0.52341), "−0.5234"),
         (Style(2).difference(0.004), "0.00"),
         (Style(2).difference(0.014), "+0.01"),
     ],
@@ -34,6 +38,12 @@ def test_rounding_neither_hides_nor_invents(text: str, said: str) -> None:
 
 def test_a_column_without_print_takes_the_tables_decimals() -> None:
     assert styles(examples.table())["temperature"] == Style(4)
+
+
+def test_where_nothing_is_printed_a_number_has_four_significant_digits() -> None:
+    rows = [{"label": "a curve", "group": "grid", "method": "egan"}]
+    look = styles(examples.table(rows=rows, claims=[], figures=[]))["temperature"]
+    assert [look.number(value) for value in (1.490116e-08, 0.0316228, 12345.6)] == ["1.49e-08", "0.03162", "1.235e+04"]
 
 
 numbers = st.from_regex(r"\A-?\d{1,4}(\.\d{1,4})?( ± \.\d{2})?( \(\d\))?\Z").filter(lambda text: text[0] != "-")

@@ -349,6 +349,16 @@ def test_figures_are_drawn_the_same_twice_and_say_what_has_not_run(drawn: Report
     assert 'href="http' not in first + second
 
 
+def test_markdown_shows_the_files_of_drawn_figures_and_names_the_others(drawn: ReportView) -> None:
+    files = [f"]({drawn.file_of(figure)})" for figure in drawn.figures]
+    said, undrawn = render(drawn, "md"), render(REPORT, "md")
+    assert len(set(files)) == 2
+    assert all(said.count(file) == 1 for file in files)
+    assert "Drawn in the HTML report" not in said
+    assert "](" not in undrawn.partition("## Figures")[2].partition("## Protocol")[0]
+    assert "Drawn in the HTML report" in undrawn
+
+
 def test_a_row_of_which_nothing_is_printed_shows_what_was_measured() -> None:
     """A figure's table: its columns are points of the drawn curves."""
     rows = [{"label": "A", "method": "gan-2d"}, {"label": "B", "planned": "later"}]
