@@ -60,7 +60,7 @@ def _contrasts(table: Table, rows: Rows, new: range, partner: range) -> list[Con
     for by_seed in rows.values():
         order = sorted(by_seed)
         others = [*partner, *(i for i in range(len(order)) if i not in new and i not in partner)]
-        for column in by_seed[order[0]]:
+        for column in (name for name in by_seed[order[0]] if not table.columns[name].timed):
             values = [by_seed[seed][column] for seed in order]
             reference, now = (tuple(values[i] for i in places) for places in (others, new))
             contrasts.append(Contrast(reference, now, table.columns[column].better))

@@ -43,7 +43,7 @@ def junit(check: Check) -> bytes:
 def _kind(outcome: Outcome) -> str:
     if outcome.status in JUDGED:
         return "failure"
-    if outcome.status == "undecided":
+    if outcome.status in ("undecided", "unjudged"):
         return "skipped"
     return "error" if outcome.status in INCOMPLETE else ""
 

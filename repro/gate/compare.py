@@ -93,6 +93,8 @@ def _cell(side: Side, row: Row, column: str, accepted: BySeed, new: BySeed, iden
         return Draft(replace(base, status="missing", detail="the new runs have no such number"))
     if len(ways) > 1:
         return Draft(replace(base, status="incomparable", detail="measured in another way than the accepted number"))
+    if side.table.columns[column].timed:
+        return Draft(replace(base, status="unjudged", detail="a time: it depends on the machine and the hour"))
     if identical:
         return Draft(replace(base, detail="bit by bit the accepted outputs"))
     if row.deterministic:

@@ -17,9 +17,10 @@ Status = Literal[
     "incomparable",  # other data, or measured in another way
     "missing",  # an accepted row, of which there is no new number
     "failed",  # a job of the row failed
+    "unjudged",  # a time: the row still runs, and on another machine or at another hour it takes another
 ]
 STATUSES: tuple[Status, ...] = (
-    "worse", "changed", "failed", "missing", "incomparable", "undecided", "better", "same",
+    "worse", "changed", "failed", "missing", "incomparable", "undecided", "unjudged", "better", "same",
 )  # fmt: skip
 JUDGED: frozenset[Status] = frozenset({"worse", "changed"})
 INCOMPLETE: frozenset[Status] = frozenset({"failed", "missing", "incomparable", "undecided"})

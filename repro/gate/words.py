@@ -9,16 +9,17 @@ from repro.report.escape import code_span, markdown
 from repro.verdict.stats import Sample
 
 MARKS: dict[Status, str] = {
-    "worse": "✗", "changed": "✗", "failed": "✗", "missing": "✗", "incomparable": "≁", "undecided": "·", "better": "▲",
-    "same": "✓",
+    "worse": "✗", "changed": "✗", "failed": "✗", "missing": "✗", "incomparable": "≁", "undecided": "·", "unjudged": "·",
+    "better": "▲", "same": "✓",
 }  # fmt: skip
 
 
 def text(check: Check) -> str:
     """A line for every outcome that is not "same", the remarks, and the counts."""
-    told = [outcome for outcome in check.outcomes if outcome.status not in ("same", "undecided")]
+    told = [outcome for outcome in check.outcomes if outcome.status not in ("same", "undecided", "unjudged")]
     lines = [f"{MARKS[o.status]} {o.status:<12} {o.table}  {o.name}: {said(o)}" for o in told]
-    return "\n".join([*lines, *_undecided(check), *check.notes, summary(check)])
+    together = (*_together(check, "undecided"), *_together(check, "unjudged"))
+    return "\n".join([*lines, *together, *check.notes, summary(check)])
 
 
 def summary(check: Check) -> str:
@@ -43,13 +44,13 @@ def _distribution(values: tuple[float, ...]) -> str:
     return f"{sample.mean:.4g}{spread} ({sample.n})"
 
 
-def _undecided(check: Check) -> list[str]:
-    """One line a table: these are many, and all for the same reason."""
+def _together(check: Check, status: Status) -> list[str]:
+    """One line a table: of such outcomes there are many, and all for the same reason."""
     tables: dict[str, list[Outcome]] = {}
-    for outcome in check.of(frozenset({"undecided"})):
+    for outcome in check.of(frozenset({status})):
         tables.setdefault(outcome.table, []).append(outcome)
     return [
-        f"{MARKS['undecided']} undecided    {table}  {len(found)} cells, the first {found[0].name}: {found[0].detail}"
+        f"{MARKS[status]} {status:<12} {table}  {len(found)} cells, the first {found[0].name}: {found[0].detail}"
         for table, found in tables.items()
     ]
 

@@ -68,7 +68,8 @@ class Column(Strict):
 
     A column with `data` of its own is measured on that data set, and a row is run once on each data set of its columns.
 
-    `items` is the number of scored items behind a share in percent, where the paper or its data set says it.
+    `items` is the number of scored items behind a share in percent, where the paper or its data set says it. What is
+    `timed` depends on the machine and the hour: `repro check` runs it and does not judge its numbers.
     """
 
     label: str
@@ -81,6 +82,7 @@ class Column(Strict):
     margin: Margin | None = None
     supplementary: bool = False
     items: int | None = Field(default=None, ge=1)
+    timed: bool = False
 
     @property
     def is_words(self) -> bool:

@@ -43,7 +43,7 @@ def test_junit_counts_what_it_holds_and_has_at_most_one_result_a_case() -> None:
     assert {case.tag for case in suite} == {"testcase"}
     assert all({"name", "classname", "time"} == set(case.attrib) for case in suite)
     assert [result[0] if result else "" for result in results] == [
-        "failure", "failure", "error", "error", "error", "skipped", "", "",
+        "failure", "failure", "error", "error", "error", "skipped", "skipped", "", "",
     ]  # fmt: skip
 
 
@@ -94,15 +94,16 @@ def test_the_summary_is_a_table_of_what_is_not_the_same_and_no_name_breaks_out(s
         assert "<b" not in row
 
 
-def test_the_text_has_a_line_for_what_matters_and_one_for_all_that_is_undecided() -> None:
+def test_the_text_has_a_line_for_what_matters_and_one_for_all_of_a_kind_without_verdict() -> None:
     check = Check("smoke", (*everything().outcomes, outcome("undecided", "B")), ("a remark",))
     lines = text(check).splitlines()
     assert [line.split()[1] for line in lines[:6]] == [
         "worse", "changed", "failed", "missing", "incomparable", "better",
     ]  # fmt: skip
     assert lines[6].startswith("· undecided    toy/walks  2 cells, the first A, Mean: ")
-    assert lines[7] == "a remark"
-    assert lines[8].startswith("check at smoke scale: regressed (1 worse, 1 changed,")
+    assert lines[7] == "· unjudged     toy/walks  1 cells, the first A, Mean: why"
+    assert lines[8] == "a remark"
+    assert lines[9].startswith("check at smoke scale: regressed (1 worse, 1 changed,")
 
 
 def test_the_json_has_every_outcome_with_its_numbers() -> None:

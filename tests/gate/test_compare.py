@@ -82,6 +82,14 @@ def test_other_data_or_another_way_of_measuring_is_incomparable() -> None:
     assert (only(found).status, found.verdict) == ("incomparable", "incomplete")
 
 
+def test_a_time_is_not_judged_but_a_row_that_runs_no_more_is() -> None:
+    spec = table("A", column={"timed": True})
+    found = check(spec, records({"A": OLD}), records({"A": FAR}))
+    assert (only(found).status, only(found).p, found.verdict) == ("unjudged", None, "nothing")
+    failed = [record_of("A", 0, "smoke", status="failed", measured={})]
+    assert check(spec, records({"A": OLD}), failed).verdict == "incomplete"
+
+
 def test_records_of_another_profile_are_not_looked_at() -> None:
     new = [record_of("A", seed, "paper", measured={"kl": value}) for seed, value in enumerate(FAR)]
     found = check(table("A"), records({"A": OLD}), new)
