@@ -57,6 +57,7 @@ def rich() -> dict[str, Any]:
     data["source"] |= {"aliases": ["B.3"], "arxiv": "1711.03953", "lines": "1-2"}
     data["groups"]["biased"]["params"] = {"a": 1, "b": [1, "x"], "c": None}
     data["columns"]["kl"] |= {"args": {"bins": 3}, "split": "test", "unit": "nats", "better": "lower", "items": 1000}
+    data["columns"]["kl"]["timed"] = False
     data["columns"]["kl"]["margin"] = {"absolute": 0.1, "relative": 0.2, "why": "because of the spread"}
     data["columns"]["kl"]["data"] = {"paper": "four-gaussians", "laptop": "two-spirals", "smoke": "two-spirals"}
     data["columns"]["said"] = {"label": "Samples", "metric": "text"}
