@@ -126,8 +126,7 @@ def _pictures(view: ReportView) -> list[str]:
 
 
 def _title(view: ReportView) -> str:
-    printed = view.source.table if view.source.table.startswith("Figure") else f"Table {view.source.table}"
-    return markdown(f"{view.source.document}, {printed}: {view.title}")
+    return markdown(f"{view.source.document}, {view.source.label}: {view.title}")
 
 
 def _where(view: ReportView) -> str:

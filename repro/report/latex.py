@@ -68,7 +68,7 @@ def _environment(view: PublishedView, columns: Sequence[ColumnView], number: int
 
 def _caption(view: PublishedView) -> str:
     source = view.source
-    caption = f"{latex(view.title)} ({source.document}, Table {latex(source.table)}; {latex(source.paper)})."
+    caption = f"{latex(view.title)} ({source.document}, {latex(source.label)}; {latex(source.paper)})."
     if isinstance(view, ReportView):
         caption += r" Printed, measured (mean \ensuremath{\pm} deviation, seeds), verdict;"
         caption += f" profile {view.protocol.profile}."

@@ -15,7 +15,7 @@ def markdown_text(view: PublishedView) -> str:
     arxiv = f", [arXiv:{markdown(source.arxiv)}](https://arxiv.org/abs/{_url(source.arxiv)})" if source.arxiv else ""
     out = [
         f"# {markdown(view.title)}",
-        f"{code_span(view.id)}: {source.document}, Table {markdown(source.table)}. {markdown(source.paper)}{arxiv}",
+        f"{code_span(view.id)}: {source.document}, {markdown(source.label)}. {markdown(source.paper)}{arxiv}",
     ]
     if isinstance(view, ReportView):
         out.append(f"Profile {code_span(view.protocol.profile)}. {markdown(view.summary)}.")

@@ -61,7 +61,7 @@ def _head(console: Console, view: PublishedView) -> None:
     source = view.source
     console.print(Text(f"{plain(view.id)}  {plain(view.title)}", "bold"))
     arxiv = f", arXiv:{plain(source.arxiv)}" if source.arxiv else ""
-    console.print(Text(f"{source.document}, Table {plain(source.table)}: {plain(source.paper)}{arxiv}", "dim"))
+    console.print(Text(f"{source.document}, {plain(source.label)}: {plain(source.paper)}{arxiv}", "dim"))
     if isinstance(view, ReportView):
         console.print(Text(f"profile {view.protocol.profile}: {view.summary}"))
         console.print(Text("a cell: printed number and verdict; below them mean ± deviation over seeds (seeds)", "dim"))

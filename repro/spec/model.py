@@ -31,6 +31,11 @@ class Source(Strict):
     arxiv: str | None = None
     lines: str | None = None
 
+    @property
+    def label(self) -> str:
+        """`Table A.6`, `Figure A.1`, or `text 4.6.2` where the numbers stand in a sentence."""
+        return self.table if self.table.startswith(("Figure ", "text")) else f"Table {self.table}"
+
 
 class DataChoice(Strict):
     """The data set that each profile uses; a bare name stands for the same one everywhere."""

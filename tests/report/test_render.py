@@ -349,6 +349,16 @@ def test_figures_are_drawn_the_same_twice_and_say_what_has_not_run(drawn: Report
     assert 'href="http' not in first + second
 
 
+@pytest.mark.parametrize(
+    ("number", "said"), [("B.2", "Table B.2"), ("Figure A.1", "Figure A.1"), ("text 4.6.2", "text 4.6.2")]
+)
+@pytest.mark.parametrize("fmt", ["text", "md", "tex"])
+def test_a_table_is_called_what_it_is_in_print(number: str, said: str, fmt: str) -> None:
+    source = {"document": "dai2019", "table": number, "paper": "A paper"}
+    text = render(published(examples.table(source=source)), fmt)
+    assert f"dai2019, {said}" in " ".join(text.split())
+
+
 def test_markdown_shows_the_files_of_drawn_figures_and_names_the_others(drawn: ReportView) -> None:
     files = [f"]({drawn.file_of(figure)})" for figure in drawn.figures]
     said, undrawn = render(drawn, "md"), render(REPORT, "md")
