@@ -33,7 +33,7 @@ BUSY_SECONDS = 0.5
 EXIT_STOPPED, EXIT_BUSY = 14, 15  # as in repro.run.worker, which must not be imported here
 TAIL_LINES = 30
 # The C library's own limits, of 128 KiB to 32 MiB, give the memory of a step's large arrays back to the system, which
-# then clears it for the next step: a sixth of the time of a training step of the AWD-LSTM.
+# then clears it for the next step: 130,000 page faults in a training step of the AWD-LSTM.
 ALLOCATOR = dict.fromkeys(("MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_"), str(2**30))
 
 
