@@ -44,13 +44,13 @@ gate: $(VENV)/installed
 
 test-long: $(VENV)/installed
 	$(BIN)/python -m pytest -m long --numprocesses $(WORKERS)
-	REPRO_EXAMPLES=2000 $(BIN)/python -m pytest -m "not long" --numprocesses $(WORKERS) $$(grep -l "hypothesis import given" tests/metrics/*.py)
+	REPRO_EXAMPLES=2000 $(BIN)/python -m pytest -m "not long" --numprocesses $(WORKERS) $$(grep -l "hypothesis import given" tests/metrics/*/*.py)
 
 bench: $(VENV)/installed
 	$(BIN)/python -m tests.benchmarks.run
 
 readme: $(VENV)/installed
-	$(BIN)/python -m repro.cli.readme README.md
+	$(BIN)/python -m repro.commands.readme README.md
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache dist build

@@ -5,9 +5,7 @@ For notebooks and scripts: `repro.load_table`, `repro.run`, `repro.results`; `re
 
 from __future__ import annotations
 
-import sys
-from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from repro.exports import lazily
 
@@ -20,39 +18,9 @@ if TYPE_CHECKING:
 EXPORTS = {
     "Results": "repro.api",
     "load_table": "repro.api",
+    "results": "repro.api",
+    "run": "repro.api",
 }
 """Name to module. Read by `repro.plan.fingerprint` too, which follows a name to its module."""
 
-CALLED = ("results", "run")
-"""Functions of `repro.api` that have the name of a module of this package: here the module itself can be called."""
-
-_exported, __dir__ = lazily(__name__, {**EXPORTS, **dict.fromkeys(CALLED, "repro.api")})
-
-
-def __getattr__(name: str) -> Any:
-    if name not in CALLED:
-        return _exported(name)
-    from importlib import import_module
-
-    return import_module(f"{__name__}.{name}")
-
-
-class _Called(ModuleType):
-    """A module that, when called, is the function of its name in `repro.api`."""
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        from repro import api
-
-        return getattr(api, self.__name__.rpartition(".")[2])(*args, **kwargs)
-
-
-class _Package(ModuleType):
-    """This package: the import of a module binds its name here, whoever imports it and whenever."""
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        if name in CALLED and isinstance(value, ModuleType):
-            value.__class__ = _Called
-        super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _Package
+__getattr__, __dir__ = lazily(__name__, EXPORTS)

@@ -17,15 +17,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from repro.evidence import Evidence
-from repro.judged import report_of
-from repro.places import store
-from repro.record import Record
+from repro.evidence.gather import Evidence
+from repro.evidence.judged import report_of
 from repro.report.model import MeasuredCell, PublishedNumber, ReportView
 from repro.spec.base import Profile
 from repro.spec.load import load
 from repro.spec.model import Table
 from repro.spec.tables import find
+from repro.store.record import Record
+from repro.store.records import Store
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -70,16 +70,16 @@ def run(
     Each job that ends is a line on standard error. Jobs that fail give a warning, and keep their status in the results;
     an interrupted run raises KeyboardInterrupt, and the same call goes on where it was.
     """
-    from repro.cli.progress import progress
-    from repro.run.run import Selection, local_engine
-    from repro.run.run import run as run_table
+    from repro.commands.progress import progress
+    from repro.engines.drive import Selection, local_engine
+    from repro.engines.drive import run as run_table
 
     spec, scale = find(name), _profile(profile)
     table = load(spec)
     selection = Selection(rows=[rows] if isinstance(rows, str) else rows, seeds=seeds)
     with progress(table.id) as draw:
         done = run_table(
-            table, scale, store=store(), selection=selection, engine=local_engine(jobs, device), on_event=draw,
+            table, scale, store=Store(), selection=selection, engine=local_engine(jobs, device), on_event=draw,
             together=device == "cuda", force=force,
         )  # fmt: skip
     if done.is_interrupted:
@@ -87,7 +87,7 @@ def run(
     if done.failed:
         first = done.failed[0]
         said = f"{len(done.failed)} of {len(done.outcomes)} jobs have no result, the first {first.row}, "
-        log = store().log_file(first.key)
+        log = Store().log_file(first.key)
         warnings.warn(f"{said}seed {first.parts.seed}; its output: {log}", RuntimeWarning, stacklevel=2)
     return _results(spec, scale)
 
@@ -177,7 +177,7 @@ def _found(cell: MeasuredCell) -> tuple[Any, ...]:
 
 
 def _profile(name: str) -> Profile:
-    from repro.cli.options import profile_named
+    from repro.spec.names import profile_named
 
     return profile_named(name)
 

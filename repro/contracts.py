@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
-from repro.record import Measurement
 from repro.spec.model import Column
+from repro.store.record import Measurement
 
 if TYPE_CHECKING:
     import numpy as np
@@ -81,8 +81,8 @@ class Method(Protocol):
     fits all seeds in one pass; the harness then groups jobs that differ in nothing but the seed.
 
     With the class attribute `keeps_model = True` its last checkpoint is kept as the trained model, and a later job of
-    the same training starts from it: `repro.run.kept` says how. It then saves one, forced, when training is done, and
-    a fit that is given that state back returns the model at once.
+    the same training starts from it: `repro.worker.kept` says how. It then saves one, forced, when training is done,
+    and a fit that is given that state back returns the model at once.
     """
 
     def fit(self, data: Any, context: Context) -> Any:

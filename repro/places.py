@@ -5,12 +5,10 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from repro.store import Store
 
-
-def store() -> Store:
+def store_directory() -> Path:
     """The working store: `.repro/` in the working directory, or where REPRO_STORE says."""
-    return Store()
+    return Path(os.environ.get("REPRO_STORE") or ".repro").absolute()
 
 
 def results_directory() -> Path:
@@ -35,7 +33,7 @@ def results_of(table: str) -> Path:
 
 def reports_directory() -> Path:
     """Reports of one's own runs, within the store."""
-    return store().root / "reports"
+    return store_directory() / "reports"
 
 
 def cache_directory() -> Path:

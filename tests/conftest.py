@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from tests.run.tables import registered
+from tests.worker.tables import registered
 
 # fixed examples, and nothing timed: a slow machine must not fail a property; `make test-long` asks for thousands
 EXAMPLES = int(os.environ.get("REPRO_EXAMPLES", "100"))

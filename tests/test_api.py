@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import pytest
@@ -26,7 +25,7 @@ def empty_folder(toys: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 @pytest.fixture
 def found(tmp_path: Path) -> Results:
     """The results of a table of which two rows ran with two seeds each, and one failed."""
-    from repro.store import Store
+    from repro.store.records import Store
 
     measured = examples.write(tmp_path, Store())[0]
     return repro.results(str(measured))
@@ -128,20 +127,9 @@ def test_a_table_without_runs_has_empty_frames_of_the_same_columns(tmp_path: Pat
     assert "missing" in nothing._repr_html_()
 
 
-def test_the_modules_of_the_same_names_stay_modules() -> None:
-    import repro.results
-    import repro.run.run as run_module
-    from repro.run.run import Selection
-
-    assert run_module.Selection is Selection
-    bound = vars(repro)
-    assert bound["run"].run is run_module
-    assert [bound["run"], bound["results"]] == [sys.modules["repro.run"], sys.modules["repro.results"]]
-    with pytest.raises(AttributeError, match="module 'repro' has no attribute 'nothing'"):
-        _ = repro.nothing
-
-
-@pytest.mark.parametrize("first", ["", "import repro.run.streams, repro.results; ", "from repro.store import Store; "])
+@pytest.mark.parametrize(
+    "first", ["", "import repro.engines.drive, repro.store.accepted; ", "from repro.store.records import Store; "]
+)
 def test_the_names_are_callable_whatever_was_imported_before(first: str) -> None:
     said = python("-c", f"{first}import repro; print(all(map(callable, (repro.run, repro.results, repro.load_table))))")
     assert (said.code, said.out) == (0, "True\n"), said.err

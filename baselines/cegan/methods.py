@@ -15,7 +15,7 @@ import numpy as np
 from baselines.cegan.objectives import BinaryGanRun, EnergyGanRun
 from baselines.cegan.training import TrainedPair
 from repro.contracts import Context, Diverged
-from repro.data.mixtures import Samples2D
+from repro.data.kinds.mixtures import Samples2D
 
 
 @dataclass(frozen=True)

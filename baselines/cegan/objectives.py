@@ -18,7 +18,7 @@ from baselines.cegan.networks import Head, ReluNet, initialise
 from baselines.cegan.optimisers import Adagrad, Adam
 from baselines.cegan.training import AdversarialRun, Architecture
 from repro.contracts import Context
-from repro.data.mixtures import Samples2D
+from repro.data.kinds.mixtures import Samples2D
 
 if TYPE_CHECKING:
     from baselines.cegan.methods import BinaryGan, EnergyGan

@@ -20,7 +20,7 @@ from torch import Tensor
 
 from baselines.cegan.networks import Generator, ReluNet, initialise
 from repro.contracts import Context, Diverged
-from repro.data.mixtures import Samples2D
+from repro.data.kinds.mixtures import Samples2D
 
 CURVE_POINTS = 100
 

@@ -2,7 +2,7 @@
 
 Paper:  An Empirical Study of Smoothing Techniques for Language Modeling (Chen and Goodman, 1999), section 3
         Improved Backing-off for M-gram Language Modeling (Kneser and Ney, 1995)
-Code:   lmplz --discount_fallback; the model is `repro.metrics.ngram_model`
+Code:   lmplz --discount_fallback; the model is `repro.metrics.language.ngram_model`
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from repro.contracts import Context
-from repro.data.corpus import Corpus
-from repro.metrics.ngram_model import KENLM_FALLBACK, NGramModel, estimate, logarithms
+from repro.data.kinds.corpus import Corpus
+from repro.metrics.language.ngram_model import KENLM_FALLBACK, NGramModel, estimate, logarithms
 
 BLOCK = 256  # predictions whose distributions are held at a time
 

@@ -24,7 +24,7 @@ from baselines.language.regularisation import Dropouts
 from baselines.language.streams import SegmentLength
 from baselines.language.training import Recipe, TextRun
 from repro.contracts import Context, single
-from repro.data.corpus import Corpus
+from repro.data.kinds.corpus import Corpus
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from baselines.language.evaluation import NO_DROPOUT, SEGMENT_TOKENS, TrainedLan
 from baselines.language.methods import AwdLstm, initialised
 from baselines.language.training import TextRun
 from repro.contracts import Context
-from repro.data.corpus import Corpus
+from repro.data.kinds.corpus import Corpus
 
 Output = Literal["mos", "moc"]
 OUTPUTS: tuple[Output, Output] = ("mos", "moc")

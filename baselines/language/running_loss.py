@@ -18,8 +18,8 @@ from baselines.language.evaluation import Dynamic, TrainedLanguageModel
 from baselines.language.methods import AwdLstm, initialised
 from baselines.language.training import Recipe, TextRun
 from repro.contracts import Context
-from repro.data.corpus import Corpus
-from repro.metrics.language import Nll
+from repro.data.kinds.corpus import Corpus
+from repro.metrics.language.likelihood import Nll
 
 
 @dataclass(frozen=True)

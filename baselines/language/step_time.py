@@ -16,7 +16,7 @@ import torch
 from baselines.language.methods import AwdLstm, initialised
 from baselines.language.training import TextRun
 from repro.contracts import Context
-from repro.data.corpus import Corpus
+from repro.data.kinds.corpus import Corpus
 
 WARM_UP = 2
 

@@ -23,7 +23,7 @@ from baselines.language.optimisation import Descent, Optimiser, is_stuck
 from baselines.language.regularisation import Dropouts
 from baselines.language.streams import SegmentLength, batchify, segments
 from repro.contracts import Context, single
-from repro.data.corpus import Corpus
+from repro.data.kinds.corpus import Corpus
 
 Selection = Literal["best", "last"]
 VALID_STREAMS = 10

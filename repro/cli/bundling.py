@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from repro.cli.failure import Exit, Failure
 from repro.cli.options import Output, ScaleOrLargest, TableName
-from repro.cli.output import count, near, note, say
+from repro.commands.failure import Exit, Failure
+from repro.commands.output import count, near, note, say
 
 if TYPE_CHECKING:
-    from repro.bundle import Bundle
+    from repro.store.bundle import Bundle
 
 
 def bundle(table: TableName, profile: ScaleOrLargest = None, output: Output = None) -> None:
@@ -22,16 +22,17 @@ def bundle(table: TableName, profile: ScaleOrLargest = None, output: Output = No
 
     Example: repro bundle cegan/kl-2d --output kl-2d.zip
     """
-    from repro.bundle import Bundle, names_of, pack
-    from repro.evidence import gather
+    from repro.evidence.gather import gather
     from repro.files import slug, write_atomic
-    from repro.places import results_of, store
-    from repro.results import result_artifacts
+    from repro.places import results_of
     from repro.spec.load import load
     from repro.spec.tables import find
+    from repro.store.accepted import result_artifacts
+    from repro.store.bundle import Bundle, names_of, pack
+    from repro.store.records import Store
 
     path = find(table)
-    loaded, here = load(path), store()
+    loaded, here = load(path), Store()
     evidence = gather(loaded, here, results_of(loaded.id), profile)
     records = tuple(r for r in evidence.records if r.status == "ok" and r.key not in evidence.stale)
     if not records:
@@ -57,10 +58,10 @@ def import_(file: Annotated[Path, typer.Argument(help="A file that `repro bundle
 
     Example: repro import kl-2d.zip
     """
-    from repro.bundle import names_of, spec_problem, unpack
-    from repro.places import store
+    from repro.store.bundle import names_of, spec_problem, unpack
+    from repro.store.records import Store
 
-    found, here = unpack(file), store()
+    found, here = unpack(file), Store()
     if problem := spec_problem(found):
         raise Failure(Exit.WRONG_USE, f"{file}: {problem}; nothing of it is taken")
     name = _spec_of(found)
@@ -75,13 +76,13 @@ def import_(file: Annotated[Path, typer.Argument(help="A file that `repro bundle
 def _spec_of(bundle: Bundle) -> str:
     """What to call the table here: its id, or the copy of its spec that is laid down where it is not known."""
     from repro.files import slug, write_atomic
-    from repro.places import store
     from repro.spec.tables import find
+    from repro.store.records import Store
 
     try:
         find(bundle.table)
     except ValueError:
-        path = store().root / "tables" / f"{slug(bundle.table)}.yaml"
+        path = Store().root / "tables" / f"{slug(bundle.table)}.yaml"
         write_atomic(path, bundle.spec.encode())
         return str(near(path))
     return bundle.table

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from repro.cli.failure import Exit, Failure
 from repro.cli.options import DataFolder, Json, Output, ScaleOrLargest, Seeds, TableName, Track, use_data
+from repro.commands.failure import Exit, Failure
 
 Texts = list[str] | None
 
@@ -48,7 +48,7 @@ def compare(
 
     Example: repro compare cegan/kl-2d --method gan-2d --params epochs=10 --label "GAN, 10 epochs" --profile smoke
     """
-    from repro.cli.comparing import Request, carry_out
+    from repro.commands.compare import Request, carry_out
     from repro.compare.render import check_format
     from repro.compare.row import NewRow, read_params
 

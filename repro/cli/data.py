@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from repro.cli.failure import Exit, Failure
 from repro.cli.options import DataFolder, Json, use_data
-from repro.cli.output import count, note, say, say_json, say_table
+from repro.commands.failure import Exit, Failure
+from repro.commands.output import count, note, say, say_json, say_table
 
 if TYPE_CHECKING:
-    from repro.data.source.download import Progress
-    from repro.data.source.status import Status
+    from repro.data.sources.download import Progress
+    from repro.data.sources.status import Status
 
 HELP = """Data sets: list them, get one, verify what is at hand.
 
@@ -30,8 +30,8 @@ def list_data(data: DataFolder = None, json: Json = False) -> None:
 
     Example: repro data list
     """
-    from repro.data.entries import ENTRIES
-    from repro.data.source.status import status
+    from repro.data.sources.entries import ENTRIES
+    from repro.data.sources.status import status
     from repro.registry import DATASETS
 
     use_data(data)
@@ -57,9 +57,9 @@ def get_data(name: Name, data: DataFolder = None) -> None:
     Example: repro data get ptb
     """
     from repro.contracts import MissingData
-    from repro.data.entries import entry
-    from repro.data.source.get import get
-    from repro.data.source.status import status
+    from repro.data.sources.entries import entry
+    from repro.data.sources.get import get
+    from repro.data.sources.status import status
 
     use_data(data)
     about = entry(name)
@@ -87,9 +87,9 @@ def verify_data(
 
     Example: repro data verify ptb
     """
-    from repro.data.entries import ENTRIES, entry
-    from repro.data.source.find import find
-    from repro.data.source.status import status, verify
+    from repro.data.sources.entries import ENTRIES, entry
+    from repro.data.sources.find import find
+    from repro.data.sources.status import status, verify
 
     use_data(data)
     entries = [entry(name)] if name else list(ENTRIES.values())

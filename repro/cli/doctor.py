@@ -9,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from repro.cli.options import DataFolder, Json, use_data
-from repro.cli.output import say, say_json
+from repro.commands.output import say, say_json
 
 PACKAGES = (
     "torch", "torchvision", "numpy", "scipy", "numba", "pandas", "matplotlib", "pydantic", "pyyaml", "rfc8785", "typer",
@@ -67,8 +67,8 @@ def _data() -> dict[str, str]:
 
 
 def _at_hand() -> dict[str, str]:
-    from repro.data.entries import ENTRIES
-    from repro.data.source.find import find
+    from repro.data.sources.entries import ENTRIES
+    from repro.data.sources.find import find
     from repro.places import cache_directory
 
     states = {name: find(entry).state for name, entry in ENTRIES.items()}
@@ -83,10 +83,11 @@ def _at_hand() -> dict[str, str]:
 
 
 def _store() -> dict[str, Any]:
-    from repro.places import results_directory, store
+    from repro.places import results_directory
     from repro.spec.tables import all_paths, tables_directory
+    from repro.store.records import Store
 
-    here = store()
+    here = Store()
     records = here.records()
     return {
         "tables": f"{tables_directory()} ({len(all_paths())})",

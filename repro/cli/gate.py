@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from repro.cli.options import Json, Scale, Seeds, TableName
-from repro.cli.output import say, say_json
+from repro.commands.output import say, say_json
 
 Jobs = Annotated[int | None, typer.Option("--jobs", "-j", min=1, help="Workers; one a core by default.")]
 
@@ -36,7 +36,7 @@ def check(
 
     Example: repro check cegan/kl-2d --profile smoke --no-run
     """
-    from repro.cli.checking import Request, check_tables, conclude, publish
+    from repro.commands.check import Request, check_tables, conclude, publish
     from repro.gate.words import as_json, text
 
     found = check_tables(tables, Request(profile, seeds=seeds, jobs=jobs, no_run=no_run))
@@ -62,6 +62,6 @@ def calibrate(
 
     Example: repro calibrate cegan/kl-2d --profile smoke --pairs 12
     """
-    from repro.cli.calibrating import calibrate_table
+    from repro.commands.calibrate import calibrate_table
 
     say(calibrate_table(table, profile, pairs=pairs, seeds=seeds, jobs=jobs))

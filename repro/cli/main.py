@@ -15,7 +15,7 @@ import typer
 from typer.exceptions import Abort, TyperException
 
 from repro.cli import bundling, compare, data, doctor, gate, reporting, running, score, site, tables
-from repro.cli.failure import Exit, Failure
+from repro.commands.failure import Exit, Failure
 
 app = typer.Typer(
     name="repro",

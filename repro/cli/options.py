@@ -8,17 +8,8 @@ from typing import Annotated
 
 import typer
 
-from repro.registry import did_you_mean
 from repro.spec.base import PROFILES, Profile
-
-
-def profile_named(name: str) -> Profile:
-    """The profile of a name, or an error that suggests the closest one."""
-    for profile in PROFILES:
-        if name == profile:
-            return profile
-    hint = did_you_mean(name, list(PROFILES))
-    raise ValueError(f"unknown profile {name!r}{hint} (known: {', '.join(PROFILES)})")
+from repro.spec.names import profile_named
 
 
 def use_data(folder: Path | None) -> None:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from repro.cli.failure import Exit, Failure
 from repro.cli.options import Format, Output, Scale, ScaleOrLargest, Standalone, TableName
-from repro.cli.output import count, deliver, in_color, note, say, width
+from repro.commands.failure import Exit, Failure
+from repro.commands.output import count, deliver, in_color, note, say, width
 
 if TYPE_CHECKING:
     from repro.report.model import ReportView
@@ -30,7 +30,7 @@ def report(
 
     Example: repro report dai2019/B.2 --format html --output b2.html
     """
-    from repro.judged import report_of
+    from repro.evidence.judged import report_of
     from repro.report.render import render
     from repro.spec.load import load
     from repro.spec.tables import find
@@ -65,15 +65,16 @@ def accept(
 
     Example: repro accept cegan/kl-2d --profile paper
     """
-    from repro.judged import report_of
-    from repro.places import results_directory, store
+    from repro.evidence.judged import report_of
+    from repro.places import results_directory
     from repro.report.render import render
-    from repro.results import accept as promote
     from repro.spec.load import load
     from repro.spec.tables import find
+    from repro.store.accepted import accept as promote
+    from repro.store.records import Store
 
     loaded, results = load(find(table)), results_directory()
-    done = promote(store(), results, loaded, profile, allow_stale=allow_stale)
+    done = promote(Store(), results, loaded, profile, allow_stale=allow_stale)
     for record, reasons in done.refused.items():
         note(f"refused {record}: {'; '.join(reasons)}")
     if not done.promoted and not done.unchanged:

@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from repro.cli.failure import Exit, Failure
 from repro.cli.options import DataFolder, Json, Rows, Scale, Seeds, TableName, Track, use_data
-from repro.cli.output import note, say, say_json
+from repro.commands.failure import Exit, Failure
+from repro.commands.output import note, say, say_json
 
 
 def run(
@@ -34,8 +34,8 @@ def run(
 
     Example: repro run cegan/kl-2d --profile smoke
     """
-    from repro.cli.execute import Order, dry, execute
-    from repro.run.run import Selection
+    from repro.commands.run import Order, dry, execute
+    from repro.engines.drive import Selection
 
     use_data(data)
     if engine != "local":
@@ -61,8 +61,8 @@ def why(table: TableName,
 
     Example: repro why cegan/kl-2d "*/GAN" --profile paper
     """
-    from repro.cli.execute import Order, states
-    from repro.run.run import Selection
+    from repro.commands.run import Order, states
+    from repro.engines.drive import Selection
 
     found = states(table, Order(profile=profile, selection=Selection(rows=[row] if row else None, seeds=seeds)))
     if json:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from repro.cli.options import Json
-from repro.cli.output import say, say_json, say_table
+from repro.commands.output import say, say_json, say_table
 
 if TYPE_CHECKING:
     from repro.metrics.score import Score

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from repro.cli.failure import Exit, Failure
-from repro.cli.output import count, say
+from repro.commands.failure import Exit, Failure
+from repro.commands.output import count, say
 
 
 def site(

@@ -8,9 +8,9 @@ from typing import Annotated
 
 import typer
 
-from repro.cli.failure import Exit, Failure
 from repro.cli.options import Format, Json, Output, Standalone, TableName
-from repro.cli.output import count, deliver, in_color, note, say, say_json, say_table, width
+from repro.commands.failure import Exit, Failure
+from repro.commands.output import count, deliver, in_color, note, say, say_json, say_table, width
 
 
 def list_tables(json: Json = False) -> None:
@@ -20,7 +20,7 @@ def list_tables(json: Json = False) -> None:
 
     Example: repro list
     """
-    from repro.cli.summary import summaries
+    from repro.commands.list_tables import summaries
 
     found = summaries()
     if json:

@@ -6,7 +6,7 @@ Predictions: an .npz file of one trained model on one data set, with any of
     energy       (10000,) or (100, 100): the energy at `data.grid.points`, up to a constant; low where data is likely
     log_density  the same for a model that has a density: log p, the energy with the other sign
 
-    from repro.data.mixtures import four_gaussians
+    from repro.data.kinds.mixtures import four_gaussians
     points = four_gaussians().grid.points    # (10000, 2), x first
     numpy.savez("mine.npz", samples=samples, log_density=model.score_samples(points))
 
@@ -31,7 +31,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from repro.compare.loading import Loaded, arrays, shaped, tensors
-from repro.data.mixtures import Samples2D
+from repro.data.kinds.mixtures import Samples2D
 from repro.spec.model import Column
 from repro.tasks.density_2d import GENERATED
 

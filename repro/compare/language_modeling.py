@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 
 from repro.compare.loading import Loaded, arrays, shaped, tensors
-from repro.data.corpus import Corpus
+from repro.data.kinds.corpus import Corpus
 from repro.spec.model import Column
 from repro.tasks.language_modeling import STREAMS
 

@@ -1,7 +1,7 @@
 """How jobs are run. An engine gets a frozen plan and says what became of each job; the records are in the store.
 
 The seam for other engines (a cluster's queue, ray) is the protocol below. Whatever an engine does, it runs
-`python -m repro.run.worker PLAN_FILE KEY [KEY...]` for each pass, and obeys four rules:
+`python -m repro.worker.main PLAN_FILE KEY [KEY...]` for each pass, and obeys four rules:
 
 1. A pass has one key, or several that one worker trains, together or in turn. Passes do not depend on each other, and
    one that fails, however it fails, must not touch the others.
@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from repro.plan.jobs import Plan
-from repro.record import Status
-from repro.store import Store
+from repro.store.record import Status
+from repro.store.records import Store
 
 Outcome = Status | Literal["interrupted"]
 

@@ -25,12 +25,12 @@ import repro
 from repro.engines import Event, Frozen, OnEvent, Outcome
 from repro.engines.process import Limits, WorkerProcess
 from repro.plan.jobs import Job
-from repro.record import Record, Status
-from repro.store import Store
+from repro.store.record import Record, Status
+from repro.store.records import Store
 
 TICK_SECONDS = 0.1
 BUSY_SECONDS = 0.5
-EXIT_STOPPED, EXIT_BUSY = 14, 15  # as in repro.run.worker, which must not be imported here
+EXIT_STOPPED, EXIT_BUSY = 14, 15  # as in repro.worker.main, which must not be imported here
 TAIL_LINES = 30
 # The C library's own limits, of 128 KiB to 32 MiB, give the memory of a step's large arrays back to the system, which
 # then clears it for the next step: 130,000 page faults in a training step of the AWD-LSTM.
@@ -163,7 +163,7 @@ class _Loop:
 
     def _command(self, jobs: tuple[Job, ...]) -> list[str]:
         return [
-            *(sys.executable, "-P", "-m", "repro.run.worker", str(self.frozen.file), *(job.key for job in jobs)),
+            *(sys.executable, "-P", "-m", "repro.worker.main", str(self.frozen.file), *(job.key for job in jobs)),
             *("--store", str(self.store.root), "--device", self.engine.device),
             *("--threads", str(self.engine.threads), "--checkpoint-seconds", str(self.engine.checkpoint_seconds)),
             *(("--force-before", self.force_before) if self.force_before else ()),

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from repro.gate.calibration import Calibration, FalseAlarms, configuration, row_spread
 from repro.gate.inference import Contrast, infer
-from repro.record import Record
 from repro.spec.base import Profile
 from repro.spec.model import Table
+from repro.store.record import Record
 from repro.verdict.stats import ALPHA, wilson
 
 FIRST_SEED = 1000

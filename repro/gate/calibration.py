@@ -18,8 +18,8 @@ from pydantic import BeforeValidator, Field, ValidationError
 
 from repro.files import readable_json, write_atomic
 from repro.plan.key import canonical
-from repro.record import Floats, KeyParts
 from repro.spec.base import Profile, Strict, as_tuple
+from repro.store.record import Floats, KeyParts
 from repro.verdict.stats import Sample
 
 log = logging.getLogger(__name__)

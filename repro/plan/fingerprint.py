@@ -17,15 +17,15 @@ PACKAGES = ("repro", "baselines")
 
 NEUTRAL = (
     "repro.spec",  # what was published, and how a file says it: a job has its parameters resolved in its key
-    "repro.record",  # the shape of a record
+    "repro.store.record",  # the shape of a record
     "repro.registry",  # which name stands for which module: the modules themselves are followed
     "repro.contracts",  # protocols and exceptions
     "repro.files",  # how a file is written
     "repro.exports",  # how a package imports its names when they are asked for
-    "repro.data.entry",  # where a data set comes from: what is in it has a checksum of its own in the key
-    "repro.data.entries",
-    "repro.data.source",
-    "repro.data.built",
+    "repro.data.sources.entry",  # where a data set comes from: what is in it has a checksum of its own in the key
+    "repro.data.sources.entries",
+    "repro.data.sources",
+    "repro.data.sources.built",
 )
 """Modules, with everything below them, that cannot move a number. A change there leaves every key as it is."""
 
@@ -33,7 +33,7 @@ EXPORTING = ("repro", "repro.metrics")
 """Packages that only say in `EXPORTS` which module a name of theirs lives in: a name taken from them is followed there,
 and a name more is no change."""
 
-ALWAYS = ("repro.run.streams",)
+ALWAYS = ("repro.worker.streams",)
 """Code that every number depends on without its method importing it: how random streams are derived from a seed."""
 
 

@@ -18,12 +18,12 @@ from pydantic import Field
 from repro.files import readable_json, write_atomic
 from repro.plan.fingerprint import Fingerprinter
 from repro.plan.key import key_of
-from repro.record import DataUsed, KeyParts
 from repro.registry import METHODS, METRICS, TASKS, did_you_mean
 from repro.spec.base import Params, ParamValue, Profile, Strict
 from repro.spec.model import Column, Row, Table
 from repro.spec.resolve import data_sets, resolve
 from repro.spec.signature import defaults, has_fit_many
+from repro.store.record import DataUsed, KeyParts
 
 Checksum = Callable[[str, str], str]
 """(task, data set) to the SHA-256 over the contents: `repro.plan.checksums` has the one that remembers."""

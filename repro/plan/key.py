@@ -8,7 +8,7 @@ from typing import Any
 
 import rfc8785
 
-from repro.record import KeyParts
+from repro.store.record import KeyParts
 
 KEY_LENGTH = 32
 

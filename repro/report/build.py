@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from repro.record import Record
 from repro.registry import FIGURES
 from repro.report import escape, numbers, words
 from repro.report.model import (
@@ -27,6 +26,7 @@ from repro.report.records import anchor_of, curves, environment_line, record_vie
 from repro.spec.cell import PublishedCell
 from repro.spec.claim import Claim
 from repro.spec.model import Row, Table
+from repro.store.record import Record
 from repro.verdict.model import CellStatus, CellVerdict, ClaimVerdict, Interval, TableVerdict
 
 if TYPE_CHECKING:

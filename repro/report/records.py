@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from repro.record import Environment, Record
 from repro.report import escape
 from repro.report.model import CurveView, RecordView
 from repro.report.numbers import duration, size
 from repro.spec.model import Table
+from repro.store.record import Environment, Record
 
 CURVE_POINTS = 160  # more than a small drawing can show
 

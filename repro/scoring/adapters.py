@@ -8,12 +8,15 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
-from repro.metrics import histogram, inception, language, linear_probe
-from repro.metrics import images as of_images
-from repro.metrics import rbm as _rbm
-from repro.metrics.linear_probe import Labelled
-from repro.metrics.networks import Network, inception_network
-from repro.metrics.pairwise_kl import PairwiseKl
+from repro.metrics.density import histogram
+from repro.metrics.density import rbm as _rbm
+from repro.metrics.images import inception
+from repro.metrics.images import sets as of_images
+from repro.metrics.images.networks import Network, inception_network
+from repro.metrics.language import likelihood as language
+from repro.metrics.language.pairwise_kl import PairwiseKl
+from repro.metrics.prediction import linear_probe
+from repro.metrics.prediction.linear_probe import Labelled
 from repro.metrics.score import Score, signature
 
 Known: TypeAlias = Literal["inception", "mnist"]
@@ -57,7 +60,7 @@ def frechet_inception_distance(
 def _network(name: Known, weights: Path | None, precision: Precision, device: str) -> Network:
     if name == "inception":
         return inception_network(weights, device=device, precision=precision)
-    from repro.metrics.mnist_classifier import load_mnist_classifier
+    from repro.metrics.images.mnist_classifier import load_mnist_classifier
 
     if weights is None:
         raise ValueError("the MNIST classifier has no weights of its own: give a file with --weights")
@@ -186,7 +189,7 @@ def word_mover_distance(
     seed: int = 0,
 ) -> Score:  # fmt: skip
     """The Wasserstein-1 distance of two sets of sentences in embedding space, as critics estimate it."""
-    from repro.metrics import word_mover
+    from repro.metrics.text import word_mover
 
     settings = word_mover.CriticSettings(critics=critics, steps=steps)
     return word_mover.word_mover_distance(samples, references, embeddings, settings, seed)

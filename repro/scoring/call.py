@@ -11,13 +11,13 @@ from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Literal, NoReturn, Union, get_args, get_origin, get_type_hints
 
-from repro.cli.failure import Exit, Failure
+from repro.commands.failure import Exit, Failure
 from repro.metrics.score import Score
 from repro.scoring.inputs import read
 from repro.scoring.table import METRICS, Entry, File, address
 
 TOKENS = "whitespace"
-"""How sentences of files are split into tokens unless `--tokens` names another way: see `repro.metrics.tokens`."""
+"""How sentences of files are split into tokens unless `--tokens` names another way: see `repro.metrics.text.tokens`."""
 
 
 @dataclass(frozen=True)

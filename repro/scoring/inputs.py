@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from repro.metrics.tokens import tokenise
+from repro.metrics.text.tokens import tokenise
 from repro.scoring.files import BINARY, Place, array, arrays, csv_rows, lines, place_of, values
 
 

@@ -7,20 +7,21 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
-from repro.evidence import LARGEST_FIRST
-from repro.judged import Reported, report_of
-from repro.places import results_of, store
-from repro.record import Record
+from repro.evidence.gather import LARGEST_FIRST
+from repro.evidence.judged import Reported, report_of
+from repro.places import results_of
 from repro.report import numbers, words
 from repro.report.build import claim_views, published
 from repro.report.model import ClaimView, RecordView, ReportView
 from repro.report.records import curves
-from repro.results import read_results
 from repro.site.model import Coverage, Entry, MeasuredLine, RunPage, Site, TablePage, table_file
 from repro.spec.base import Profile
 from repro.spec.load import unchecked
 from repro.spec.model import Table
 from repro.spec.tables import all_paths
+from repro.store.accepted import read_results
+from repro.store.record import Record
+from repro.store.records import Store
 
 LOG_BYTES = 64 * 1024
 """Of a run's output the last part of this size is shown: a page stays quick to load, and the end says what happened."""
@@ -51,7 +52,7 @@ def _of_table(path: Path, with_figures: bool) -> tuple[bytes, list[TablePage], l
 
 def _scales(table: Table) -> list[Profile]:
     """The scales that anything was run at, the largest first."""
-    records = [*read_results(results_of(table.id), table.id), *store().records(table.id)]
+    records = [*read_results(results_of(table.id), table.id), *Store().records(table.id)]
     run_at = {record.profile for record in records if record.table == table.id}
     return [scale for scale in LARGEST_FIRST if scale in run_at]
 
@@ -139,7 +140,7 @@ def _measured(table: Table, record: Record, view: RecordView) -> tuple[MeasuredL
 
 def _log(key: str) -> tuple[str, bool]:
     """The last whole lines of a run's output, and whether there is more of it; nothing where it is not at hand."""
-    file = store().log_file(key)
+    file = Store().log_file(key)
     try:
         with file.open("rb") as log:
             size = log.seek(0, 2)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from repro.record import Record
 from repro.report.model import ClaimView, CurveView, PublishedView, RecordView, ReportView
 from repro.spec.base import Profile
+from repro.store.record import Record
 from repro.verdict.model import CellStatus, ClaimStatus
 
 Coverage = Literal["measured", "runs, nothing measured yet", "planned", "quoted"]

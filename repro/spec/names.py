@@ -1,12 +1,22 @@
-"""Rows, columns and groups as claims and figures name them: rows by label, read in every group that is meant."""
+"""Profiles, rows, columns and groups as commands, claims and figures name them: rows by label, in every group meant."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
 from repro.registry import did_you_mean
+from repro.spec.base import PROFILES, Profile
 from repro.spec.model import Row, Table
 from repro.spec.problems import Path
+
+
+def profile_named(name: str) -> Profile:
+    """The profile of a name, or an error that suggests the closest one."""
+    for profile in PROFILES:
+        if name == profile:
+            return profile
+    hint = did_you_mean(name, list(PROFILES))
+    raise ValueError(f"unknown profile {name!r}{hint} (known: {', '.join(PROFILES)})")
 
 
 def unknown(kind: str, name: str, known: Iterable[str]) -> str:

@@ -1,7 +1,7 @@
 """Task density-2d: how near are four distributions on a plane: the true, the empirical, the generated, the energy's.
 
 Paper: Calibrating Energy-based Generative Adversarial Networks (Dai et al., 2017); dai2019, section B.8.2.
-Code:  the authors' evaluation is not released; how it is rebuilt and confirmed stands in repro.metrics.histogram.
+Code:  the authors' evaluation is not released; how it is rebuilt and confirmed: repro.metrics.density.histogram.
 
 A model offers `sample(count, random) -> (count, 2)` and `energy(points (N, 2)) -> (N,)`, low where data is likely.
 """
@@ -17,11 +17,11 @@ import numpy as np
 from scipy.special import softmax
 
 from repro.contracts import Evaluation
-from repro.data.mixtures import Samples2D
-from repro.metrics.histogram import EMPTY_CELL, histogram_kl, nearest_node_histogram, tempered_kl
-from repro.record import Measurement
+from repro.data.kinds.mixtures import Samples2D
+from repro.metrics.density.histogram import EMPTY_CELL, histogram_kl, nearest_node_histogram, tempered_kl
 from repro.registry import DATASETS
 from repro.spec.model import Column
+from repro.store.record import Measurement
 
 GENERATED = 100_000
 SHOWN = 2_000

@@ -18,14 +18,14 @@ from typing import Protocol
 import numpy as np
 
 from repro.contracts import Evaluation
-from repro.data.corpus import Corpus
-from repro.metrics.language import Nll, bits_per_character, perplexity
-from repro.metrics.pairwise_kl import PairwiseKl
+from repro.data.kinds.corpus import Corpus
+from repro.metrics.language.likelihood import Nll, bits_per_character, perplexity
+from repro.metrics.language.pairwise_kl import PairwiseKl
+from repro.metrics.language.spectrum import StreamedMatrix, normalised_spectrum, singular_value_quantile
 from repro.metrics.score import Score, signature
-from repro.metrics.spectrum import StreamedMatrix, normalised_spectrum, singular_value_quantile
-from repro.record import Measurement
 from repro.registry import DATASETS
 from repro.spec.model import Column
+from repro.store.record import Measurement
 
 STREAMS = {"train": 100, "valid": 10, "test": 1}
 OF_SPECTRUM = {"rank", "rank-excess", "singular-value-quantile"}

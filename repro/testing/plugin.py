@@ -42,9 +42,9 @@ def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config
 
 
 def _tests(session: pytest.Session, name: str, scale: str) -> Iterator[pytest.Item]:
-    from repro.cli.checking import accepted_records
-    from repro.cli.options import profile_named
+    from repro.commands.check import accepted_records
     from repro.spec.load import load
+    from repro.spec.names import profile_named
     from repro.spec.problems import SpecError
     from repro.spec.tables import find
 
@@ -97,8 +97,8 @@ class RowTest(pytest.Item):
 def _check(config: pytest.Config) -> Check:
     """The check of all tables of the session, made when it is first asked for."""
     if CHECKED not in config.stash:
-        from repro.cli.checking import Request, check_tables
-        from repro.cli.options import profile_named
+        from repro.commands.check import Request, check_tables
+        from repro.spec.names import profile_named
 
         profile = profile_named(config.getoption("--repro-profile"))
         request = Request(profile, no_run=config.getoption("--repro-no-run"))

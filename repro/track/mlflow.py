@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from mlflow import MlflowClient
 from mlflow.entities import Metric, Param, RunTag
 
-from repro.record import Record
+from repro.store.record import Record
 from repro.track.sink import facts, run_name
 
 T = TypeVar("T")

@@ -14,9 +14,9 @@ from typing import Protocol
 
 from repro.engines import Event, OnEvent
 from repro.plan.jobs import Job
-from repro.record import Record
 from repro.registry import TRACKERS
-from repro.store import Store
+from repro.store.record import Record
+from repro.store.records import Store
 
 EXTRA = "track"
 

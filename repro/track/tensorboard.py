@@ -12,7 +12,7 @@ from torch.utils.tensorboard import SummaryWriter
 from torch.utils.tensorboard.summary import hparams
 
 from repro.files import slug
-from repro.record import Record
+from repro.store.record import Record
 from repro.track.sink import facts
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import wandb
 
-from repro.record import Record
+from repro.store.record import Record
 from repro.track.sink import facts, run_name
 
 PROJECT = "repro"

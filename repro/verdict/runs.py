@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from repro.record import Record, Status
 from repro.spec.base import Params, Profile
 from repro.spec.model import Table
+from repro.store.record import Record, Status
 from repro.verdict.stats import Sample
 
 Values = Mapping[str, float]

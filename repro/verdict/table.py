@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from repro.record import Record
 from repro.spec.base import Profile
 from repro.spec.model import Table
+from repro.store.record import Record
 from repro.verdict.cells import counted, judge_cells
 from repro.verdict.claims import judge_claims
 from repro.verdict.model import TableVerdict

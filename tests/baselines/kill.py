@@ -10,9 +10,9 @@ from pathlib import Path
 
 from repro.plan.checksums import Checksums
 from repro.plan.jobs import Job, plan
-from repro.record import Record
 from repro.spec.model import Table
-from repro.store import Store
+from repro.store.record import Record
+from repro.store.records import Store
 
 KILLS = 4
 
@@ -36,7 +36,7 @@ def _frozen(store: Store, table: Table, row: str) -> tuple[Path, Job]:
 
 
 def _worker(plan_file: Path, job: Job) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "repro.run.worker", str(plan_file), job.key, "--checkpoint-seconds", "0"]
+    command = [sys.executable, "-m", "repro.worker.main", str(plan_file), job.key, "--checkpoint-seconds", "0"]
     return subprocess.Popen(command, cwd=Path(__file__).parents[2], stderr=subprocess.DEVNULL)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from repro.run.streams import generator
+from repro.worker.streams import generator
 
 
 class Quiet:

@@ -13,7 +13,7 @@ from torch import nn
 from baselines.language.methods import AwdLstm, initialised
 from baselines.language.streams import SegmentLength
 from baselines.language.training import TextRun
-from repro.data.corpus import Corpus
+from repro.data.kinds.corpus import Corpus
 from repro.engines.local import LocalEngine, worker_environment
 from tests.benchmarks.clock import compare, table
 from tests.benchmarks.context import Quiet

@@ -10,7 +10,7 @@ from concurrent.futures import ProcessPoolExecutor
 import torch
 
 from baselines.cegan.methods import EnergyGan
-from repro.data.mixtures import four_gaussians
+from repro.data.kinds.mixtures import four_gaussians
 from tests.benchmarks.clock import table
 from tests.benchmarks.context import Quiet
 

@@ -22,11 +22,11 @@ import numpy as np
 from scipy.linalg import blas
 from scipy.special import log_softmax
 
-from repro.data.mixtures import two_spirals
-from repro.metrics.fast_histogram import fast_nearest_node_histogram
-from repro.metrics.histogram import histogram_kl, nearest_node_histogram
-from repro.metrics.pairwise_kl import PairwiseKl
-from repro.metrics.spectrum import BLOCK, StreamedMatrix
+from repro.data.kinds.mixtures import two_spirals
+from repro.metrics.density.fast_histogram import fast_nearest_node_histogram
+from repro.metrics.density.histogram import histogram_kl, nearest_node_histogram
+from repro.metrics.language.pairwise_kl import PairwiseKl
+from repro.metrics.language.spectrum import BLOCK, StreamedMatrix
 from tests.benchmarks.clock import compare, table
 
 T, M = 20_480, 2_500

@@ -7,7 +7,7 @@ import torch
 from scipy.spatial import cKDTree
 
 from baselines.cegan.neighbours import density_direction, from_distance_matrix
-from repro.data.mixtures import biased_gaussians, four_gaussians, two_spirals
+from repro.data.kinds.mixtures import biased_gaussians, four_gaussians, two_spirals
 from tests.benchmarks.clock import compare, table
 
 BATCH, NEIGHBOURS = 500, 20

@@ -20,9 +20,9 @@ from nltk.translate.bleu_score import SmoothingFunction
 from nltk.translate.bleu_score import sentence_bleu as nltk_bleu
 from rouge_score.rouge_scorer import RougeScorer
 
-from repro.metrics.bleu import uniform
-from repro.metrics.bleu_sets import self_bleu, texygen_bleu
-from repro.metrics.rouge import rouge_l
+from repro.metrics.text.bleu import uniform
+from repro.metrics.text.bleu_sets import self_bleu, texygen_bleu
+from repro.metrics.text.rouge import rouge_l
 from tests.benchmarks.clock import table
 
 SMOOTHING = SmoothingFunction().method1

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from baselines.cegan.methods import BinaryGan, EnergyGan
 from baselines.cegan.neighbours import from_distance_matrix
 from baselines.cegan.objectives import BinaryGanRun, EnergyGanRun
-from repro.data.mixtures import Samples2D, four_gaussians
+from repro.data.kinds.mixtures import Samples2D, four_gaussians
 from tests.benchmarks.clock import compare, table
 from tests.benchmarks.context import Quiet
 

@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.mixture import GaussianMixture
 
 from repro.contracts import Context, single
-from repro.data.mixtures import Samples2D
+from repro.data.kinds.mixtures import Samples2D
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from repro.store import Store
+from repro.store.records import Store
 from tests.cli import toys
 from tests.cli.command import repro
 

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from repro.store import Store
+from repro.store.records import Store
 from tests.cli import gated
 from tests.cli.command import Said, repro
 

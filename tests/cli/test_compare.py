@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from repro.metrics.histogram import EMPTY_CELL
-from repro.store import Store
+from repro.metrics.density.histogram import EMPTY_CELL
+from repro.store.records import Store
 from tests.cli import toys
 from tests.cli.command import Said, repro
 
@@ -176,7 +176,7 @@ def test_a_task_without_a_loader_says_which_have_one(spec: Path) -> None:
 def test_predictions_are_compared_with_the_accepted_results(
     spec: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from repro.data.mixtures import four_gaussians
+    from repro.data.kinds.mixtures import four_gaussians
 
     monkeypatch.delenv("REPRO_RESULTS")  # those that come with the project
     data = four_gaussians()

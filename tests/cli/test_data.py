@@ -10,14 +10,14 @@ from unittest.mock import patch
 
 import pytest
 
-from repro.data.entries import ENTRIES
-from repro.data.entry import Download
-from repro.data.source.find import cached_files
+from repro.data.sources.entries import ENTRIES
+from repro.data.sources.entry import Download
+from repro.data.sources.find import cached_files
 from repro.registry import DATASETS
 from tests.cli.command import python, repro
 from tests.data.conftest import Places
-from tests.data.source.server import Server, serving
-from tests.data.source.toys import ALL_MEMBERS, MEMBERS, TEXTS, licensed, tar, toy
+from tests.data.sources.server import Server, serving
+from tests.data.sources.toys import ALL_MEMBERS, MEMBERS, TEXTS, licensed, tar, toy
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import pytest
 from repro.report.render import FORMATS
 from repro.spec.load import load
 from repro.spec.tables import find
-from repro.store import Store
+from repro.store.records import Store
 from tests.cli.command import ROOT, Said, python
 
 TABLE = "cegan/kl-2d"

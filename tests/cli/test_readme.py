@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 import typer.main
 
-from repro.cli.failure import Exit
 from repro.cli.main import app
-from repro.cli.readme import REGIONS, rewritten
+from repro.commands.failure import Exit
+from repro.commands.readme import REGIONS, rewritten
 from repro.scoring.table import METRICS
 from repro.verdict.model import CellStatus, ClaimStatus
 from tests.cli.command import ROOT, repro

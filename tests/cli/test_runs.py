@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from repro.store import Store
+from repro.store.records import Store
 from tests.cli import toys
 from tests.cli.command import Said, repro
 

@@ -15,7 +15,7 @@ import pytest
 
 from repro import registry
 from repro.metrics import EXPORTS
-from repro.metrics.mnist_classifier import MnistClassifier
+from repro.metrics.images.mnist_classifier import MnistClassifier
 from repro.scoring.table import METRICS, NOT_FROM_FILES
 from tests.cli.command import python, repro
 

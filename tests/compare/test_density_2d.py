@@ -11,12 +11,12 @@ import torch
 from baselines.cegan.networks import Generator, ReluNet
 from baselines.cegan.training import TrainedPair
 from repro.compare.density_2d import Density2DFiles
-from repro.data.mixtures import Samples2D, four_gaussians
-from repro.run.streams import generator
+from repro.data.kinds.mixtures import Samples2D, four_gaussians
 from repro.spec.load import load
 from repro.spec.model import Column
 from repro.spec.tables import find
 from repro.tasks.density_2d import GENERATED, Density2D
+from repro.worker.streams import generator
 
 COLUMNS = dict(load(find("cegan/kl-2d")).columns)
 

@@ -15,7 +15,7 @@ from baselines.language.evaluation import TrainedLanguageModel
 from baselines.language.methods import AwdLstm
 from repro.compare.causal import CausalLanguageModel, from_folder, windows
 from repro.compare.language_modeling import LanguageModelingFiles, predictions_of
-from repro.data.toy_language import toy_language
+from repro.data.toys.language import toy_language
 from repro.spec.model import Column
 from repro.tasks.language_modeling import STREAMS, LanguageModeling
 

@@ -13,7 +13,7 @@ from repro.spec.load import load
 from repro.spec.model import Table
 from repro.spec.resolve import data_sets
 from repro.spec.tables import all_paths, find
-from tests.run.tables import toy_table
+from tests.worker.tables import toy_table
 
 METHOD = """
 from dataclasses import dataclass

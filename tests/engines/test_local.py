@@ -12,13 +12,13 @@ import psutil
 import pytest
 
 from repro.engines import Event, local
+from repro.engines.drive import run
 from repro.engines.local import LocalEngine
 from repro.engines.log import CappedLog
-from repro.record import Record
-from repro.run.run import run
-from repro.store import Store
-from tests.run.driver import lines, start, wait_until, workers
-from tests.run.tables import toy_table
+from repro.store.record import Record
+from repro.store.records import Store
+from tests.worker.driver import lines, start, wait_until, workers
+from tests.worker.tables import toy_table
 
 pytestmark = pytest.mark.usefixtures("toys")
 

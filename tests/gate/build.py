@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from repro.record import Record
 from repro.spec.model import Table
+from repro.store.record import Record
 from tests.verdict.build import record_of, table_of
 
 

@@ -7,8 +7,8 @@ import pytest
 from repro.gate.aa import calibration_of, seeds_of
 from repro.gate.compare import Side, compare
 from repro.gate.model import Check, Outcome
-from repro.record import Record
 from repro.spec.model import Table
+from repro.store.record import Record
 from tests.gate.build import records, table
 from tests.verdict.build import record_of
 
@@ -69,6 +69,12 @@ def test_a_deterministic_row_is_compared_within_what_rounding_moves(
     outcome = only(check(spec, records({"A": [0.0291]}), records({"A": [now]})))
     assert outcome.status == status
     assert outcome.status == "same" or outcome.test.startswith("exact, within ")
+
+
+@pytest.mark.parametrize(("now", "status"), [(8.9e-16, "same"), (-3.6e-15, "same"), (1e-11, "worse")])
+def test_a_deterministic_zero_may_be_off_by_the_rounding_of_terms_of_order_one(now: float, status: str) -> None:
+    outcome = only(check(table("A", deterministic=True), records({"A": [0.0]}), records({"A": [now]})))
+    assert outcome.status == status
 
 
 def test_other_data_or_another_way_of_measuring_is_incomparable() -> None:

@@ -9,10 +9,10 @@ from repro.files import readable_json
 from repro.plan.checksums import MISSING, Checksums
 from repro.plan.jobs import Plan, plan, thaw
 from repro.plan.key import difference, key_of
-from repro.plan.state import survey
-from repro.record import DataUsed, KeyParts, Measurement, Record, Status
 from repro.spec.model import Table
-from tests.run.tables import toy_table
+from repro.store.record import DataUsed, KeyParts, Measurement, Record, Status
+from repro.store.survey import survey
+from tests.worker.tables import toy_table
 
 pytestmark = pytest.mark.usefixtures("toys")
 

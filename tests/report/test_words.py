@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from repro.record import Record
 from repro.report.build import build
 from repro.report.html import fragment
 from repro.report.model import ReportView
 from repro.report.render import FORMATS, render
+from repro.store.record import Record
 from repro.verdict.table import judge
 from tests.report.test_escape import HOSTILE, Elements
 from tests.verdict.build import record_of, table_of

@@ -11,7 +11,7 @@ from repro.site.build import build
 from repro.site.model import Site
 from repro.site.render import render
 from repro.site.write import write
-from repro.store import Store
+from repro.store.records import Store
 from tests.site import examples
 
 

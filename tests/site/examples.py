@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from repro.plan.key import key_of
-from repro.record import Curve, DataUsed, Environment, KeyParts, Measurement, Record
 from repro.spec.base import Profile
-from repro.store import Store
+from repro.store.record import Curve, DataUsed, Environment, KeyParts, Measurement, Record
+from repro.store.records import Store
 
 HOSTILE = (
     "</script></style><script>window.hacked = 1</script><img src=x onerror='window.hacked = 1'>"

@@ -12,12 +12,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from repro import bundle as module
-from repro.bundle import Bundle, Manifest, pack, spec_problem, unpack
 from repro.files import readable_json
 from repro.plan.key import key_of
-from repro.record import Record
-from repro.store import checksum, packed
+from repro.store import bundle as module
+from repro.store.bundle import Bundle, Manifest, pack, spec_problem, unpack
+from repro.store.record import Record
+from repro.store.records import checksum, packed
 from tests.cli import toys
 from tests.verdict.build import record_of
 

@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from repro.engines.drive import run
 from repro.files import write_atomic
 from repro.plan.key import key_of
-from repro.record import DataUsed, KeyParts, Record, Status
-from repro.run.run import run
-from repro.store import Store, checksum
-from tests.run.tables import toy_table
+from repro.store.record import DataUsed, KeyParts, Record, Status
+from repro.store.records import Store, checksum
+from tests.worker.tables import toy_table
 
 pytestmark = pytest.mark.usefixtures("toys")
 

@@ -9,11 +9,11 @@ import pytest
 from repro.contracts import Evaluation
 from repro.files import readable_json
 from repro.plan.jobs import plan
-from repro.record import Measurement, Record
-from repro.run.worker import _check_numbers
-from repro.store import Store
-from tests.run.tables import toy_table
+from repro.store.record import Measurement, Record
+from repro.store.records import Store
+from repro.worker.main import _check_numbers
 from tests.store.test_store import record
+from tests.worker.tables import toy_table
 
 pytestmark = pytest.mark.usefixtures("toys")
 ACCEPTED = sorted((Path(__file__).parents[2] / "results").glob("*/*/records/*.json"))

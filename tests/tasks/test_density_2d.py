@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from repro.data.mixtures import Samples2D
+from repro.data.kinds.mixtures import Samples2D
 from repro.spec.model import Column
 from repro.tasks.density_2d import Density2D, Plane
 

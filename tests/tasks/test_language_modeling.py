@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from repro.data.toy_language import ToyLanguage, toy_language
-from repro.metrics.spectrum import numerical_rank
+from repro.data.toys.language import ToyLanguage, toy_language
+from repro.metrics.language.spectrum import numerical_rank
 from repro.spec.model import Column
 from repro.tasks.language_modeling import STREAMS, LanguageModeling
 

@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 
 from repro.contracts import Evaluation
-from repro.data.corpus import Corpus
+from repro.data.kinds.corpus import Corpus
+from repro.engines.drive import Selection, run
 from repro.registry import DATASETS
-from repro.run.run import Selection, run
 from repro.spec.load import load
 from repro.spec.model import Column
 from repro.spec.resolve import resolve
 from repro.spec.tables import find
-from repro.store import Store
+from repro.store.records import Store
 from repro.tasks.next_token import NextTokenPrediction, PairedModel, largest_gains, most_likely
 
 TASK = NextTokenPrediction()

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from repro.data.toy_language import toy_language
-from repro.metrics.language import Nll
+from repro.data.toys.language import toy_language
+from repro.metrics.language.likelihood import Nll
 from repro.spec.model import Column
 from repro.tasks.language_modeling import LanguageModeling
 from repro.tasks.running_loss import RunningLossLanguageModeling

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from baselines.language.step_time import TrainingStep
-from repro.data.toy_language import toy_language
+from repro.data.toys.language import toy_language
 from repro.spec.model import Column
 from repro.tasks.training_time import TrainingTime, slowdown, slowdown_spread
 from tests.benchmarks.context import Quiet

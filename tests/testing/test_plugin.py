@@ -10,7 +10,7 @@ import pytest
 from tests.cli import gated
 from tests.cli.command import Said, python
 
-TOYS = "from tests.run.tables import registered\n\nTOYS = registered()\nTOYS.__enter__()\n"
+TOYS = "from tests.worker.tables import registered\n\nTOYS = registered()\nTOYS.__enter__()\n"
 
 
 @pytest.fixture(scope="module")

@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 
 from repro.engines import Event
-from repro.record import Curve, Record
-from repro.run.run import planned, run
-from repro.store import Store
+from repro.engines.drive import planned, run
+from repro.store.record import Curve, Record
+from repro.store.records import Store
 from repro.track.sink import Sink, followed, open_tracker
-from tests.run.tables import toy_table
 from tests.verdict.build import record_of
+from tests.worker.tables import toy_table
 
 
 def record(**more: Any) -> Record:

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from repro.record import Record
 from repro.spec.base import Profile
 from repro.spec.model import Table
+from repro.store.record import Record
 from repro.verdict.cells import judge_cells
 from repro.verdict.claims import judge_claim
 from repro.verdict.model import CellVerdict, TableVerdict

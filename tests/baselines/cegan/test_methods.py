@@ -14,7 +14,7 @@ from baselines.cegan.methods import BinaryGan, DataDistribution, EnergyGan
 from baselines.cegan.neighbours import density_direction
 from baselines.cegan.objectives import BinaryGanRun, EnergyGanRun
 from repro.contracts import Diverged
-from repro.data.mixtures import Grid, Samples2D, biased_gaussians
+from repro.data.kinds.mixtures import Grid, Samples2D, biased_gaussians
 
 EGAN = EnergyGan(entropy="const", epochs=2, constant_epochs=0, batch_size=50, hidden_size=13)
 WIDE = replace(EGAN, discriminator_deviation=0.5, generator_deviation=0.5, inference_deviation=0.5)

@@ -8,7 +8,7 @@ import pytest
 
 from baselines.language.evaluation import TrainedLanguageModel
 from baselines.language.methods import AwdLstm
-from repro.data.toy_language import ToyLanguage, toy_language
+from repro.data.toys.language import ToyLanguage, toy_language
 from repro.spec.model import Column
 from repro.tasks.language_modeling import LanguageModeling
 from tests.benchmarks.context import Quiet
@@ -37,7 +37,7 @@ def test_a_narrow_softmax_stays_above_the_entropy_that_a_mixture_of_equal_size_c
     data: ToyLanguage,
 ) -> None:
     """Width 8 against a truth of full rank 121: the best softmax is 0.09 nats above the entropy even for contexts of
-    one token, a mixture of five 0.01 (repro.data.toy_language). MoC is a single softmax with every parameter of MoS.
+    one token, a mixture of five 0.01 (repro.data.toys.language). MoC is a single softmax with every parameter of MoS.
     """
     gaps, ranks, sizes = {}, {}, {}
     for output, hidden in {"softmax": (68, WIDTH), "moc": (64,), "mos": (64,)}.items():

@@ -10,7 +10,7 @@ import torch
 
 from baselines.language.methods import AwdLstm
 from baselines.language.regularisation import Dropouts
-from repro.data.toy_language import toy_language
+from repro.data.toys.language import toy_language
 from tests.benchmarks.context import Quiet
 
 DATA = toy_language(train=1_500, valid=300, test=2_300)

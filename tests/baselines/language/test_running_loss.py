@@ -10,7 +10,7 @@ import torch
 
 from baselines.language.methods import AwdLstm
 from baselines.language.running_loss import Losses, RunningLossAwdLstm, WatchedLanguageModel
-from repro.metrics.language import Nll
+from repro.metrics.language.likelihood import Nll
 from repro.spec.load import load
 from repro.spec.printed import parse
 from repro.spec.resolve import resolve

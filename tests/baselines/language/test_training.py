@@ -10,8 +10,8 @@ import torch
 
 from baselines.language.methods import AwdLstm, ZarembaLstm, initialised
 from baselines.language.training import TextRun
-from repro.data.corpus import Corpus
-from repro.data.toy_language import toy_language
+from repro.data.kinds.corpus import Corpus
+from repro.data.toys.language import toy_language
 from tests.baselines.language.recording import Recording, Stopped
 
 DATA = toy_language(train=1_500, valid=600, test=600)

@@ -1,0 +1,64 @@
+"""What `repro calibrate` does: run the accepted code against itself and keep what that shows."""
+
+from __future__ import annotations
+
+from repro.commands.check import accepted_records
+from repro.commands.failure import Exit, Failure
+from repro.commands.output import count, near
+from repro.commands.progress import progress
+from repro.engines.drive import Selection, local_engine, run
+from repro.gate.aa import calibration_of, seeds_of
+from repro.gate.calibration import configuration, write_calibration
+from repro.places import results_directory
+from repro.spec.base import Profile
+from repro.spec.load import load
+from repro.spec.model import Table
+from repro.spec.tables import find
+from repro.store.record import Record
+from repro.store.records import Store
+
+
+def calibrate_table(name: str, profile: Profile, *, pairs: int, seeds: int | None, jobs: int | None) -> str:
+    """Runs `pairs` times two sides of `seeds` seeds of every accepted row, keeps the calibration, and says so."""
+    table = load(find(name))
+    accepted = accepted_records(table, profile)
+    if not accepted:
+        raise Failure(Exit.NOTHING, f"no accepted result of {table.id} at {profile} scale",
+                      f"repro accept {table.id} --profile {profile}")  # fmt: skip
+    each = seeds or table.profiles.of(profile).seeds
+    records = _run(table, profile, accepted, 2 * pairs * each, jobs)
+    calibration = calibration_of(table, profile, records, pairs=pairs, seeds=each)
+    file = write_calibration(results_directory(), calibration)
+    found = calibration.false_alarms
+    return (
+        f"{table.id} ({profile}): {count(len(calibration.rows), 'row')}, {2 * pairs * each} seeds each; "
+        f"{found.alarms} of {found.comparisons} comparisons of the code with itself would fail "
+        f"(95 % interval {100 * found.low:.0f} to {100 * found.high:.0f} %)\nwrote {near(file)}"
+    )
+
+
+def _run(table: Table, profile: Profile, accepted: list[Record], number: int, jobs: int | None) -> list[Record]:
+    """Records of further seeds, in a store of their own: they are no results, and no report shows them.
+
+    The seeds of a row share a worker, in one pass where its method can: at small scales much of a job is its start.
+    """
+    known = {record.row: configuration(record.parts) for record in accepted}
+    rows = [row.name for row in table.rows if row.kind == "method" and row.name in known and not row.deterministic]
+    if not rows:
+        raise Failure(Exit.NOTHING, f"{table.id}: no accepted row draws random numbers: there is no noise to measure")
+    apart, selection = Store(Store().root / "calibration"), Selection(rows=rows, seeds=seeds_of(accepted, number))
+    with progress(table.id) as draw:
+        engine = local_engine(jobs)
+        done = run(table, profile, store=apart, selection=selection, engine=engine, on_event=draw, one_worker=True)
+    if done.is_interrupted:
+        raise Failure(Exit.INTERRUPTED, "interrupted", "the same command continues from the last checkpoints")
+    if done.failed:
+        first = done.failed[0]
+        said = f"{count(len(done.failed), 'job')} failed, first {first.row}, seed {first.parts.seed}"
+        raise Failure(Exit.INCOMPLETE, said, f"its output: {near(apart.log_file(first.key))}")
+    records = [record for job in done.plan.jobs if (record := apart.get(table.id, job.key)) is not None]
+    other = sorted({record.row for record in records if configuration(record.parts) != known[record.row]})
+    if other:
+        raise Failure(Exit.INCOMPLETE, f"the accepted {other[0]} is of other code, data or parameters than the present",
+                      f"repro run and accept {table.id} first: the noise is that of what is accepted")  # fmt: skip
+    return records

@@ -1,0 +1,146 @@
+"""What `repro check` does, and the pytest plugin: make the new numbers, read the accepted ones, compare, publish."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from shlex import quote
+
+from repro.commands.failure import Exit, Failure
+from repro.commands.output import count, deliver, near, note, say
+from repro.commands.progress import progress
+from repro.gate.calibration import read_calibration
+from repro.gate.compare import Side, compare
+from repro.gate.model import COMPARED, JUDGED, Check, Outcome
+from repro.places import results_of
+from repro.spec.base import Profile
+from repro.spec.load import load, shape, unchecked
+from repro.spec.model import Table
+from repro.spec.tables import all_paths, find
+from repro.store.accepted import read_results
+from repro.store.record import Record
+from repro.store.records import Store
+
+
+@dataclass(frozen=True)
+class Request:
+    """How to come by the new numbers: at which scale, with how many seeds, on how many workers, or not at all."""
+
+    profile: Profile
+    seeds: int | None = None
+    jobs: int | None = None
+    no_run: bool = False
+
+
+def check_tables(names: Sequence[str] | None, request: Request) -> Check:
+    """Compares tables with their accepted results; without names all tables that have any at this profile."""
+    paths = [find(name) for name in names] if names else _with_accepted(request.profile)
+    tables = [load(path) for path in dict.fromkeys(paths)]
+    accepted = {table.id: accepted_records(table, request.profile) for table in tables}
+    for table in tables:
+        if not accepted[table.id]:
+            raise _nothing_accepted(table.id, request.profile)
+    if not tables:
+        raise _nothing_accepted("TABLE", request.profile)
+    sides = [_side(table, accepted[table.id], request) for table in tables]
+    return compare(sides, request.profile, _unguarded(tables, request.profile) if not names else ())
+
+
+def accepted_records(table: Table, profile: Profile) -> list[Record]:
+    """The accepted records of a table at a profile that have numbers."""
+    records = read_results(results_of(table.id), table.id)
+    return [record for record in records if record.profile == profile and record.status == "ok"]
+
+
+def _side(table: Table, accepted: list[Record], request: Request) -> Side:
+    calibration = read_calibration(results_of(table.id), table.id, request.profile)
+    return Side(table, accepted, _new_records(table, {record.row for record in accepted}, request), calibration)
+
+
+def _new_records(table: Table, rows: set[str], request: Request) -> list[Record]:
+    """The records of the present code, data and parameters, of the rows that are accepted and still run."""
+    from repro.engines.drive import Selection, local_engine, planned, run
+
+    still = [row.name for row in table.rows if row.kind == "method" and row.name in rows]
+    if not still:
+        return []
+    selection, here = Selection(rows=still, seeds=request.seeds), Store()
+    if not request.no_run:
+        with progress(table.id) as draw:
+            engine = local_engine(request.jobs)
+            done = run(table, request.profile, store=here, selection=selection, engine=engine, on_event=draw)
+        if done.is_interrupted:
+            raise Failure(Exit.INTERRUPTED, "interrupted", "the same command continues from the last checkpoints")
+    keys = [state.job.key for state in planned(table, request.profile, here, selection)]
+    return [record for key in keys if (record := here.get(table.id, key)) is not None]
+
+
+def _with_accepted(profile: Profile) -> list[Path]:
+    return [path for path in all_paths() if accepted_records(unchecked(path), profile)]
+
+
+def _unguarded(tables: Sequence[Table], profile: Profile) -> list[str]:
+    """A remark where tables run of which nothing is accepted: a check must not say more than it looked at."""
+    guarded = {table.id for table in tables}
+    others = [table.id for path in all_paths() if (table := unchecked(path)).id not in guarded and _runs(table)]
+    return [f"nothing is accepted at {profile} scale of {', '.join(others)}: not looked at"] if others else []
+
+
+def _runs(table: Table) -> bool:
+    return any(row.kind == "method" for row in table.rows)
+
+
+def _nothing_accepted(table: str, profile: Profile) -> Failure:
+    return Failure(Exit.NOTHING, f"nothing to compare with: no accepted result of {table} at {profile} scale",
+                   f"repro run {table} --profile {profile}, then repro accept {table} --profile {profile}")  # fmt: skip
+
+
+def publish(
+    check: Check, names: Sequence[str], *, junit: Path | None, summary: Path | None, github: bool, quiet: bool
+) -> None:
+    """Writes the files that were asked for; annotations go to standard output, or to standard error if `quiet`."""
+    from repro.gate import ci, words
+
+    if junit is not None:
+        deliver(ci.junit(check).decode(), junit)
+    if summary is not None:
+        deliver(words.as_markdown(check), summary)
+    if not github:
+        return
+    files = {unchecked(path).id: path for path in map(find, names)}
+    for line in ci.workflow_commands(check, lambda outcome: place_of(outcome, files)):
+        (note if quiet else say)(line)
+    if step := os.environ.get("GITHUB_STEP_SUMMARY"):
+        with Path(step).open("a", encoding="utf-8") as file:  # the steps of a job share this file
+            file.write(words.as_markdown(check))
+
+
+def place_of(outcome: Outcome, files: Mapping[str, Path]) -> tuple[str, int]:
+    """File and line of the row of an outcome; the first line where the table has no such row any more."""
+    path = files.get(outcome.table) or find(outcome.table)
+    return str(near(path)), _lines(path).get(outcome.row, 1)
+
+
+@lru_cache(maxsize=64)
+def _lines(path: Path) -> dict[str, int]:
+    table, positions = shape(path.read_text(encoding="utf-8-sig"), str(path))
+    return {row.name: positions["rows", i].line for i, row in enumerate(table.rows)}
+
+
+def conclude(check: Check) -> None:
+    """The exit code: 1 for a regression, 3 where something is missing or failed, 4 where nothing could be compared."""
+    judged = check.of(JUDGED)
+    if judged:
+        first = judged[0]
+        said = f"{count(len(judged), 'cell')} worse than accepted, first {first.table}: {first.name}"
+        why = f"repro why {first.table} {quote(first.row)} --profile {check.profile}"
+        raise Failure(Exit.JUDGED, said, f"{why} names what changed")
+    if check.verdict == "incomplete":
+        hint = "`repro calibrate` measures the spread that one seed does not show" if check.counts["undecided"] else ""
+        raise Failure(Exit.INCOMPLETE, "not all of what is accepted could be compared", hint)
+    if not check.of(COMPARED):
+        raise Failure(Exit.NOTHING, "nothing was compared: a comparison that cannot be made is not a pass",
+                      "`repro calibrate` measures the spread that one seed does not show")  # fmt: skip

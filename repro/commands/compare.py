@@ -1,0 +1,203 @@
+"""What `repro compare` does: make the new row's numbers, compare them, print the comparison and keep it as a file."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from repro.commands.failure import Exit, Failure
+from repro.commands.output import count, deliver, near, note
+from repro.commands.progress import progress
+from repro.compare.from_files import Files, measured
+from repro.compare.judge import Wanted, compare
+from repro.compare.model import Comparison
+from repro.compare.render import render
+from repro.compare.row import FILES, NewRow, WithNewRow, with_new_row
+from repro.compare.rows import baselines, columns_meant
+from repro.engines.drive import Selection, Summary, local_engine, planned
+from repro.engines.drive import carry_out as execute
+from repro.evidence.gather import Evidence, gather
+from repro.files import slug, write_atomic
+from repro.places import reports_directory, results_of
+from repro.plan.jobs import Job
+from repro.spec.base import ParamValue, Profile
+from repro.spec.load import load
+from repro.spec.model import Table
+from repro.spec.tables import find
+from repro.store.record import Record
+from repro.store.records import Store
+from repro.store.survey import Planned
+from repro.track.sink import followed, open_tracker
+from repro.verdict.runs import Runs, runs_from_records
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the command line asks for."""
+
+    table: str
+    row: NewRow
+    predictions: tuple[Path, ...] = ()
+    checkpoints: tuple[Path, ...] = ()
+    columns: tuple[str, ...] = ()
+    against: tuple[str, ...] = ()
+    profile: Profile | None = None
+    seeds: int | None = None
+    baselines: bool = False
+    jobs: int | None = None
+    device: str = "cpu"
+    force: bool = False
+    track: str | None = None
+    format: str = "text"
+    output: Path | None = None
+
+    @property
+    def files(self) -> Files | None:
+        """The files that stand for a training, where there are any."""
+        if self.predictions:
+            return Files("predictions", self.predictions)
+        return Files("checkpoint", self.checkpoints) if self.checkpoints else None
+
+
+def carry_out(request: Request) -> None:
+    """Prints the comparison. Exit codes: 3 where a job of the new row failed, 4 where nothing could be compared."""
+    table = load(find(request.table))
+    profile = request.profile or _largest(table)
+    made = with_new_row(table, request.row, profile)
+    wanted = Wanted(
+        rows={row.name: baselines(table, row.group, request.against) for row in made.rows},
+        columns=columns_meant(table, request.columns), label=request.row.label, lacking={},
+    )  # fmt: skip
+    if made.dropped:
+        note(f"parameters of {request.row.like} that {made.rows[0].method} does not have: {', '.join(made.dropped)}")
+    if request.baselines:
+        _train_baselines(table, profile, sorted({name for names in wanted.rows.values() for name in names}), request)
+    failed: list[Job] = []
+    if request.files is not None:
+        evidence = gather(table, Store(), results_of(table.id), profile)
+        found = measured(made, request.files, profile, wanted.columns)
+        runs = found.added_to(runs_from_records(made.table, evidence.records, profile, stale=evidence.stale))
+        wanted = replace(wanted, lacking=found.lacking)
+    else:
+        records, failed = _train(made, profile, request)
+        evidence = gather(table, Store(), results_of(table.id), profile)
+        runs = runs_from_records(made.table, [*evidence.records, *records], profile, stale=evidence.stale)
+    comparison = replace(
+        compare(made.table, wanted, runs, profile),
+        origin=_origin(made, profile, request),
+        notes=tuple(_notes(made.table, wanted, runs, evidence, request)),
+    )
+    _publish(comparison, made.table, request)
+    _conclude(comparison, failed, wanted)
+
+
+def _largest(table: Table) -> Profile:
+    """The largest scale at which anything of the table has a number, else the smallest of all."""
+    evidence = gather(table, Store(), results_of(table.id))
+    return evidence.profile if evidence.records else "smoke"
+
+
+def _train(made: WithNewRow, profile: Profile, request: Request) -> tuple[list[Record], list[Job]]:
+    """The records of the new row, those that failed included, and the jobs that did."""
+    names = [row.name for row in made.rows]
+    found = planned(made.table, profile, Store(), Selection(rows=names, seeds=request.seeds))
+    states = [_with_redo(state, made.table.id, profile, request) for state in found if state.job.row in names]
+    summary = _execute(made.table, profile, states, request, force=request.force)
+    keys = [state.job.key for state in states]
+    return [record for key in keys if (record := Store().get(made.table.id, key)) is not None], summary.failed
+
+
+def _with_redo(state: Planned, table: str, profile: Profile, request: Request) -> Planned:
+    return replace(state, job=state.job.model_copy(update={"redo": redo(table, profile, request.row)}))
+
+
+def redo(table: str, profile: Profile, row: NewRow) -> str:
+    """The command that makes a new row and its comparison anew. That it is this command marks the row's records."""
+    parts = ["repro", "compare", table, "--profile", profile, "--label", row.label]
+    parts += ["--method", row.method] if row.method else []
+    parts += ["--like", row.like] if row.like else []
+    for name, value in row.params.items():
+        parts += ["--params", f"{name}={_written(value)}"]
+    for group in row.groups:
+        parts += ["--group", group]
+    return shlex.join([*parts, *(["--deterministic"] if row.deterministic else []), "--force"])
+
+
+def _written(value: ParamValue) -> str:
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(_written, value))}]"
+    return (
+        {None: "null", True: "true", False: "false"}[value] if value is None or isinstance(value, bool) else str(value)
+    )
+
+
+def _train_baselines(table: Table, profile: Profile, names: Sequence[str], request: Request) -> None:
+    running = [name for name in names if table.row(name).kind == "method"]
+    if running:
+        states = planned(table, profile, Store(), Selection(rows=running, seeds=request.seeds))
+        _execute(table, profile, [state for state in states if state.job.row in running], request, force=False)
+
+
+def _execute(table: Table, profile: Profile, states: Sequence[Planned], request: Request, *, force: bool) -> Summary:
+    tracker = open_tracker(request.track, Store().root / "track") if request.track else None
+    engine = local_engine(request.jobs, request.device)
+    jobs = [state.job for state in states]
+    with progress(table.id) as draw, followed(tracker, jobs, Store(), draw, note) as on_event:
+        summary = execute(
+            table.id, profile, states, store=Store(), engine=engine, on_event=on_event,
+            together=request.device == "cuda", force=force,
+        )  # fmt: skip
+    if summary.is_interrupted:
+        raise Failure(Exit.INTERRUPTED, "interrupted", "the same command continues from the last checkpoints")
+    return summary
+
+
+def _origin(made: WithNewRow, profile: Profile, request: Request) -> tuple[tuple[str, str], ...]:
+    """What the row is: method, parameters, and the command that makes it again; or the files that it came from."""
+    given = [found for row in made.rows for found in row.params_for.values()]
+    params = dict.fromkeys((f"parameter {name}", _written(value)) for found in given for name, value in found.items())
+    method = made.rows[0].method
+    named = [("method", method)] if method is not None and method != FILES else []
+    if request.files is not None:
+        return (*request.files.described(), *named, *params)
+    return (*named, *params, ("again", redo(made.table.id, profile, request.row)))
+
+
+def _notes(table: Table, wanted: Wanted, runs: Runs, evidence: Evidence, request: Request) -> list[str]:
+    """What lacks for a better comparison, and how it is had."""
+    names = dict.fromkeys(name for names in wanted.rows.values() for name in names)
+    absent = [name for name in names if table.row(name).kind == "method" and not runs.values.get(name)]
+    said = []
+    if absent:
+        said.append(
+            f"no records at {evidence.profile} scale of {', '.join(absent)}: `repro run {table.id} --profile "
+            f"{evidence.profile}` or --baselines trains them, `repro import FILE` takes somebody else's"
+        )
+    if stale := dict.fromkeys(row for row, _ in runs.stale if row in names):
+        said.append(f"made by code or settings that have changed since: {', '.join(sorted(stale))}")
+    if request.files is not None and len(request.files.files) > 1:
+        said.append("files are numbered as seeds in the order given, and paired with the seeds of the other rows")
+    return said
+
+
+def _publish(comparison: Comparison, table: Table, request: Request) -> None:
+    deliver(render(comparison, table, request.format), request.output)
+    path = reports_directory() / f"{slug(table.id)}--compare--{slug(comparison.label)}--{comparison.profile}.html"
+    write_atomic(path, render(comparison, table, "html").encode())
+    note(f"report: {near(path)}")
+
+
+def _conclude(comparison: Comparison, failed: Sequence[Job], wanted: Wanted) -> None:
+    if failed:
+        first = failed[0]
+        said = f"{count(len(failed), 'job')} failed, first {first.row}, seed {first.parts.seed}"
+        raise Failure(Exit.INCOMPLETE, said, f"its output: {near(Store().log_file(first.key))}")  # fmt: skip
+    if not comparison.compared:
+        why = comparison.notes[0] if comparison.notes else _first_reason(comparison, wanted.lacking)
+        raise Failure(Exit.NOTHING, "nothing could be compared", why)
+
+
+def _first_reason(comparison: Comparison, lacking: Mapping[str, str]) -> str:
+    return next((v.detail for v in comparison.against if v.detail), next(iter(lacking.values()), ""))

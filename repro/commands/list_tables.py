@@ -1,0 +1,76 @@
+"""One line a table for `repro list`: what it is, what of it runs, what was measured."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from repro.evidence.remembered import is_ours, remembered
+from repro.spec.load import unchecked
+from repro.spec.model import Table
+from repro.spec.tables import all_paths, id_of
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A table, its printed rows by kind, and the verdicts of the largest scale that it was measured at."""
+
+    id: str
+    title: str
+    source: dict[str, Any]
+    task: str
+    rows: dict[str, int]
+    claims: int
+    profile: str | None
+    verdicts: dict[str, int]
+
+    def as_json(self) -> dict[str, Any]:
+        """For `repro list --json`."""
+        return asdict(self)
+
+    def as_line(self) -> list[str]:
+        """For the terminal."""
+        numbers = [sum(self.rows.values()), *self.rows.values(), self.claims]
+        said = ", ".join(f"{count} {status}" for status, count in self.verdicts.items())
+        printed = f"{self.source['document']}/{self.source['table']}"
+        return [self.id, printed, self.task, *map(str, numbers), f"{self.profile}: {said}" if self.profile else "-"]
+
+
+def summaries() -> list[Summary]:
+    """All tables that come with the project, in order of id. Their references are `repro validate`'s to check."""
+    return [_of_file(path) for path in all_paths()]
+
+
+def _of_file(path: Path) -> Summary:
+    def find() -> tuple[dict[str, Any], bool]:
+        table = unchecked(path)
+        return asdict(summary(table)), is_ours(table)
+
+    return Summary(**remembered("summary", path, str(id_of(path)), find))
+
+
+def summary(table: Table) -> Summary:
+    """The summary of a table, judged now."""
+    from repro.evidence.gather import gather
+    from repro.places import results_of
+    from repro.store.records import Store
+    from repro.verdict.table import judge
+
+    kinds = Counter(row.kind for row in table.rows if row.printed)
+    evidence = gather(table, Store(), results_of(table.id))
+    verdict = judge(table, evidence.records, evidence.profile, evidence.stale) if evidence.records else None
+    counts = verdict.counts if verdict else {}
+    return Summary(
+        id=table.id,
+        title=table.title,
+        source={
+            "document": table.source.document, "table": table.source.table, "aliases": list(table.source.aliases)
+        },
+        task=table.task,
+        rows={kind: kinds[kind] for kind in ("method", "planned", "quoted")},
+        claims=len(table.claims),
+        profile=verdict.profile if verdict else None,
+        verdicts={status: count for status, count in counts.items() if status not in ("measured", "not run")},
+    )  # fmt: skip

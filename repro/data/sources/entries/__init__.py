@@ -1,0 +1,20 @@
+"""All data sets that the tables name, by name. A module a kind; none imports more than `repro.data.sources.entry`."""
+
+from __future__ import annotations
+
+from repro.data.sources.entries import classification, generation, images, language, questions
+from repro.data.sources.entry import Entry
+
+_KINDS = (classification, generation, images, language, questions)
+ENTRIES: dict[str, Entry] = {
+    entry.name: entry for entry in sorted((e for kind in _KINDS for e in kind.ENTRIES), key=lambda entry: entry.name)
+}
+
+
+def entry(name: str) -> Entry:
+    """The entry of a data set. Raises ValueError that suggests the closest name."""
+    from repro.registry import did_you_mean
+
+    if name not in ENTRIES:
+        raise ValueError(f"no data set {name!r}{did_you_mean(name, list(ENTRIES))} (all: repro data list)")
+    return ENTRIES[name]

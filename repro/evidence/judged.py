@@ -1,0 +1,62 @@
+"""A judged report: the evidence of a table at a profile, its verdicts, and the view that every format reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from repro.evidence.gather import Evidence, gather
+from repro.evidence.remembered import is_ours, remembered
+from repro.places import results_of
+from repro.report.build import build
+from repro.report.model import ReportView
+from repro.spec.base import Profile
+from repro.spec.model import Table
+from repro.store.records import Store
+from repro.verdict.model import TableVerdict
+
+
+@dataclass(frozen=True)
+class Reported:
+    """A report and the evidence it rests on."""
+
+    view: ReportView
+    evidence: Evidence
+
+
+def report_of(
+    table: Table,
+    profile: Profile | None,
+    *,
+    with_figures: bool,
+    accepted_only: bool = False,
+    spec: Path | None = None,
+) -> Reported:
+    """Judges the records of a table at a profile, by default the largest that anything was run at.
+
+    With the file of the spec, the verdicts are remembered until spec, records or sources change.
+    """
+
+    def gathered(stale: frozenset[str] | None = None) -> Evidence:
+        return gather(table, Store(), results_of(table.id), profile, accepted_only=accepted_only, stale=stale)
+
+    def find() -> tuple[dict[str, Any], bool]:
+        evidence = gathered()
+        said = {"stale": sorted(evidence.stale), "verdict": _judged(table, evidence).as_json()}
+        return said, is_ours(table)
+
+    if spec is None:
+        evidence = gathered()
+        verdict = _judged(table, evidence)
+    else:
+        said = remembered(f"verdict {profile} {accepted_only}", spec, table.id, find)
+        evidence, verdict = gathered(frozenset(said["stale"])), TableVerdict.from_json(said["verdict"])
+    view = build(table, verdict, evidence.records, evidence.artifacts if with_figures else None)
+    return Reported(view, evidence)
+
+
+def _judged(table: Table, evidence: Evidence) -> TableVerdict:
+    from repro.verdict.table import judge  # imports numpy
+
+    return judge(table, evidence.records, evidence.profile, evidence.stale)

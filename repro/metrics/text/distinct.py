@@ -1,0 +1,50 @@
+"""Distinct-n: how many different n-grams a set of generated sentences has.
+
+Paper: A Diversity-Promoting Objective Function for Neural Conversation Models (Li et al., 2016), section 5.3
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+
+from repro.metrics.score import Score, signature
+from repro.metrics.text.sentences import Sentence, check
+
+Per = Literal["ngrams", "tokens"]
+
+
+def distinct_n(sentences: Sequence[Sentence], n: int, *, per: Per = "ngrams", tokens: str = "given") -> Score:
+    """The different n-grams of all sentences together over all their n-grams; 0 to 1, higher is more diverse.
+
+    `per="tokens"` divides by the number of tokens, as the paper says; the two agree for n = 1 only, and libraries
+    divide by n-grams. It falls as sentences are added: compare only equal numbers of sentences, which `details` has.
+    Raises ValueError for no sentences, and where there is nothing to divide by.
+    """
+    check(sentences, "sentences")
+    if n < 1 or per not in ("ngrams", "tokens"):
+        raise ValueError(f"distinct-{n} per {per!r}: n is 1 or more, per is ngrams or tokens")
+    found = [tuple(sentence[start : start + n]) for sentence in sentences for start in range(len(sentence) - n + 1)]
+    whole = len(found) if per == "ngrams" else sum(map(len, sentences))
+    if whole == 0:
+        raise ValueError(f"distinct-{n} of no {per}: all {len(sentences)} sentences are too short")
+    how = signature(f"distinct-{n}", "repro/1", per=per, over="corpus", tokens=tokens, dtype="float64")
+    return Score(len(set(found)) / whole, how, details={"different": len(set(found)), "sentences": len(sentences)})
+
+
+def distinct_n_by_sentence(sentences: Sequence[Sentence], n: int, *, tokens: str = "given") -> Score:
+    """The mean over sentences of each one's distinct-n (`items`): no word about repetition between sentences.
+
+    A sentence shorter than n counts 0. It is the other number that papers call distinct-n; higher is more diverse.
+    """
+    check(sentences, "sentences")
+    if n < 1:
+        raise ValueError(f"distinct-{n}: n is 1 or more")
+    items = np.zeros(len(sentences))
+    for number, sentence in enumerate(sentences):
+        found = [tuple(sentence[start : start + n]) for start in range(len(sentence) - n + 1)]
+        items[number] = len(set(found)) / max(len(found), 1)
+    how = signature(f"distinct-{n}", "repro/1", per="ngrams", over="sentences", tokens=tokens, dtype="float64")
+    return Score(float(items.mean()), how, items)

@@ -1,0 +1,48 @@
+"""Tokenisations by name, so that a signature can say which one was used; the metrics themselves take tokens.
+
+- `whitespace`: split at blanks, nothing else; for texts that are tokenised already (EMNLP news, Gigaword, MT files)
+- `13a`, `intl`, `zh`, `char`: sacrebleu's, the first being that of mteval-v13a
+- `rouge`, `rouge-stem`: rouge-score's, which lower-cases and drops everything but a-z and 0-9; with Porter stems of
+  words of more than three letters. Gigaword's `##-year` becomes `year` and `unk` stays: not for that corpus
+- `squad`: lower case, without ASCII punctuation and without a, an and the
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+SACREBLEU = ("13a", "intl", "zh", "char")
+NAMES = ("whitespace", *SACREBLEU, "rouge", "rouge-stem", "squad")
+
+
+def tokenise(texts: Iterable[str], name: str) -> list[list[str]]:
+    """The tokens of each text. Raises ValueError for a name that is not in `NAMES`, and for what is not a text."""
+    if isinstance(texts, str):
+        raise ValueError("a list of texts is needed, not one text: put it in a list")
+    split, tokens = tokeniser(name), []
+    for number, text in enumerate(texts):
+        if not isinstance(text, str):
+            raise ValueError(f"texts[{number}] is {text!r}, not a text")
+        tokens.append(split(text))
+    return tokens
+
+
+def tokeniser(name: str) -> Callable[[str], list[str]]:
+    """The function from a text to its tokens that a name stands for."""
+    if name == "whitespace":
+        return str.split
+    if name in SACREBLEU:
+        from sacrebleu.metrics.bleu import BLEU
+
+        tool = BLEU(tokenize=name).tokenizer
+        return lambda text: tool(text.rstrip()).split()  # sacrebleu strips line ends before it tokenises
+    if name in ("rouge", "rouge-stem"):
+        from rouge_score.tokenizers import DefaultTokenizer
+
+        split: Callable[[str], list[str]] = DefaultTokenizer(use_stemmer=name == "rouge-stem").tokenize
+        return split
+    if name == "squad":
+        from repro.metrics.prediction.squad import normalised
+
+        return lambda text: normalised(text).split()
+    raise ValueError(f"unknown tokenisation {name!r} (known: {', '.join(NAMES)})")

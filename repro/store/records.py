@@ -1,0 +1,187 @@
+"""The working store: records, artifacts, logs, checkpoints and frozen plans of everybody's own runs.
+
+`.repro/` in the working directory, or the folder that REPRO_STORE names. Every file appears whole or not at all, and a
+record is believed only if it is valid and its key is the hash of its parts: any other is moved aside and done again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import logging
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zipfile import BadZipFile
+
+from filelock import FileLock
+from pydantic import ValidationError
+
+from repro.files import readable_json, write_atomic
+from repro.places import store_directory
+from repro.plan.key import key_of
+from repro.store.record import Record
+
+if TYPE_CHECKING:
+    import numpy as np
+
+log = logging.getLogger(__name__)
+
+
+class Store:
+    """The files of a working store. Nothing is kept in memory: several processes may use one store at once."""
+
+    def __init__(self, root: Path | str | None = None) -> None:
+        self.root = Path(root).absolute() if root else store_directory()
+
+    @property
+    def plans(self) -> Path:
+        """The folder of frozen plans."""
+        return self.root / "plans"
+
+    @property
+    def checksums(self) -> Path:
+        """The file in which checksums of data sets are remembered."""
+        return self.root / "checksums.json"
+
+    def record_file(self, table: str, key: str) -> Path:
+        """Where a record is kept."""
+        return self._records(table) / f"{key}.json"
+
+    def log_file(self, key: str) -> Path:
+        """Where the output of a job's last attempt is kept."""
+        return self.root / "logs" / f"{key}.log"
+
+    def artifact_file(self, key: str) -> Path:
+        """Where the arrays of a job are kept."""
+        return self.root / "artifacts" / f"{key}.npz"
+
+    def model_file(self, key: str) -> Path:
+        """Where a trained model is kept that more than one job may measure."""
+        return self.root / "models" / f"{key}.pt"
+
+    def checkpoints(self, keys: Sequence[str]) -> Path:
+        """The checkpoint folder of a pass over one job or several."""
+        name = keys[0] if len(keys) == 1 else hashlib.sha256(" ".join(keys).encode()).hexdigest()[:32]
+        return self.root / "checkpoints" / name
+
+    def lock(self, key: str) -> FileLock:
+        """The lock of a job: whoever trains it holds it, and the end of the process, however it comes, frees it."""
+        folder = self.root / "locks"
+        folder.mkdir(parents=True, exist_ok=True)
+        return FileLock(folder / f"{key}.lock")
+
+    def is_locked(self, key: str) -> bool:
+        """Whether some process trains the job now."""
+        lock = self.lock(key)
+        try:
+            with lock.acquire(blocking=False):
+                return False
+        except TimeoutError:
+            return True
+
+    def get(self, table: str, key: str) -> Record | None:
+        """The record of a job, whatever its status."""
+        return read_record(self.record_file(table, key), key)
+
+    def is_done(self, table: str, key: str) -> bool:
+        """Whether a job has its result."""
+        record = self.get(table, key)
+        return record is not None and record.status == "ok"
+
+    def records(self, table: str | None = None) -> list[Record]:
+        """All records of a table, or of all tables, in the order in which they were started."""
+        folders = [self._records(table)] if table else sorted((self.root / "records").glob("*"))
+        files = [file for folder in folders for file in sorted(folder.glob("*.json"))]
+        found = [record for file in files if (record := read_record(file, file.stem)) is not None]
+        return sorted(found, key=lambda record: (record.started, record.key))
+
+    def put(self, record: Record, artifacts: Mapping[str, np.ndarray] | None = None) -> None:
+        """Keeps a record, its arrays first. A result is never replaced by a failure."""
+        if record.status != "ok" and self.is_done(record.table, record.key):
+            return
+        if artifacts:
+            write_atomic(self.artifact_file(record.key), packed(artifacts))
+        write_atomic(self.record_file(record.table, record.key), readable_json(record.model_dump(mode="json")))
+
+    def artifacts(self, record: Record) -> dict[str, np.ndarray]:
+        """The arrays that belong to a record; empty where it has none, or they are not there any more."""
+        return read_artifacts(self.artifact_file(record.key), record)
+
+    def forget_checkpoints(self, keys: Sequence[str]) -> None:
+        """Removes the checkpoints of a pass that has its results."""
+        shutil.rmtree(self.checkpoints(keys), ignore_errors=True)
+
+    def _records(self, table: str) -> Path:
+        return self.root / "records" / table.replace("/", "__")
+
+
+def read_record(file: Path, key: str | None = None, *, aside: bool = True) -> Record | None:
+    """A record that can be believed, or None: no file, or a wrong one that was moved aside, or left, with a warning."""
+    try:
+        contents = file.read_bytes()
+    except FileNotFoundError:
+        return None
+    problem = ""
+    try:
+        record = Record.model_validate_json(contents)
+        if key_of(record.parts) != record.key:
+            problem = "its key is not the hash of its parts"
+        elif key is not None and record.key != key:
+            problem = f"it is the record of another job, {record.key}"
+    except ValidationError as error:
+        problem = f"{error.error_count()} errors, the first: {error.errors()[0]['msg']}"
+    if not problem:
+        return record
+    if aside:
+        _move_aside(file, problem)
+    else:
+        log.warning("%s is no valid record (%s): left out", file, problem)
+    return None
+
+
+def _move_aside(file: Path, problem: str) -> None:
+    aside = file.parent / "corrupt" / file.name
+    aside.parent.mkdir(exist_ok=True)
+    try:
+        file.replace(aside)
+    except FileNotFoundError:  # another process was quicker
+        return
+    log.warning("%s is no valid record (%s): moved to %s, the job counts as not run", file, problem, aside.parent)
+
+
+def packed(artifacts: Mapping[str, np.ndarray]) -> bytes:
+    """Arrays as the bytes of a compressed .npz file."""
+    import numpy as np
+
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, **{name: artifacts[name] for name in sorted(artifacts)})  # type: ignore[arg-type]
+    return buffer.getvalue()
+
+
+def checksum(array: np.ndarray) -> str:
+    """SHA-256 over an array's type, shape and contents: what a record says of each of its artifacts."""
+    import numpy as np
+
+    described = f"{array.dtype.str} {array.shape} ".encode()
+    return hashlib.sha256(described + np.ascontiguousarray(array).tobytes()).hexdigest()
+
+
+def read_artifacts(file: Path, record: Record) -> dict[str, np.ndarray]:
+    """The arrays of a file that agree with a record; those that do not are left out with a warning."""
+    import numpy as np
+
+    try:
+        contents = io.BytesIO(file.read_bytes())
+        with np.load(contents, allow_pickle=False) as arrays:
+            found = {name: arrays[name] for name in record.artifacts if name in arrays}
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, EOFError, BadZipFile) as error:
+        log.warning("%s cannot be read (%s): left out", file, error)
+        return {}
+    wrong = [name for name, array in found.items() if checksum(array) != record.artifacts[name]]
+    if wrong:
+        log.warning("%s: %s is not what the record was made with: left out", file, ", ".join(wrong))
+    return {name: array for name, array in found.items() if name not in wrong}

@@ -1,0 +1,139 @@
+"""What a method sees of the harness while it trains: seeds, device, random numbers, checkpoints, curves, progress."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import math
+import os
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from repro.contracts import Diverged
+from repro.files import write_atomic
+from repro.store.record import Curve
+from repro.worker.streams import generator
+
+KEPT = 2
+PROGRESS_SECONDS = 0.2
+Points = dict[int, dict[str, list[tuple[int, float]]]]
+
+
+class Stopped(BaseException):
+    """The worker was asked to stop, and the last checkpoint is written. No failure: a later run continues."""
+
+
+class Checkpoints:
+    """The last two checkpoints of a pass. Each file begins with the SHA-256 of the rest, so that damage is seen."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def write(self, state: Mapping[str, Any]) -> None:
+        """Adds a checkpoint and removes all but the last two."""
+        import torch
+
+        buffer = io.BytesIO()
+        torch.save(state, buffer)
+        contents = buffer.getvalue()
+        number = int(self._files()[-1].stem) + 1 if self._files() else 0
+        write_atomic(self.folder / f"{number:08d}.pt", hashlib.sha256(contents).digest() + contents)
+        for old in self._files()[:-KEPT]:
+            old.unlink()
+
+    def read(self) -> dict[str, Any] | None:
+        """The newest checkpoint that is whole, with its tensors on the CPU."""
+        import torch
+
+        for file in reversed(self._files()):
+            contents = file.read_bytes()
+            if hashlib.sha256(contents[32:]).digest() == contents[:32]:
+                state: dict[str, Any] = torch.load(io.BytesIO(contents[32:]), map_location="cpu", weights_only=True)
+                return state
+        return None
+
+    def _files(self) -> list[Path]:
+        return sorted(self.folder.glob("*.pt"))
+
+
+@dataclass
+class RunContext:
+    """The Context of `repro.contracts`, for one pass over one or several seeds."""
+
+    seeds: tuple[int, ...]
+    device: str
+    checkpoints: Checkpoints
+    interval_seconds: float = 60.0
+    progress_handle: int | None = None
+    stop_requested: Callable[[], bool] = lambda: False
+    seconds_before: float = 0.0
+    _points: Points = field(default_factory=dict)
+    _started: float = field(default_factory=time.monotonic)
+    _saved: float = field(default_factory=time.monotonic)
+    _shown: float = -math.inf
+
+    def generator(self, seed: int, *stream: int | str) -> np.random.Generator:
+        """Random numbers of one named stream of a seed."""
+        return generator(seed, *stream)
+
+    @property
+    def seconds(self) -> float:
+        """Time spent on this pass, that of earlier attempts up to the restored checkpoint included."""
+        return self.seconds_before + time.monotonic() - self._started
+
+    def restore(self) -> Mapping[str, Any] | None:
+        """The last saved state, or None at the beginning. Curves and time spent come back with it."""
+        if not any(self.checkpoints.folder.glob("*.pt")):
+            return None
+        saved = self.checkpoints.read()
+        if saved is None:
+            return None
+        self._points = saved["curves"]
+        self.seconds_before = saved["seconds"]
+        state: Mapping[str, Any] = saved["state"]
+        return state
+
+    def save(self, state: Mapping[str, Any], *, force: bool = False) -> None:
+        """Offers a checkpoint: written when the interval has passed, when forced, and when the worker is to stop."""
+        stop = self.stop_requested()
+        if not (force or stop or time.monotonic() - self._saved >= self.interval_seconds):
+            return
+        self.checkpoints.write({"state": dict(state), "curves": self._points, "seconds": self.seconds})
+        self._saved = time.monotonic()
+        if stop:
+            raise Stopped
+
+    def progress(self, done: int, total: int, **shown: float) -> None:
+        """Tells the driver how far the pass is, at most five times a second. A full pipe is no reason to wait."""
+        now = time.monotonic()
+        if self.progress_handle is None or (now - self._shown < PROGRESS_SECONDS and done < total):
+            return
+        self._shown = now
+        line = json.dumps(
+            {"done": done, "total": total, "shown": {name: float(value) for name, value in shown.items()}}
+        )
+        try:
+            os.write(self.progress_handle, f"{line}\n".encode())
+        except OSError:
+            return
+
+    def curve(self, name: str, step: int, value: float, seed: int) -> None:
+        """Adds a point. A number that is not finite ends a single fit as diverged; among many seeds it is left out."""
+        number = float(value)
+        if math.isfinite(number):
+            self._points.setdefault(int(seed), {}).setdefault(name, []).append((int(step), number))
+        elif len(self.seeds) == 1:
+            raise Diverged(f"{name} is {number} at step {step}")
+
+    def curves(self, seed: int) -> dict[str, Curve]:
+        """The learning curves of one seed so far."""
+        return {
+            name: Curve(step=tuple(step for step, _ in points), value=tuple(value for _, value in points))
+            for name, points in self._points.get(seed, {}).items()
+        }

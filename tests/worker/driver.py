@@ -1,0 +1,73 @@
+"""A run in a process of its own, for tests that kill it."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from repro.engines.drive import run
+from repro.engines.local import LocalEngine
+from repro.store.records import Store
+from tests.worker.tables import registered, toy_table
+
+ROOT = Path(__file__).parents[2]
+
+
+def start(store: Store, *rows: dict[str, Any], seeds: int = 1, **engine: Any) -> subprocess.Popen[str]:
+    """Starts a run and does not wait for it."""
+    arguments = [str(store.root), json.dumps(rows), json.dumps({"seeds": seeds, "engine": engine})]
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.worker.driver", *arguments],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def wait_until(condition: Callable[[], object], seconds: float = 60.0) -> None:
+    """Waits for something to become true; an error when it does not."""
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            raise TimeoutError("what the test waits for did not happen")
+        time.sleep(0.02)
+
+
+def workers(store: Store) -> list[psutil.Process]:
+    """The workers of a store that are alive, whoever started them."""
+    return [process for process in psutil.process_iter(["cmdline"]) if _is_worker(process, store)]
+
+
+def _is_worker(process: psutil.Process, store: Store) -> bool:
+    command = process.info["cmdline"] or []
+    return "repro.worker.main" in command and str(store.root) in command and process.is_running()
+
+
+def lines(diary: Path) -> list[str]:
+    """What methods have noted so far."""
+    return diary.read_text().splitlines() if diary.exists() else []
+
+
+def main() -> None:
+    """Runs the table that the arguments describe and prints the outcomes."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    root, rows, settings = sys.argv[1], json.loads(sys.argv[2]), json.loads(sys.argv[3])
+    table = toy_table(*rows, seeds=settings["seeds"])
+    with registered():
+        summary = run(table, "smoke", store=Store(root), engine=LocalEngine(**settings["engine"]))
+    print(json.dumps(list(summary.outcomes.values())))
+
+
+if __name__ == "__main__":
+    assert Path.cwd() == ROOT
+    main()
