@@ -12,9 +12,10 @@ from pathlib import Path
 
 from repro.contracts import MissingData
 from repro.files import readable_json, write_atomic
+from repro.plan.addresses import address
 from repro.plan.fingerprint import Fingerprinter
 from repro.plan.key import canonical
-from repro.registry import DATASETS, TASKS
+from repro.registry import DATASETS
 
 MISSING = "missing"
 """Stands for the checksum of a data set that is not at hand: its jobs have a key, and fail with `missing data`."""
@@ -22,28 +23,22 @@ MISSING = "missing"
 
 @dataclass
 class Checksums:
-    """Gives `(task, data set)` its checksum: from the file where it is known there, else from the data."""
+    """Gives a data set its checksum: from the file where it is known there, else from the data."""
 
     file: Path
     _code: Fingerprinter = field(default_factory=Fingerprinter)
 
-    def __call__(self, task: str, data: str) -> str:
+    def __call__(self, data: str) -> str:
         """SHA-256 over the contents of a data set, or MISSING."""
-        entry = self._entry(task, data)
+        entry = canonical([data, self._code.of([address(DATASETS, data)])]).decode()
         known = self._read()
         if entry not in known:
-            found = _computed(task, data)
+            found = _computed(data)
             if found == MISSING:
                 return MISSING
             known = {**self._read(), entry: found}
             write_atomic(self.file, readable_json(known))
         return known[entry]
-
-    def _entry(self, task: str, data: str) -> str:
-        places = [":".join(TASKS.address(task))]
-        if data in DATASETS.entries:
-            places.append(":".join(DATASETS.address(data)))
-        return canonical([task, data, self._code.of(places)]).decode()
 
     def _read(self) -> dict[str, str]:
         try:
@@ -53,8 +48,10 @@ class Checksums:
         return known if isinstance(known, dict) else {}
 
 
-def _computed(task: str, data: str) -> str:
+def _computed(data: str) -> str:
+    from repro.worker.load import load
+
     try:
-        return str(TASKS.load(task)().load(data).checksum)
+        return str(load(address(DATASETS, data))().checksum)
     except MissingData:
         return MISSING

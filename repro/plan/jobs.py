@@ -1,77 +1,24 @@
-"""A table as jobs: one for each row, data set and seed, with everything resolved that its numbers depend on.
-
-A plan is frozen into one file when a run starts. Workers read that file and never the spec, so that what is edited
-while jobs wait in the queue cannot change what they do.
-"""
+"""From a table to a plan: the configurations of its rows, with checksums, seeds and the code that they depend on."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from pathlib import Path
 from shlex import quote
-from typing import Any
 
-from pydantic import Field
-
-from repro.files import readable_json, write_atomic
+from repro.plan import addresses
 from repro.plan.fingerprint import Fingerprinter
-from repro.plan.key import key_of
-from repro.registry import METHODS, METRICS, TASKS, did_you_mean
-from repro.spec.base import Params, ParamValue, Profile, Strict
-from repro.spec.model import Column, Row, Table
-from repro.spec.resolve import data_sets, resolve
-from repro.spec.signature import defaults, has_fit_many
-from repro.store.record import DataUsed, KeyParts
+from repro.plan.graph import Job, Plan, Training
+from repro.plan.key import DataUsed, KeyParts, TrainingParts, WeightsUsed, canonical, key_of, training_key
+from repro.registry import DATASETS, METHODS, TASKS, did_you_mean
+from repro.worker.load import build
+from repro.spec.base import Params, Profile
+from repro.spec.configuration import Configuration, TrainingSpec, Weights, configurations
+from repro.spec.model import Row, Table
 
-Checksum = Callable[[str, str], str]
-"""(task, data set) to the SHA-256 over the contents: `repro.plan.checksums` has the one that remembers."""
-
-
-class Job(Strict):
-    """One row, data set and seed, ready to run: nothing in it needs the spec any more."""
-
-    key: str
-    table: str
-    row: str
-    parts: KeyParts
-    columns: dict[str, Column]
-    method_address: str
-    task_address: str
-    addresses: tuple[str, ...]
-    fits_many: bool = False
-    limit_seconds: float = Field(gt=0)
-    redo: str
-
-
-class Plan(Strict):
-    """All jobs of a table at one scale, in the order of rows and seeds."""
-
-    table: str
-    profile: Profile
-    jobs: tuple[Job, ...]
-
-    def job(self, key: str) -> Job:
-        """The job of a key."""
-        return next(job for job in self.jobs if job.key == key)
-
-    def freeze(self, folder: Path) -> Path:
-        """Writes the plan under the hash of its contents, and gives the file."""
-        # Not the canonical JSON of keys: that spells 3.0 as 3, and a method must get the number that the spec has.
-        contents = readable_json(self.model_dump(mode="json"))
-        file = folder / f"{hashlib.sha256(contents).hexdigest()[:32]}.json"
-        if not file.exists():
-            write_atomic(file, contents)
-        return file
-
-
-def thaw(file: Path) -> Plan:
-    """The plan in a frozen file, checked against the hash that the file is named by."""
-    contents = file.read_bytes()
-    if hashlib.sha256(contents).hexdigest()[:32] != file.stem:
-        raise ValueError(f"{file}: the plan was changed after it was frozen; run again to make a new one")
-    return Plan.model_validate_json(contents)
+Checksum = Callable[[str], str]
+"""A data set's name to the SHA-256 over its contents: `repro.plan.checksums` has the one that remembers."""
 
 
 def plan(
@@ -84,13 +31,13 @@ def plan(
 ) -> Plan:
     """The jobs of a table: seeds 0..n-1 (n is the profile's, or given) or exactly those given, of rows that run."""
     wanted = _seeds(table.profiles.of(profile).seeds if seeds is None else seeds)
-    code = Fingerprinter()
-    jobs = [
-        _job(table, row, profile, parts, addresses)
-        for row in chosen(table, rows)
-        for parts, addresses in _parts(table, row, profile, wanted, checksum, code)
-    ]
-    return Plan(table=table.id, profile=profile, jobs=tuple(jobs))
+    making = _Making(table.id, checksum)
+    for row in chosen(table, rows):
+        found = [(each, signatures(each)) for each in configurations(table, row, profile)]
+        for seed in wanted:
+            for configuration, said in found:
+                making.add(configuration, said, seed)
+    return Plan(table=table.id, profile=profile, trainings=tuple(making.trainings.values()), jobs=tuple(making.jobs))
 
 
 def chosen(table: Table, names: Sequence[str] | None = None) -> list[Row]:
@@ -104,85 +51,120 @@ def chosen(table: Table, names: Sequence[str] | None = None) -> list[Row]:
     return [row for row in running if any(_is_called(row, name) for name in names)]
 
 
-def addresses_of(method: str, task: str, columns: Iterable[Column]) -> tuple[str, ...]:
-    """Where the code of a job is: its method, its task and its metrics.
-
-    The code that reads the data set is not: its contents are in the key by their checksum, and a task that computes
-    with a data set imports its type, so that code counts.
-    """
-    metrics = sorted({column.metric for column in columns})
-    found = [_method_address(method), _address(TASKS.address(task))]
-    found += [_address(METRICS.address(name)) for name in metrics]
-    return tuple(dict.fromkeys(found))
-
-
-def _parts(
-    table: Table, row: Row, profile: Profile, seeds: Sequence[int], checksum: Checksum, code: Fingerprinter
-) -> list[tuple[KeyParts, tuple[str, ...]]]:
-    """The key parts of a row's jobs, seed by seed, and where the code of each is."""
-    assert row.method is not None
-    task, made = TASKS.load(table.task)(), []
-    for data, names in data_sets(table, row, profile).items():
-        columns = {name: table.columns[name] for name in names}
-        addresses = addresses_of(row.method, table.task, columns.values())
-        shared: dict[str, Any] = {
-            "method": _method_name(row.method),
-            "params": parameters(table, row, profile, data),
-            "data": DataUsed(name=data, checksum=checksum(table.task, data)),
-            "profile": profile,
-            "task": table.task,
-            "twin": _twin(table, row, profile, data),
-            "signatures": {name: task.signature(column) for name, column in columns.items()},
-            "fingerprint": code.of(addresses),
-        }
-        made.append([(KeyParts(seed=seed, **shared), addresses) for seed in seeds])
-    return [job for of_one_seed in zip(*made, strict=True) for job in of_one_seed]
-
-
-def _twin(table: Table, row: Row, profile: Profile, data: str) -> int:
-    """How many rows before this one have the same configuration, in the whole table, whatever rows are asked for."""
-
-    def runs_alike(other: Row) -> bool:
-        if other.method != row.method or data not in data_sets(table, other, profile):
-            return False
-        return parameters(table, other, profile, data) == parameters(table, row, profile, data)
-
-    return sum(runs_alike(other) for other in table.rows[: table.rows.index(row)])
-
-
-def parameters(table: Table, row: Row, profile: Profile, data: str) -> Params:
-    """All parameters, the method's own defaults among them: a default that changes changes the key."""
-    assert row.method is not None
-    known = defaults(row.method)
-    written = resolve(table, row, profile, data)
-    return {**known, **{name: _as(known.get(name), value) for name, value in written.items()}}
-
-
-def _as(default: ParamValue, value: ParamValue) -> ParamValue:
-    """A whole number for a parameter that is a float by default is that float: 3 and 3.0 have one key."""
-    return float(value) if isinstance(default, float) and type(value) is int else value
-
-
-def _job(table: Table, row: Row, profile: Profile, parts: KeyParts, addresses: tuple[str, ...]) -> Job:
-    assert row.method is not None
-    return Job(
-        key=key_of(parts),
-        table=table.id,
-        row=row.name,
-        parts=parts,
-        columns={name: table.columns[name] for name in parts.signatures},
-        method_address=addresses[0],
-        task_address=addresses[1],
-        addresses=addresses,
-        fits_many=has_fit_many(row.method),
-        limit_seconds=table.profiles.of(profile).limit_minutes * 60,
-        redo=redo(table.id, row.name, profile, parts.seed),
-    )
-
-
 def redo(table: str, row: str, profile: Profile, seed: int) -> str:
     """The command that makes one record anew."""
     return f"repro run {table} --profile {profile} --rows {quote(row)} --only-seeds {seed} --force"
+
+
+@dataclass
+class _Making:
+    """The trainings so far by key, each once however many rows rest on it, and the measurements in order."""
+
+    table: str
+    checksum: Checksum
+    trainings: dict[str, Training] = field(default_factory=dict)
+    jobs: list[Job] = field(default_factory=list)
+    _read: Fingerprinter = field(default_factory=Fingerprinter)
+    _code: dict[tuple[str, ...], dict[str, str]] = field(default_factory=dict)
+    _sums: dict[str, str] = field(default_factory=dict)
+
+    def add(self, found: Configuration, signatures: Mapping[str, str], seed: int) -> None:
+        """One measurement, and the trainings that it rests on."""
+        training = self._training(found.training, seed, found.limit_seconds)
+        others = {role: self._training(spec, seed, found.limit_seconds) for role, spec in found.others.items()}
+        code = addresses.of_measurement(found)
+        parts = KeyParts(
+            training=training.parts,
+            others={role: other.parts for role, other in others.items()},
+            row=found.row,
+            point=found.point,
+            data=self._data(found.data),
+            profile=found.profile,
+            task=addresses.said(found.task),
+            protocol=found.protocol,
+            signatures=dict(signatures),
+            fingerprint=self._fingerprint(code),
+        )
+        job = Job(
+            key=key_of(parts),
+            table=self.table,
+            row=found.row,
+            parts=parts,
+            columns=dict(found.columns),
+            column_protocols=dict(found.column_protocols),
+            task_address=code[0],
+            data_address=addresses.address(DATASETS, found.data),
+            addresses=code,
+            training=training.key,
+            others={role: other.key for role, other in others.items()},
+            limit_seconds=found.limit_seconds,
+            redo=redo(self.table, found.row, found.profile, seed),
+        )
+        self.jobs.append(job)
+
+    def _training(self, spec: TrainingSpec, seed: int, limit_seconds: float) -> Training:
+        start = spec.start
+        before = self._training(start, seed, limit_seconds) if isinstance(start, TrainingSpec) else None
+        sees, code = addresses.sees_task(spec), addresses.of_training(spec)
+        parts = TrainingParts(
+            method=addresses.said(spec.method),
+            params=spec.params,
+            data=self._data(spec.data),
+            also={role: self._data(name) for role, name in spec.also.items()},
+            seed=seed,
+            task=addresses.said(spec.task) if sees else "",
+            view=spec.view if sees else {},
+            start=before.parts if before is not None else _weights(start),
+            precision=spec.precision,
+            fingerprint=self._fingerprint(code),
+        )
+        key = training_key(parts)
+        if key not in self.trainings:
+            names = {"": spec.data, **spec.also}
+            self.trainings[key] = Training(
+                key=key,
+                parts=parts,
+                method_address=addresses.address(METHODS, spec.method),
+                task_address=addresses.address(TASKS, spec.task) if sees else "",
+                data_addresses={role: addresses.address(DATASETS, name) for role, name in names.items()},
+                addresses=code,
+                starts_from=before.key if before is not None else None,
+                fits_many=before is None and addresses.fits_many(spec.method),
+                evaluates=addresses.evaluates(spec.method),
+                limit_seconds=limit_seconds,
+            )
+        return self.trainings[key]
+
+    def _data(self, name: str) -> DataUsed:
+        if name not in self._sums:
+            self._sums[name] = self.checksum(name)
+        return DataUsed(name=addresses.said(name), checksum=self._sums[name])
+
+    def _fingerprint(self, code: tuple[str, ...]) -> dict[str, str]:
+        if code not in self._code:
+            self._code[code] = self._read.of(code)
+        return self._code[code]
+
+
+def signatures(found: Configuration) -> dict[str, str]:
+    """The metric signature of each column, from the task with the parameters that it measures the column with."""
+    where, said = addresses.address(TASKS, found.task), {}
+    tasks = {b"": build(where, found.protocol)}
+    for name, column in found.columns.items():
+        more = found.column_protocols.get(name, {})
+        spelled = canonical(more) if more else b""
+        if spelled not in tasks:
+            tasks[spelled] = build(where, {**found.protocol, **more})
+        said[name] = tasks[spelled].signature(column)
+    return said
+
+
+def _weights(start: TrainingSpec | Weights | None) -> WeightsUsed | None:
+    if not isinstance(start, Weights):
+        return None
+    from repro.registry import WEIGHTS
+
+    return WeightsUsed(weights=start.name, sha256=WEIGHTS.load(start.name).sha256)
 
 
 def _seeds(seeds: int | Sequence[int]) -> list[int]:
@@ -202,18 +184,3 @@ def _no_such_row(table: Table, name: str) -> str:
         return f"{table.id}: row {name!r} is {other.kind}: there is nothing to run"
     known = [row.name for row in table.rows if row.kind == "method"]
     return f"{table.id}: no row {name!r}{did_you_mean(name, known)} (rows that run: {', '.join(known)})"
-
-
-def _method_name(method: str) -> str:
-    """A method from a file goes by the file's own name: the folder it lies in moves no number."""
-    place, _, attribute = method.rpartition(":")
-    return f"{Path(place).name}:{attribute}" if place.endswith(".py") else method
-
-
-def _method_address(method: str) -> str:
-    place, _, attribute = method.rpartition(":")
-    return f"{Path(place).resolve()}:{attribute}" if place.endswith(".py") else _address(METHODS.address(method))
-
-
-def _address(found: tuple[str, str]) -> str:
-    return ":".join(found)

@@ -1,4 +1,9 @@
-"""The key of a job: a hash over canonical JSON (RFC 8785) of everything that its numbers depend on."""
+"""What a number depends on, and the keys that are hashes of it: a training's, and a measurement's that rests on it.
+
+A training makes a model, whoever asks for it: no row, table or metric is in its key. A measurement is of a trained
+model (and of others beside it), by a task under its protocol, for one row. Keys are hashes over canonical JSON
+(RFC 8785). What stands at its default is left out, so that a field more changes no key.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +12,79 @@ from collections.abc import Mapping
 from typing import Any
 
 import rfc8785
+from pydantic import Field
 
-from repro.store.record import KeyParts
+from repro.spec.base import Params, ParamValue, Profile, Strict
+from repro.spec.configuration import Precision
 
 KEY_LENGTH = 32
+
+
+class DataUsed(Strict):
+    """A data set: its name and the SHA-256 over its contents."""
+
+    name: str
+    checksum: str
+
+
+class WeightsUsed(Strict):
+    """Released weights: the name of their entry and the SHA-256 of the file."""
+
+    weights: str
+    sha256: str
+
+
+class TrainingParts(Strict):
+    """Everything that a training depends on.
+
+    `task` and `view` are there where the training sees a view of its data (100 labels of 50,000), or asks the task for
+    numbers while it trains. `also` are further data sets, by role. `start` is what it starts from.
+    """
+
+    method: str
+    params: Params
+    data: DataUsed
+    also: dict[str, DataUsed] = Field(default_factory=dict)
+    seed: int
+    task: str = ""
+    view: Params = Field(default_factory=dict)
+    start: TrainingParts | WeightsUsed | None = None
+    precision: Precision = "f32"
+    fingerprint: dict[str, str]
+
+
+class KeyParts(Strict):
+    """Everything that a measurement's key is a hash of, so that `repro why` can name the part that differs.
+
+    Two rows of one configuration share the training; their measurements differ by `row`. `point` is the point of a
+    grid, `others` are further trained models that the task looks at, by role.
+    """
+
+    training: TrainingParts
+    others: dict[str, TrainingParts] = Field(default_factory=dict)
+    row: str
+    point: Params = Field(default_factory=dict)
+    data: DataUsed
+    profile: Profile
+    task: str
+    protocol: Params = Field(default_factory=dict)
+    signatures: dict[str, str]
+    fingerprint: dict[str, str]
+
+    @property
+    def method(self) -> str:
+        """The method of the model that is measured."""
+        return self.training.method
+
+    @property
+    def params(self) -> dict[str, ParamValue]:
+        """The parameters of the model that is measured."""
+        return self.training.params
+
+    @property
+    def seed(self) -> int:
+        """The seed of the model that is measured."""
+        return self.training.seed
 
 
 def canonical(value: Any) -> bytes:
@@ -18,65 +92,45 @@ def canonical(value: Any) -> bytes:
     return rfc8785.dumps(value)
 
 
+def training_key(parts: TrainingParts) -> str:
+    """The key of a training and of the model that it makes."""
+    return _hash(_training(parts))
+
+
 def key_of(parts: KeyParts) -> str:
-    """The first 32 hexadecimal digits of the SHA-256 of the parts; a row without a twin has none in its key."""
-    hashed = parts.model_dump(mode="json", exclude=None if parts.twin else {"twin"})
-    return hashlib.sha256(canonical(hashed)).hexdigest()[:KEY_LENGTH]
+    """The key of a measurement: its own parts, and the keys of the trainings that it rests on."""
+    said = parts.model_dump(mode="json", exclude_defaults=True, exclude={"training", "others", "fingerprint"})
+    others = {role: training_key(other) for role, other in parts.others.items()}
+    more = {"training": training_key(parts.training), "others": others, "code": code(parts.fingerprint)}
+    return _hash({**said, **{name: value for name, value in more.items() if value}})
 
 
-def training_key(parts: KeyParts, evaluation: frozenset[str], code: Mapping[str, str]) -> str:
-    """The key of what a job trains, whatever is measured of it: its parts without task, signatures and table.
-
-    `evaluation` are the parameters that do not reach training, `code` the fingerprint of the method alone.
-    """
-    params = {name: value for name, value in parts.params.items() if name not in evaluation}
-    trained = parts.model_copy(
-        update={"params": params, "task": "", "signatures": {}, "fingerprint": dict(code), "twin": 0}
-    )
-    return key_of(trained)
+def configuration(parts: KeyParts) -> str:
+    """A hash over all of a key but the seed: runs with one configuration differ in nothing but their random numbers."""
+    return key_of(parts.model_copy(update={
+        "training": seedless(parts.training), "others": {role: seedless(other) for role, other in parts.others.items()},
+    }))  # fmt: skip
 
 
-def difference(old: KeyParts, new: KeyParts) -> list[str]:
-    """What changed from one key to another, in words, the most telling first; empty where the keys agree."""
-    return [
-        *_scalar("method", old.method, new.method),
-        *_scalar("task", old.task, new.task),
-        *_scalar("profile", old.profile, new.profile),
-        *_scalar("seed", old.seed, new.seed),
-        *_mapping("parameter {}", old.params, new.params),
-        *_data(old, new),
-        *_mapping("measurement of column {}", old.signatures, new.signatures),
-        *_code(old.fingerprint, new.fingerprint),
-        *_scalar("rows of the same configuration before this one", old.twin, new.twin),
-    ]
+def seedless(parts: TrainingParts) -> TrainingParts:
+    """The same training whatever the seed: all that it starts from too."""
+    start = seedless(parts.start) if isinstance(parts.start, TrainingParts) else parts.start
+    return parts.model_copy(update={"seed": -1, "start": start})
 
 
-def _scalar(name: str, old: object, new: object) -> list[str]:
-    return [] if old == new else [f"{name}: {old} -> {new}"]
+def code(fingerprint: Mapping[str, str]) -> str:
+    """What a key takes of a fingerprint."""
+    return _hash(dict(fingerprint)) if fingerprint else ""
 
 
-def _data(old: KeyParts, new: KeyParts) -> list[str]:
-    if old.data.name != new.data.name:
-        return [f"data set: {old.data.name} -> {new.data.name}"]
-    if old.data.checksum != new.data.checksum:
-        return [f"contents of data set {new.data.name}: {old.data.checksum[:12]} -> {new.data.checksum[:12]}"]
-    return []
+def _training(parts: TrainingParts) -> dict[str, Any]:
+    said = parts.model_dump(mode="json", exclude_defaults=True, exclude={"start", "fingerprint"})
+    if isinstance(parts.start, TrainingParts):
+        said["start"] = training_key(parts.start)
+    elif parts.start is not None:
+        said["start"] = {"weights": parts.start.sha256}
+    return {**said, "code": code(parts.fingerprint)}
 
 
-def _mapping(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
-    def said(values: Mapping[str, Any], entry: str) -> str:
-        return str(values[entry]) if entry in values else "(not there)"
-
-    def spelled(values: Mapping[str, Any], entry: str) -> bytes:
-        return canonical(values[entry]) if entry in values else b""
-
-    entries = [entry for entry in sorted({*old, *new}) if spelled(old, entry) != spelled(new, entry)]
-    return [f"{name.format(entry)}: {said(old, entry)} -> {said(new, entry)}" for entry in entries]
-
-
-def _code(old: Mapping[str, str], new: Mapping[str, str]) -> list[str]:
-    def word(module: str) -> str:
-        return "no longer used" if module not in new else "newly used" if module not in old else "changed"
-
-    modules = [module for module in sorted({*old, *new}) if old.get(module) != new.get(module)]
-    return [f"code of {module} {word(module)}" for module in modules]
+def _hash(value: Any) -> str:
+    return hashlib.sha256(canonical(value)).hexdigest()[:KEY_LENGTH]

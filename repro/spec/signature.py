@@ -8,7 +8,8 @@ float, str, None, Literal, tuple and unions of them.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -102,6 +103,39 @@ def _read(method: str, module: Module, name: str) -> Signature:
     functions = {each.name for _, node in lineage for each in node.body if isinstance(each, ast.FunctionDef)}
     docstring = ast.get_docstring(module.classes[name]) or ""
     return Signature(method, parameters, docstring, frozenset(functions))
+
+
+@dataclass(frozen=True)
+class ClassRead:
+    """What a class says of itself, its bases included: its functions, and the literals that it is given."""
+
+    functions: frozenset[str]
+    constants: Mapping[str, object]
+
+
+def class_at(address: str) -> ClassRead:
+    """The class at `module:Class` or `file.py:Class`, read from its source."""
+    place, _, name = address.rpartition(":")
+    module = read_file(Path(place)) if place.endswith(".py") else read_module(place)
+    if module is None or name not in module.classes:
+        return ClassRead(frozenset(), {})  # a function, or a class without source
+    functions: set[str] = set()
+    constants: dict[str, object] = {}
+    for _, node in _lineage(module, module.classes[name]):
+        functions |= {each.name for each in node.body if isinstance(each, ast.FunctionDef)}
+        constants |= dict(_constants(node))
+    return ClassRead(frozenset(functions), constants)
+
+
+def _constants(node: ast.ClassDef) -> Iterator[tuple[str, object]]:
+    for item in node.body:
+        target = item.target if isinstance(item, ast.AnnAssign) else None
+        if isinstance(item, ast.Assign) and len(item.targets) == 1:
+            target = item.targets[0]
+        value = getattr(item, "value", None)
+        if isinstance(target, ast.Name) and value is not None:
+            with suppress(ValueError):
+                yield target.id, ast.literal_eval(value)
 
 
 def has_fit_many(method: str) -> bool:

@@ -1,0 +1,59 @@
+"""Where the code of a training and of a measurement is: what their fingerprints are taken of.
+
+The code that reads a data set is not: its contents are in the key by their checksum, and a task that computes with a
+data set imports its type, so that code counts.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from repro.registry import METHODS, METRICS, TASKS, Registry
+from repro.spec.configuration import Configuration, TrainingSpec
+from repro.spec.signature import class_at
+
+
+def address(registry: Registry, name: str) -> str:
+    """`module:attribute` of a name, or `/folder/file.py:attribute` of one that names a file."""
+    place, colon, attribute = name.rpartition(":")
+    if colon and place.endswith(".py"):
+        return f"{Path(place).resolve()}:{attribute}"
+    return name if colon else ":".join(registry.address(name))
+
+
+def said(name: str) -> str:
+    """A name as keys have it. What is in a file goes by the file's own name: the folder it lies in moves no number."""
+    place, _, attribute = name.rpartition(":")
+    return f"{Path(place).name}:{attribute}" if place.endswith(".py") else name
+
+
+def sees_task(spec: TrainingSpec) -> bool:
+    """Whether a training depends on its task: it sees a view of the data, or asks for numbers while it trains."""
+    return bool(spec.task) and (has_view(spec.task) or evaluates(spec.method))
+
+
+def has_view(task: str) -> bool:
+    """Whether a task shows a training a view of its data, and not the data themselves."""
+    return "view" in class_at(address(TASKS, task)).functions
+
+
+def evaluates(method: str) -> bool:
+    """Whether a method asks its task for numbers while it trains: it says so by `evaluates = True`."""
+    return class_at(address(METHODS, method)).constants.get("evaluates") is True
+
+
+def fits_many(method: str) -> bool:
+    """Whether a method can fit many seeds in one pass."""
+    return "fit_many" in class_at(address(METHODS, method)).functions
+
+
+def of_training(spec: TrainingSpec) -> tuple[str, ...]:
+    """The method, and the task where the training sees it."""
+    task = (address(TASKS, spec.task),) if sees_task(spec) else ()
+    return (address(METHODS, spec.method), *task)
+
+
+def of_measurement(found: Configuration) -> tuple[str, ...]:
+    """The task and the metrics of its columns."""
+    metrics = sorted({column.metric for column in found.columns.values()})
+    return tuple(dict.fromkeys([address(TASKS, found.task), *(address(METRICS, name) for name in metrics)]))

@@ -1,0 +1,144 @@
+"""A plan: trainings, the measurements that rest on them, and what must be there before each may start.
+
+A plan is frozen into a file when a run starts. Workers read that file and never the spec, so that what is edited while
+jobs wait in the queue cannot change what they do.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field
+
+from repro.files import readable_json, write_atomic
+from repro.plan.key import KeyParts, TrainingParts
+from repro.spec.base import Params, Profile, Strict, Texts, as_tuple
+from repro.spec.model import Column
+
+
+class Training(Strict):
+    """One fit, ready to run. `starts_from` is the key of the training that it starts from."""
+
+    key: str
+    parts: TrainingParts
+    method_address: str
+    task_address: str = ""
+    data_addresses: dict[str, str] = Field(default_factory=dict)
+    addresses: Texts
+    starts_from: str | None = None
+    fits_many: bool = False
+    evaluates: bool = False
+    limit_seconds: float = Field(gt=0)
+
+    @property
+    def name(self) -> str:
+        """How it is called where people read: method and data set."""
+        return f"{self.parts.method} on {self.parts.data.name}"
+
+    @property
+    def seed(self) -> int:
+        """The seed."""
+        return self.parts.seed
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The trainings that must be done before."""
+        return () if self.starts_from is None else (self.starts_from,)
+
+
+class Job(Strict):
+    """One measurement of a row (and seed, and point of a grid): it makes a record."""
+
+    key: str
+    table: str
+    row: str
+    parts: KeyParts
+    columns: dict[str, Column]
+    column_protocols: dict[str, Params] = Field(default_factory=dict)
+    task_address: str
+    data_address: str
+    addresses: Texts
+    training: str
+    others: dict[str, str] = Field(default_factory=dict)
+    limit_seconds: float = Field(gt=0)
+    redo: str
+    beside: bool = False
+
+    @property
+    def name(self) -> str:
+        """How it is called where people read: its row, and the point of a grid."""
+        at = ", ".join(f"{name} {value}" for name, value in self.parts.point.items())
+        return f"{self.row} [{at}]" if at else self.row
+
+    @property
+    def seed(self) -> int:
+        """The seed."""
+        return self.parts.seed
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The trainings that must be done before."""
+        return (self.training, *self.others.values())
+
+
+Trainings = Annotated[tuple[Training, ...], BeforeValidator(as_tuple)]
+Jobs = Annotated[tuple[Job, ...], BeforeValidator(as_tuple)]
+
+
+class Plan(Strict):
+    """All trainings and measurements of a table at one scale, a training before what needs it."""
+
+    table: str
+    profile: Profile
+    trainings: Trainings = ()
+    jobs: Jobs = ()
+
+    @cached_property
+    def _by_key(self) -> dict[str, Training | Job]:
+        return {each.key: each for each in (*self.trainings, *self.jobs)}
+
+    def __getitem__(self, key: str) -> Training | Job:
+        """The training or the measurement of a key."""
+        return self._by_key[key]
+
+    def job(self, key: str) -> Job:
+        """The measurement of a key."""
+        found = self._by_key[key]
+        assert isinstance(found, Job)
+        return found
+
+    def training(self, key: str) -> Training:
+        """The training of a key."""
+        found = self._by_key[key]
+        assert isinstance(found, Training)
+        return found
+
+    def trainings_of(self, job: Job) -> list[Training]:
+        """The trainings that a measurement rests on, those that they start from included, each once."""
+        found: dict[str, Training] = {}
+        waiting = list(job.needs)
+        while waiting:
+            training = self.training(waiting.pop(0))
+            found[training.key] = training
+            waiting += training.needs
+        return list(found.values())
+
+    def freeze(self, folder: Path) -> Path:
+        """Writes the plan under the hash of its contents, and gives the file."""
+        # Not the canonical JSON of keys: that spells 3.0 as 3, and a method must get the number that the spec has.
+        contents = readable_json(self.model_dump(mode="json"))
+        file = folder / f"{hashlib.sha256(contents).hexdigest()[:32]}.json"
+        if not file.exists():
+            write_atomic(file, contents)
+        return file
+
+
+def thaw(file: Path) -> Plan:
+    """The plan in a frozen file, checked against the hash that the file is named by."""
+    contents = file.read_bytes()
+    if hashlib.sha256(contents).hexdigest()[:32] != file.stem:
+        raise ValueError(f"{file}: the plan was changed after it was frozen; run again to make a new one")
+    return Plan.model_validate_json(contents)
