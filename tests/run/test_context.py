@@ -8,7 +8,8 @@ import pytest
 import torch
 
 from repro.contracts import Diverged
-from repro.run.context import Checkpoints, RunContext, Stopped
+from repro.run.checkpoints import Checkpoints
+from repro.run.context import RunContext, Stopped
 from repro.run.streams import generator
 
 
