@@ -64,7 +64,8 @@ class TrainingStep:
         own = self._model(self.output, self.components, self.embedding_size, self.hidden_sizes, own_batch)
         base = self._model("softmax", 1, self.softmax_embedding_size, self.softmax_hidden_sizes, softmax_batch)
         runs = [_run(method, data, context) for method in (base, own)]
-        seconds = np.array([[_seconds_per_token(run) for run in runs] for _ in range(WARM_UP + self.rounds)])
+        rounds = range(WARM_UP + self.rounds)
+        seconds = np.array([[_seconds_per_token(run, number) for run in runs] for number in rounds])
         ratios: np.ndarray = seconds[WARM_UP:, 1] / seconds[WARM_UP:, 0]
         return ratios
 
@@ -101,9 +102,10 @@ def _run(method: AwdLstm, data: Corpus, context: Context) -> TextRun:
     return TextRun(initialised(method, len(data.vocabulary), context), method.recipe, data, context)
 
 
-def _seconds_per_token(run: TextRun) -> float:
-    before, start = run.position, time.perf_counter()
-    run.step()  # it ends by reading the loss, for which a GPU has to be done with the forward pass
+def _seconds_per_token(run: TextRun, number: int) -> float:
+    before, start = run.position % run.last, time.perf_counter()
+    loss = run.step(number)["train-loss"]
+    float(loss.detach())  # as the loop reads it, for which a GPU has to be done with the forward pass
     if run.train_text.is_cuda:
         torch.cuda.synchronize()
     return (time.perf_counter() - start) / ((run.position - before) * run.recipe.batch_size)

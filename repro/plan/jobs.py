@@ -12,10 +12,10 @@ from repro.plan.fingerprint import Fingerprinter
 from repro.plan.graph import Job, Plan, Training
 from repro.plan.key import DataUsed, KeyParts, TrainingParts, WeightsUsed, canonical, key_of, training_key
 from repro.registry import DATASETS, METHODS, TASKS, did_you_mean
-from repro.worker.load import build
-from repro.spec.base import Params, Profile
+from repro.spec.base import Profile
 from repro.spec.configuration import Configuration, TrainingSpec, Weights, configurations
 from repro.spec.model import Row, Table
+from repro.worker.load import build
 
 Checksum = Callable[[str], str]
 """A data set's name to the SHA-256 over its contents: `repro.plan.checksums` has the one that remembers."""

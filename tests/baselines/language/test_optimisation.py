@@ -6,9 +6,8 @@ from copy import deepcopy
 
 import pytest
 import torch
-from torch import nn
-
 from baselines.language.optimisation import Descent, Optimiser, is_stuck
+from torch import nn
 
 
 def descent(optimiser: Optimiser = "sgd", weight_decay: float = 0.0) -> tuple[nn.Parameter, Descent]:
