@@ -67,6 +67,10 @@ class Context(Protocol):
     def start(self) -> Mapping[str, Any] | None:
         """The state of the model that this training starts from, as its `state()` gave it; None: from nothing."""
 
+    @property
+    def also(self) -> Mapping[str, Any]:
+        """Further data sets of this training, by role."""
+
     def generator(self, seed: int, *stream: int | str) -> np.random.Generator:
         """Random numbers of one named stream of a seed, for example `generator(seed, "noise", epoch)`."""
 
@@ -113,10 +117,6 @@ class Method(Protocol):
     fits all seeds in one pass; the harness then groups jobs that differ in nothing but the seed.
 
     With the class attribute `evaluates = True` its training may call `context.evaluate`.
-
-    With the class attribute `keeps_model = True` its last checkpoint is kept as the trained model, and a later job of
-    the same training starts from it: `repro.worker.kept` says how. It then saves one, forced, when training is done,
-    and a fit that is given that state back returns the model at once.
     """
 
     def fit(self, data: Any, context: Context) -> Any:

@@ -67,13 +67,15 @@ def why(table: TableName,
     found = states(table, Order(profile=profile, selection=Selection(rows=[row] if row else None, seeds=seeds)))
     if json:
         say_json([
-            {"key": state.job.key, "row": state.job.row, "seed": state.job.parts.seed, "state": state.state,
-             "why": list(state.why)} for state in found
+            {"key": state.job.key, "row": state.job.row, "seed": state.job.seed, "state": state.state,
+             "training": state.job.training, "why": list(state.why)} for state in found.jobs
         ])  # fmt: skip
         return
-    for state in found:
-        say(f"{state.state:<13} {state.job.row}, seed {state.job.parts.seed}  [{state.job.key[:8]}]")
+    stored = {state.training.key for state in found.trainings if state.stored}
+    for state in found.jobs:
+        model = "; its model is stored" if state.job.training in stored else ""
+        say(f"{state.state:<13} {state.job.name}, seed {state.job.seed}  [{state.job.key[:8]}]{model}")
         for reason in state.why:
             say(f"{'':<14}{reason}")
-    if not found:
+    if not found.jobs:
         note("no row of this table runs")

@@ -55,7 +55,7 @@ def _run(table: Table, profile: Profile, accepted: list[Record], number: int, jo
     if done.failed:
         first = done.failed[0]
         said = f"{count(len(done.failed), 'job')} failed, first {first.row}, seed {first.parts.seed}"
-        raise Failure(Exit.INCOMPLETE, said, f"its output: {near(apart.log_file(first.key))}")
+        raise Failure(Exit.INCOMPLETE, said, f"its output: {near(apart.log_file(done.log_key(first)))}")
     records = [record for job in done.plan.jobs if (record := apart.get(table.id, job.key)) is not None]
     other = sorted({record.row for record in records if configuration(record.parts) != known[record.row]})
     if other:

@@ -74,7 +74,7 @@ def _new_records(table: Table, rows: set[str], request: Request) -> list[Record]
             done = run(table, request.profile, store=here, selection=selection, engine=engine, on_event=draw)
         if done.is_interrupted:
             raise Failure(Exit.INTERRUPTED, "interrupted", "the same command continues from the last checkpoints")
-    keys = [state.job.key for state in planned(table, request.profile, here, selection)]
+    keys = [state.job.key for state in planned(table, request.profile, here, selection).jobs]
     return [record for key in keys if (record := here.get(table.id, key)) is not None]
 
 

@@ -21,14 +21,14 @@ from repro.engines.drive import carry_out as execute
 from repro.evidence.gather import Evidence, gather
 from repro.files import slug, write_atomic
 from repro.places import reports_directory, results_of
-from repro.plan.jobs import Job
+from repro.plan.graph import Plan
 from repro.spec.base import ParamValue, Profile
 from repro.spec.load import load
 from repro.spec.model import Table
 from repro.spec.tables import find
 from repro.store.record import Record
 from repro.store.records import Store
-from repro.store.survey import Planned
+from repro.store.survey import Survey
 from repro.track.sink import followed, open_tracker
 from repro.verdict.runs import Runs, runs_from_records
 
@@ -74,14 +74,14 @@ def carry_out(request: Request) -> None:
         note(f"parameters of {request.row.like} that {made.rows[0].method} does not have: {', '.join(made.dropped)}")
     if request.baselines:
         _train_baselines(table, profile, sorted({name for names in wanted.rows.values() for name in names}), request)
-    failed: list[Job] = []
+    summary: Summary | None = None
     if request.files is not None:
         evidence = gather(table, Store(), results_of(table.id), profile)
         found = measured(made, request.files, profile, wanted.columns)
         runs = found.added_to(runs_from_records(made.table, evidence.records, profile, stale=evidence.stale))
         wanted = replace(wanted, lacking=found.lacking)
     else:
-        records, failed = _train(made, profile, request)
+        records, summary = _train(made, profile, request)
         evidence = gather(table, Store(), results_of(table.id), profile)
         runs = runs_from_records(made.table, [*evidence.records, *records], profile, stale=evidence.stale)
     comparison = replace(
@@ -90,7 +90,7 @@ def carry_out(request: Request) -> None:
         notes=tuple(_notes(made.table, wanted, runs, evidence, request)),
     )
     _publish(comparison, made.table, request)
-    _conclude(comparison, failed, wanted)
+    _conclude(comparison, summary, wanted)
 
 
 def _largest(table: Table) -> Profile:
@@ -99,22 +99,27 @@ def _largest(table: Table) -> Profile:
     return evidence.profile if evidence.records else "smoke"
 
 
-def _train(made: WithNewRow, profile: Profile, request: Request) -> tuple[list[Record], list[Job]]:
-    """The records of the new row, those that failed included, and the jobs that did."""
+def _train(made: WithNewRow, profile: Profile, request: Request) -> tuple[list[Record], Summary]:
+    """The records of the new row, those that failed included, and what became of its jobs."""
     names = [row.name for row in made.rows]
     found = planned(made.table, profile, Store(), Selection(rows=names, seeds=request.seeds))
-    states = [_with_redo(state, made.table.id, profile, request) for state in found if state.job.row in names]
-    summary = _execute(made.table, profile, states, request, force=request.force)
-    keys = [state.job.key for state in states]
-    return [record for key in keys if (record := Store().get(made.table.id, key)) is not None], summary.failed
+    summary = _execute(made.table, _beside(found, redo(made.table.id, profile, request.row)), request, request.force)
+    keys = [job.key for job in summary.plan.jobs]
+    return [record for key in keys if (record := Store().get(made.table.id, key)) is not None], summary
 
 
-def _with_redo(state: Planned, table: str, profile: Profile, request: Request) -> Planned:
-    return replace(state, job=state.job.model_copy(update={"redo": redo(table, profile, request.row)}))
+def _beside(found: Survey, command: str) -> Survey:
+    """The same jobs, whose records will say that they are of a row beside the table, and the command that makes it."""
+    states = [
+        replace(state, job=state.job.model_copy(update={"redo": command, "beside": True})) for state in found.jobs
+    ]
+    plan = Plan(table=found.plan.table, profile=found.plan.profile, trainings=found.plan.trainings,
+                jobs=tuple(state.job for state in states))  # fmt: skip
+    return Survey(plan, tuple(states), found.trainings)
 
 
 def redo(table: str, profile: Profile, row: NewRow) -> str:
-    """The command that makes a new row and its comparison anew. That it is this command marks the row's records."""
+    """The command that makes a new row and its comparison anew."""
     parts = ["repro", "compare", table, "--profile", profile, "--label", row.label]
     parts += ["--method", row.method] if row.method else []
     parts += ["--like", row.like] if row.like else []
@@ -136,19 +141,17 @@ def _written(value: ParamValue) -> str:
 def _train_baselines(table: Table, profile: Profile, names: Sequence[str], request: Request) -> None:
     running = [name for name in names if table.row(name).kind == "method"]
     if running:
-        states = planned(table, profile, Store(), Selection(rows=running, seeds=request.seeds))
-        _execute(table, profile, [state for state in states if state.job.row in running], request, force=False)
+        _execute(table, planned(table, profile, Store(), Selection(rows=running, seeds=request.seeds)), request, False)
 
 
-def _execute(table: Table, profile: Profile, states: Sequence[Planned], request: Request, *, force: bool) -> Summary:
+def _execute(table: Table, found: Survey, request: Request, force: bool) -> Summary:
     tracker = open_tracker(request.track, Store().root / "track") if request.track else None
     engine = local_engine(request.jobs, request.device)
-    jobs = [state.job for state in states]
+    jobs = found.plan.jobs
     with progress(table.id) as draw, followed(tracker, jobs, Store(), draw, note) as on_event:
         summary = execute(
-            table.id, profile, states, store=Store(), engine=engine, on_event=on_event,
-            together=request.device == "cuda", force=force,
-        )  # fmt: skip
+            found, store=Store(), engine=engine, on_event=on_event, together=request.device == "cuda", force=force
+        )
     if summary.is_interrupted:
         raise Failure(Exit.INTERRUPTED, "interrupted", "the same command continues from the last checkpoints")
     return summary
@@ -189,11 +192,11 @@ def _publish(comparison: Comparison, table: Table, request: Request) -> None:
     note(f"report: {near(path)}")
 
 
-def _conclude(comparison: Comparison, failed: Sequence[Job], wanted: Wanted) -> None:
-    if failed:
-        first = failed[0]
-        said = f"{count(len(failed), 'job')} failed, first {first.row}, seed {first.parts.seed}"
-        raise Failure(Exit.INCOMPLETE, said, f"its output: {near(Store().log_file(first.key))}")  # fmt: skip
+def _conclude(comparison: Comparison, summary: Summary | None, wanted: Wanted) -> None:
+    if summary is not None and summary.failed:
+        first = summary.failed[0]
+        said = f"{count(len(summary.failed), 'job')} failed, first {first.row}, seed {first.seed}"
+        raise Failure(Exit.INCOMPLETE, said, f"its output: {near(Store().log_file(summary.log_key(first)))}")
     if not comparison.compared:
         why = comparison.notes[0] if comparison.notes else _first_reason(comparison, wanted.lacking)
         raise Failure(Exit.NOTHING, "nothing could be compared", why)

@@ -21,7 +21,7 @@ from repro.spec.load import load
 from repro.spec.model import Table
 from repro.spec.tables import find
 from repro.store.records import Store
-from repro.store.survey import Planned
+from repro.store.survey import Survey
 from repro.track.sink import followed, open_tracker
 
 
@@ -38,12 +38,12 @@ class Order:
     track: str | None = None
 
 
-def states(name: str, order: Order) -> list[Planned]:
+def states(name: str, order: Order) -> Survey:
     """The jobs of a table and what earlier records say of each."""
     return _planned(load(find(name)), order)
 
 
-def _planned(table: Table, order: Order) -> list[Planned]:
+def _planned(table: Table, order: Order) -> Survey:
     try:
         return planned(table, order.profile, Store(), order.selection)
     except ValueError as error:
@@ -56,17 +56,19 @@ def dry(names: list[str], order: Order, *, as_json: bool) -> None:
     for name in names:
         table = load(find(name))
         found = _planned(table, order)
-        tally = Counter(state.state for state in found)
-        left = [state for state in found if state.state != "cached"]
-        known = [state.estimate_seconds for state in left if state.estimate_seconds is not None]
-        unknown = len(left) - len(known)
+        tally = Counter(state.state for state in found.jobs)
+        seconds, unknown = found.estimate()
+        training = len(found.to_train)
         said.append({"table": table.id, "profile": order.profile, "jobs": dict(sorted(tally.items())),
-                     "seconds": sum(known), "jobs_without_estimate": unknown})  # fmt: skip
+                     "trainings": training, "models_stored": len(found.trainings) - training,
+                     "seconds": seconds, "jobs_without_estimate": unknown})  # fmt: skip
         if not as_json:
             parts = ", ".join(f"{number} {state}" for state, number in sorted(tally.items())) or "nothing runs"
-            time = f"about {sum(known) / 60:.0f} minutes of one worker" if known else "no estimate"
-            more = f", and {count(unknown, 'job')} without an estimate" if known and unknown else ""
-            say(f"{table.id} ({order.profile}): {parts}" + (f"; {time}{more}" if left else ""))
+            stored = len(found.trainings) - training
+            rest = f"; {count(training, 'training')}" + (f", {count(stored, 'model')} stored" if stored else "")
+            time = f"about {seconds / 60:.0f} minutes of one worker" if seconds else "no estimate"
+            more = f", and {count(unknown, 'job')} without an estimate" if seconds and unknown else ""
+            say(f"{table.id} ({order.profile}): {parts}" + (f"{rest}; {time}{more}" if found.left else ""))
     if as_json:
         say_json(said)
 
@@ -84,8 +86,8 @@ def execute(names: list[str], order: Order, *, as_json: bool) -> None:
     failed = [job for summary in summaries for job in summary.failed]
     if failed:
         first = failed[0]
-        log = Store().log_file(first.key)
-        said = f"{count(len(failed), 'job')} failed, first {first.row}, seed {first.parts.seed}"
+        log = Store().log_file(next(s for s in summaries if first in s.failed).log_key(first))
+        said = f"{count(len(failed), 'job')} failed, first {first.name}, seed {first.seed}"
         raise Failure(Exit.INCOMPLETE, said, f"its output: {near(log)}")
     if not any(summary.outcomes for summary in summaries):
         raise Failure(Exit.NOTHING, "no row of these tables runs")
@@ -94,7 +96,7 @@ def execute(names: list[str], order: Order, *, as_json: bool) -> None:
 def _carry_out(table: Table, order: Order, *, quiet: bool) -> Summary:
     engine = local_engine(order.jobs, order.device)
     tracker = open_tracker(order.track, Store().root / "track") if order.track else None
-    jobs = [state.job for state in _planned(table, order)] if tracker else []
+    jobs = [state.job for state in _planned(table, order).jobs] if tracker else []
     with progress(table.id) as draw, followed(tracker, jobs, Store(), draw, note) as on_event:
         summary = run_table(
             table, order.profile, store=Store(), selection=order.selection, engine=engine, on_event=on_event,
@@ -104,8 +106,9 @@ def _carry_out(table: Table, order: Order, *, quiet: bool) -> Summary:
     path = _write_html(reported)
     if not quiet:
         say(render(reported.view, "text", width=width(), color=in_color()))
-        trained = len(summary.outcomes) - len(summary.cached)
-        say(f"{count(trained, 'job')} run, {len(summary.cached)} taken from earlier runs")
+        measured = len(summary.plan.jobs) - len(summary.cached)
+        trained = count(len(summary.trained), "training")
+        say(f"{trained} and {count(measured, 'measurement')} made, {len(summary.cached)} taken from earlier runs")
         say(f"report: {near(path)}")
     else:
         note(f"report: {near(path)}")
@@ -122,6 +125,10 @@ def _as_json(summary: Summary) -> dict[str, Any]:
     return {
         "table": summary.plan.table,
         "profile": summary.plan.profile,
+        "trainings": [
+            {"key": each.key, "name": each.name, "seed": each.seed, "outcome": summary.outcomes[each.key]}
+            for each in summary.plan.trainings if each.key in summary.outcomes
+        ],
         "jobs": [
             {"key": job.key, "row": job.row, "seed": job.parts.seed, "outcome": summary.outcomes[job.key],
              "cached": job.key in summary.cached} for job in summary.plan.jobs

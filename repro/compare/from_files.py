@@ -13,14 +13,14 @@ from typing import Any, Literal
 
 from repro.compare.loading import Loaded, Loader, sha256
 from repro.compare.row import FILES, WithNewRow
-from repro.plan.jobs import addresses_of, parameters
-from repro.registry import LOADERS, TASKS
+from repro.objects import build, load
+from repro.plan.addresses import address
+from repro.registry import DATASETS, LOADERS, METHODS, TASKS
 from repro.spec.base import Profile
-from repro.spec.model import Column, Row, Table
-from repro.spec.resolve import data_sets
+from repro.spec.configuration import Configuration, configurations
 from repro.store.record import Measurement
 from repro.verdict.runs import Runs
-from repro.worker.load import build
+from repro.worker.measure import by_protocol
 from repro.worker.streams import generator
 
 Measured = Mapping[str, Measurement]
@@ -68,11 +68,12 @@ def measured(made: WithNewRow, files: Files, profile: Profile, columns: Sequence
         raise ValueError(
             f"files are of one data set: say which by --group {' or '.join(str(r.group) for r in made.rows)}"
         )
-    by_data = {name: [c for c in found if c in columns] for name, found in data_sets(table, row, profile).items()}
-    (data, names), *others = [(name, found) for name, found in by_data.items() if found]
-    if others:
-        raise ValueError(f"files are of one data set: say by --columns whether {', '.join(names)}, or the others")
-    reader = _Reader(table, row, profile, data, {name: table.columns[name] for name in names})
+    run_as = [_with(each, columns) for each in configurations(table, row, profile)]
+    filled = [each for each in run_as if each.columns]
+    if len(filled) > 1:
+        names = ", ".join(filled[0].columns)
+        raise ValueError(f"files are of one data set: say by --columns whether {names}, or the others")
+    reader = _Reader(filled[0])
     found, lacking = {}, dict[str, str]()
     for seed, file in enumerate(files.files):
         loaded = reader.load(files.kind, file)
@@ -81,17 +82,21 @@ def measured(made: WithNewRow, files: Files, profile: Profile, columns: Sequence
     return FromFiles(row.name, found, lacking)
 
 
-class _Reader:
-    """Reads and measures files for one row on one data set."""
+def _with(found: Configuration, columns: Sequence[str]) -> Configuration:
+    """The same with only those of its columns that are wanted."""
+    return replace(found, columns={name: column for name, column in found.columns.items() if name in columns})
 
-    def __init__(self, table: Table, row: Row, profile: Profile, data: str, columns: Mapping[str, Column]) -> None:
-        self._task = TASKS.load(table.task)()
-        self._data, self._columns = self._task.load(data), columns
-        self._loader: Loader = LOADERS.load(table.task)()
+
+class _Reader:
+    """Reads and measures files as one configuration of a row says."""
+
+    def __init__(self, found: Configuration) -> None:
+        self._found, self._columns = found, found.columns
+        self._data = load(address(DATASETS, found.data))()
+        self._loader: Loader = LOADERS.load(found.task)()
         self._method: Any = None
-        if row.method is not None and row.method != FILES:
-            address = addresses_of(row.method, table.task, columns.values())[0]
-            self._method = build(address, parameters(table, row, profile, data))
+        if found.training.method != FILES:
+            self._method = build(address(METHODS, found.training.method), found.training.params)
 
     def load(self, kind: str, file: Path) -> Loaded:
         """The model of a file."""
@@ -106,7 +111,11 @@ class _Reader:
         wanted = {name: column for name, column in self._columns.items() if name not in loaded.lacking}
         if not wanted:
             return {}
-        numbers: Measured = self._task.measure(loaded.model, self._data, wanted, generator(seed, "measure")).measured
+        numbers: dict[str, Measurement] = {}
+        task = address(TASKS, self._found.task)
+        for protocol, alike in by_protocol(wanted, self._found.protocol, self._found.column_protocols):
+            draws = generator(seed, "measure")
+            numbers |= build(task, protocol).measure(loaded.model, self._data, alike, draws).measured
         for name, number in numbers.items():
             if not math.isfinite(number.value):
                 raise ValueError(f"{file}: column {name} comes to {number.value}, which is no finite number")

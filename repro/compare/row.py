@@ -21,7 +21,7 @@ from repro.spec.signature import signature
 _NEXT = re.compile(r"[\s,]+(?=[A-Za-z_]\w*=)")
 _NAMED = re.compile(r"([A-Za-z_]\w*)=(.*)", re.DOTALL)
 FILE_METHOD = "my_method.py:MyMethod"
-FILES = "files"
+FILES = "repro.compare.nothing:NothingTrained"
 """Stands for the method of a row that nothing is trained for."""
 
 

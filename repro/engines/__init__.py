@@ -3,11 +3,12 @@
 The seam for other engines (a cluster's queue, ray) is the protocol below. Whatever an engine does, it runs
 `python -m repro.worker.main PLAN_FILE KEY [KEY...]` for each pass, and obeys four rules:
 
-1. A pass has one key, or several that one worker trains, together or in turn. Passes do not depend on each other, and
-   one that fails, however it fails, must not touch the others.
+1. A pass has one key, or several that one worker does, together or in turn: trainings, or measurements. A pass starts
+   when the trainings that it needs are done. One that fails, however it fails, must not touch the others, but for the
+   measurements of its model: each gets a record with the status of the training, which says so.
 2. The worker writes the record of each of its jobs. Where it died before it could, the engine writes one, with a status
    that says what happened. A job that was interrupted on request has no record: the next run continues it.
-3. A worker that finds its job being trained elsewhere exits with EXIT_BUSY: the pass is tried again later.
+3. A worker that finds its job being done elsewhere exits with `repro.worker.exits.BUSY`: the pass is tried again later.
 4. When the engine is gone, its workers die.
 """
 
@@ -18,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
 
-from repro.plan.jobs import Plan
+from repro.plan.graph import Plan
 from repro.store.record import Status
 from repro.store.records import Store
 
@@ -27,12 +28,16 @@ Outcome = Status | Literal["interrupted"]
 
 @dataclass(frozen=True)
 class Event:
-    """Something to draw: a pass over some jobs started, came further, or one job ended."""
+    """Something to draw: a pass over some jobs started, came further, or one job ended.
+
+    `row` is a measurement's row, or the name of a training.
+    """
 
     kind: Literal["started", "progress", "ended"]
     table: str
     row: str
     seeds: tuple[int, ...]
+    is_training: bool = False
     outcome: Outcome | None = None
     message: str = ""
     done: int = 0

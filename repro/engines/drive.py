@@ -11,12 +11,14 @@ from datetime import UTC, datetime
 from repro.engines import Engine, Event, Frozen, OnEvent, Outcome
 from repro.engines.local import LocalEngine
 from repro.plan.checksums import Checksums
-from repro.plan.jobs import Job, Plan, plan
-from repro.plan.key import canonical
+from repro.plan.graph import Job, Plan, Training
+from repro.plan.jobs import plan
+from repro.plan.key import configuration, seedless, training_key
 from repro.spec.base import Profile
 from repro.spec.model import Table
+from repro.store.models import budget_bytes
 from repro.store.records import Store
-from repro.store.survey import Planned, survey
+from repro.store.survey import Survey, survey
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ class Selection:
 
 @dataclass(frozen=True)
 class Summary:
-    """What became of a run: every job of the plan with its outcome. Those in `cached` were not trained."""
+    """What became of a run: every training and measurement with its outcome. What is in `cached` was not made anew."""
 
     plan: Plan
     outcomes: dict[str, Outcome] = field(default_factory=dict)
@@ -37,7 +39,7 @@ class Summary:
 
     @property
     def failed(self) -> list[Job]:
-        """The jobs that have no result and were not interrupted."""
+        """The measurements that have no result and were not interrupted."""
         return [job for job in self.plan.jobs if self.outcomes[job.key] not in ("ok", "interrupted")]
 
     @property
@@ -45,12 +47,22 @@ class Summary:
         """Whether jobs are left that a second run continues."""
         return "interrupted" in self.outcomes.values()
 
+    @property
+    def trained(self) -> list[Training]:
+        """The trainings that were done."""
+        return [each for each in self.plan.trainings if self.outcomes.get(each.key) == "ok"]
 
-def planned(table: Table, profile: Profile, store: Store, selection: Selection | None = None) -> list[Planned]:
+    def log_key(self, job: Job) -> str:
+        """Under which key the log of a failed measurement lies: its own, or that of the training that failed."""
+        bad = [each for each in self.plan.trainings_of(job) if self.outcomes.get(each.key, "ok") != "ok"]
+        return bad[-1].key if bad else job.key
+
+
+def planned(table: Table, profile: Profile, store: Store, selection: Selection | None = None) -> Survey:
     """The jobs of a table and what earlier records say of each: all that a dry run shows, and nothing is run."""
     wanted = selection or Selection()
     made = plan(table, profile, checksum=Checksums(store.checksums), seeds=wanted.seeds, rows=wanted.rows)
-    return survey(made, store.records())
+    return survey(made, store.records(), store.is_trained)
 
 
 def run(
@@ -69,17 +81,14 @@ def run(
     can; with `one_worker` they share a process in any case, and one that crashes takes those after it along; `force`
     makes results anew that are there already.
     """
-    states = planned(table, profile, store, selection)
+    found = planned(table, profile, store, selection)
     return carry_out(
-        table.id, profile, states, store=store, engine=engine, on_event=on_event, together=together,
-        one_worker=one_worker, force=force,
-    )  # fmt: skip
+        found, store=store, engine=engine, on_event=on_event, together=together, one_worker=one_worker, force=force
+    )
 
 
 def carry_out(
-    table: str,
-    profile: Profile,
-    states: Sequence[Planned],
+    found: Survey,
     *,
     store: Store,
     engine: Engine | None = None,
@@ -88,26 +97,33 @@ def carry_out(
     one_worker: bool = False,
     force: bool = False,
 ) -> Summary:
-    """Executes the jobs of a plan that have no result, or all of them with `force`."""
-    made = Plan(table=table, profile=profile, jobs=tuple(state.job for state in states))
-    cached = frozenset(state.job.key for state in states if state.state == "cached" and not force)
-    frozen = Frozen(made, made.freeze(store.plans))
-    left = [job for job in made.jobs if job.key not in cached]
-    moment = datetime.now(UTC).isoformat(timespec="microseconds") if force else None
-    outcomes = (engine or LocalEngine()).execute(
-        frozen, passes(left, together, one_worker), store, on_event or _ignore, force_before=moment
-    )
+    """Executes what has no result, or all of it with `force`. Models beyond the budget go when all is done."""
+    made = found.plan
+    jobs = made.jobs if force else tuple(state.job for state in found.left)
+    with store.models.leased({each.key for job in jobs for each in made.trainings_of(job)}):
+        stored = made.needed(jobs, lambda key: not force and store.is_trained(key))
+        trainings = [each for each in made.trainings if not stored.get(each.key, True)]
+        frozen = Frozen(made, made.freeze(store.plans))
+        moment = datetime.now(UTC).isoformat(timespec="microseconds") if force else None
+        work = [*passes(jobs, together, one_worker), *passes(trainings, together, one_worker)]
+        outcomes = (engine or LocalEngine()).execute(frozen, work, store, on_event or _ignore, force_before=moment)
+    store.models.prune(budget_bytes=budget_bytes())
+    cached = frozenset(job.key for job in made.jobs) - {job.key for job in jobs}
     return Summary(made, {**dict.fromkeys(cached, "ok"), **outcomes}, cached)
 
 
-def passes(jobs: Sequence[Job], together: bool, one_worker: bool = False) -> list[tuple[str, ...]]:
+def passes(jobs: Sequence[Training] | Sequence[Job], together: bool, one_worker: bool = False) -> list[tuple[str, ...]]:
     """The jobs one by one; those that differ in nothing but the seed as one, on request or where one pass fits them."""
-    groups: dict[bytes, list[str]] = {}
+    groups: dict[str, list[str]] = {}
     for job in jobs:
-        shared = job.parts.model_dump(mode="json") | {"seed": None}
-        group = canonical([job.row, shared]) if one_worker or (together and job.fits_many) else job.key.encode()
+        fits_many = isinstance(job, Training) and job.fits_many
+        group = _but_for_the_seed(job) if one_worker or (together and fits_many) else job.key
         groups.setdefault(group, []).append(job.key)
     return [tuple(keys) for keys in groups.values()]
+
+
+def _but_for_the_seed(job: Training | Job) -> str:
+    return configuration(job.parts) if isinstance(job, Job) else training_key(seedless(job.parts))
 
 
 def local_engine(jobs: int | None = None, device: str = "cpu", **settings: float | None) -> LocalEngine:

@@ -13,24 +13,24 @@ import site
 import sys
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import cast
+from typing import Any, Literal, cast
 
 import repro
 from repro.engines import Event, Frozen, OnEvent, Outcome
 from repro.engines.process import Limits, WorkerProcess
-from repro.plan.jobs import Job
-from repro.store.record import Record, Status
+from repro.engines.queue import Queue, needs_of
+from repro.plan.graph import Job, Training
+from repro.store.record import Ran, Record, Status, TrainingRecord
 from repro.store.records import Store
+from repro.worker import exits
 
 TICK_SECONDS = 0.1
 BUSY_SECONDS = 0.5
-EXIT_STOPPED, EXIT_BUSY = 14, 15  # as in repro.worker.main, which must not be imported here
 TAIL_LINES = 30
 # The C library's own limits, of 128 KiB to 32 MiB, give the memory of a step's large arrays back to the system, which
 # then clears it for the next step: 130,000 page faults in a training step of the AWD-LSTM.
@@ -59,7 +59,7 @@ class LocalEngine:
         force_before: str | None = None,
     ) -> dict[str, Outcome]:
         """What became of each job."""
-        loop = _Loop(self, frozen, store, on_event, force_before, deque(passes))
+        loop = _Loop(self, frozen, store, on_event, force_before, Queue(frozen.plan, passes))
         with _interrupts() as interrupts:
             return loop.run(interrupts)
 
@@ -69,7 +69,7 @@ class _Running:
     """A worker with its jobs, the GPU it was lent, and when the records before it were started."""
 
     worker: WorkerProcess
-    jobs: tuple[Job, ...]
+    jobs: tuple[Training | Job, ...]
     gpu: str | None
     before: dict[str, str | None]
     started: str
@@ -83,7 +83,7 @@ class _Loop:
         store: Store,
         on_event: OnEvent,
         force_before: str | None,
-        waiting: deque[tuple[str, ...]],
+        waiting: Queue,
     ) -> None:
         self.engine, self.frozen, self.store, self.on_event = engine, frozen, store, on_event
         self.force_before, self.waiting = force_before, waiting
@@ -110,9 +110,8 @@ class _Loop:
         return self.outcomes
 
     def _interrupt(self, at_once: bool) -> None:
-        for keys in self.waiting:
+        for keys in self.waiting.clear():
             self.outcomes.update(dict.fromkeys(keys, "interrupted"))
-        self.waiting.clear()
         for run in self.running:
             run.worker.stop("interrupted")
             if at_once:
@@ -125,30 +124,48 @@ class _Loop:
             time.sleep(TICK_SECONDS / 10)  # closed pipes are readable for ever: do not spin until the worker is gone
 
     def _fill_slots(self) -> None:
-        """Starts what can be started. A pass whose job is trained by another run goes to the end of the queue."""
+        """Starts what can be started. A pass whose job is done by another run goes to the end of the queue."""
+        busy = False
         for _ in range(len(self.waiting)):
-            if len(self.running) >= self.slots:
+            if len(self.running) >= self.slots or not len(self.waiting):
                 return
-            keys = self._left(self.waiting.popleft())
+            keys = self._left(self.waiting.pop())
             if not keys:
                 continue
             if any(self.store.is_locked(key) for key in keys):
-                self.waiting.append(keys)
+                self.waiting.again(keys)
+                busy = True
+            elif lacking := self._lacking(keys):
+                self._cannot_start(keys, lacking)
             else:
-                self._start(tuple(self.frozen.plan.job(key) for key in keys))
-        if self.waiting:
+                self._start(tuple(self.frozen.plan[key] for key in keys))
+        if busy:
             self.look_again = time.monotonic() + BUSY_SECONDS
 
     def _left(self, keys: tuple[str, ...]) -> tuple[str, ...]:
         """The jobs of a pass that nobody else has finished in the meantime."""
         for key in keys:
-            job = self.frozen.plan.job(key)
-            record = self.store.get(job.table, key)
-            if record and record.status == "ok" and not (self.force_before and record.started < self.force_before):
+            job = self.frozen.plan[key]
+            record = self._record(job)
+            there = isinstance(job, Job) or self.store.models.has(key)
+            if record and record.status == "ok" and there and not self._is_old(record):
                 self._end(job, "ok", "from another run")
         return tuple(key for key in keys if key not in self.outcomes)
 
-    def _start(self, jobs: tuple[Job, ...]) -> None:
+    def _lacking(self, keys: tuple[str, ...]) -> str | None:
+        """A training that the pass needs, that is no part of this execution, and whose model is not there."""
+        needs = needs_of(self.frozen.plan, keys) - self.outcomes.keys()
+        return next((need for need in sorted(needs) if not self.store.is_trained(need)), None)
+
+    def _is_old(self, record: Ran) -> bool:
+        return self.force_before is not None and record.started < self.force_before
+
+    def _record(self, job: Training | Job) -> Ran | None:
+        if isinstance(job, Training):
+            return self.store.get_training(job.key)
+        return self.store.get(job.table, job.key)
+
+    def _start(self, jobs: tuple[Training | Job, ...]) -> None:
         gpu = self.gpus.pop(0) if self.gpus else None
         limits = Limits(
             seconds=sum(job.limit_seconds for job in jobs),
@@ -161,7 +178,7 @@ class _Loop:
         self.running.append(_Running(worker, jobs, gpu, {job.key: self._attempt(job) for job in jobs}, _now()))
         self.on_event(_event("started", jobs))
 
-    def _command(self, jobs: tuple[Job, ...]) -> list[str]:
+    def _command(self, jobs: tuple[Training | Job, ...]) -> list[str]:
         return [
             *(sys.executable, "-P", "-m", "repro.worker.main", str(self.frozen.file), *(job.key for job in jobs)),
             *("--store", str(self.store.root), "--device", self.engine.device),
@@ -188,50 +205,73 @@ class _Loop:
         if run.gpu is not None:
             self.gpus.append(run.gpu)
         self.look_again = 0.0
-        if run.worker.exit_code == EXIT_BUSY:
-            self.waiting.append(tuple(job.key for job in run.jobs))
+        if run.worker.exit_code == exits.BUSY:
+            self.waiting.again(tuple(job.key for job in run.jobs))
             self.look_again = time.monotonic() + BUSY_SECONDS
             return
         for job in run.jobs:
             self._conclude(run, job)
 
-    def _conclude(self, run: _Running, job: Job) -> None:
+    def _conclude(self, run: _Running, job: Training | Job) -> None:
         """The outcome of one job of a worker that has ended: what its record says, or what its end says."""
-        record = self.store.get(job.table, job.key)
+        record = self._record(job)
         if record is None or record.started == run.before[job.key]:
-            if run.worker.exit_code == EXIT_STOPPED and run.worker.ended_for is None:
+            if run.worker.exit_code == exits.STOPPED and run.worker.ended_for is None:
                 run.worker.ended_for = "interrupted"  # somebody else sent SIGTERM
             if run.worker.status == "interrupted":
                 self._end(job, "interrupted")
                 return
-            record = self._failure(run, job)
-            self.store.put(record)
+            record = self._put(job, **_failure(run))
         self._end(job, record.status, record.message)
 
-    def _failure(self, run: _Running, job: Job) -> Record:
-        worker = run.worker
-        status = cast(Status, worker.status)
-        return Record(
-            key=job.key,
-            table=job.table,
-            row=job.row,
-            parts=job.parts,
-            status=status,
-            message=_explained(status, worker),
-            tail=worker.log.last_lines(TAIL_LINES),
-            started=run.started,
-            seconds=round(worker.seconds, 3),
-            peak_memory_bytes=worker.peak_bytes or None,
-            redo=job.redo,
-        )
+    def _cannot_start(self, keys: tuple[str, ...], lacking: str) -> None:
+        """Ends a pass that needs a model which is not there: each of its jobs says so, with the training's status."""
+        training, outcome = self.frozen.plan.training(lacking), self.outcomes.get(lacking, "failed")
+        record = self.store.get_training(lacking)
+        why = record.message if record is not None and record.status != "ok" else "its model is not there"
+        for key in keys:
+            job = self.frozen.plan[key]
+            if outcome == "interrupted" or outcome == "ok":
+                self._end(job, "interrupted")
+                continue
+            said = f"the training that it rests on ({training.name}, seed {training.seed}) ended as {outcome}: {why}"
+            self._put(job, status=outcome, message=said, started=_now(), seconds=0.0)
+            self._end(job, outcome, said)
 
-    def _attempt(self, job: Job) -> str | None:
-        record = self.store.get(job.table, job.key)
+    def _put(self, job: Training | Job, **ended: Any) -> Ran:
+        record: Ran
+        if isinstance(job, Training):
+            record = TrainingRecord(key=job.key, parts=job.parts, **ended)
+            self.store.put_training(record)
+        else:
+            record = Record(key=job.key, table=job.table, row=job.row, parts=job.parts, redo=job.redo,
+                            beside=job.beside, **ended)  # fmt: skip
+            self.store.put(record)
+        return record
+
+    def _attempt(self, job: Training | Job) -> str | None:
+        record = self._record(job)
         return record.started if record else None
 
-    def _end(self, job: Job, outcome: Outcome, message: str = "") -> None:
+    def _end(self, job: Training | Job, outcome: Outcome, message: str = "") -> None:
         self.outcomes[job.key] = outcome
         self.on_event(_event("ended", (job,), outcome=outcome, message=message))
+        for keys in self.waiting.ended(job.key, well=outcome == "ok"):
+            self._cannot_start(keys, job.key)
+
+
+def _failure(run: _Running) -> dict[str, Any]:
+    """What the record of a job says whose worker died before it could write one."""
+    worker = run.worker
+    status = cast(Status, worker.status)
+    return {
+        "status": status,
+        "message": _explained(status, worker),
+        "tail": worker.log.last_lines(TAIL_LINES),
+        "started": run.started,
+        "seconds": round(worker.seconds, 3),
+        "peak_memory_bytes": worker.peak_bytes or None,
+    }
 
 
 def worker_environment(engine: LocalEngine, gpu: str | None) -> dict[str, str]:
@@ -267,9 +307,11 @@ def _explained(status: Status, worker: WorkerProcess) -> str:
     return f"ended with exit code {worker.exit_code} and left no record"
 
 
-def _event(kind: str, jobs: tuple[Job, ...], **said: object) -> Event:
-    seeds = tuple(job.parts.seed for job in jobs)
-    return Event(kind, jobs[0].table, jobs[0].row, seeds, **said)  # type: ignore[arg-type]
+def _event(kind: Literal["started", "progress", "ended"], jobs: tuple[Training | Job, ...], **said: Any) -> Event:
+    first = jobs[0]
+    table = first.table if isinstance(first, Job) else ""
+    seeds = tuple(job.seed for job in jobs)
+    return Event(kind, table, first.name, seeds, is_training=isinstance(first, Training), **said)
 
 
 def _now() -> str:

@@ -7,18 +7,18 @@ and signatures, which need the task, are compared by `repro why` and before ever
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from repro.plan.addresses import of_measurement, of_training, said, sees_task
 from repro.plan.fingerprint import Fingerprinter
-from repro.plan.jobs import addresses_of
+from repro.plan.key import KeyParts, TrainingParts, WeightsUsed
 from repro.spec.base import Profile
+from repro.spec.configuration import Configuration, TrainingSpec, Weights, configurations
 from repro.spec.model import Table
-from repro.spec.resolve import data_sets, resolve
-from repro.spec.signature import defaults
 from repro.store.accepted import read_results, result_artifacts
 from repro.store.record import Record
 from repro.store.records import Store
@@ -64,7 +64,7 @@ def gather(
     read from the sources unless it is given.
     """
     own = [] if accepted_only else store.records(table.id)
-    known = {record.key: record for record in [*read_results(results, table.id), *own] if not record.is_beside}
+    known = {record.key: record for record in [*read_results(results, table.id), *own] if not record.beside}
     at = profile if profile is not None else _largest(known.values())
     records = [record for record in known.values() if record.profile == at]
     if stale is None:
@@ -86,18 +86,55 @@ def _largest(records: Iterable[Record]) -> Profile:
 
 
 def _stale(table: Table, records: Iterable[Record]) -> frozenset[str]:
-    read = Fingerprinter()
-    code = lru_cache(maxsize=None)(read.of)  # the seeds of a row have the same code
-    return frozenset(record.key for record in records if not _is_current(table, record, code))
+    current = Current(table)
+    return frozenset(record.key for record in records if not current.makes(record))
 
 
-def _is_current(table: Table, record: Record, code: Callable[[tuple[str, ...]], dict[str, str]]) -> bool:
-    row, data = next((row for row in table.rows if row.name == record.row), None), record.parts.data.name
-    if row is None or row.method is None or row.method != record.parts.method:
-        return False
-    columns = data_sets(table, row, record.profile).get(data, ())
-    if set(columns) != set(record.parts.signatures):
-        return False
-    wanted = {**defaults(row.method), **resolve(table, row, record.profile, data)}
-    addresses = addresses_of(row.method, table.task, [table.columns[name] for name in columns])
-    return wanted == record.parts.params and code(addresses) == record.parts.fingerprint
+class Current:
+    """What the table and the code of today would make, read from specs and sources alone."""
+
+    def __init__(self, table: Table) -> None:
+        self._rows = {row.name: row for row in table.rows}
+        self._table = table
+        self._code = lru_cache(maxsize=None)(Fingerprinter().of)  # the seeds of a row have the same code
+        self._found: dict[tuple[str, Profile], tuple[Configuration, ...]] = {}
+
+    def makes(self, record: Record) -> bool:
+        """Whether a record is one that would be made today, as far as that can be told without importing a task."""
+        return any(self._is_of(found, record.parts) for found in self._configurations(record.row, record.profile))
+
+    def _configurations(self, row: str, profile: Profile) -> tuple[Configuration, ...]:
+        if (row, profile) not in self._found:
+            known = row in self._rows
+            self._found[row, profile] = configurations(self._table, self._rows[row], profile) if known else ()
+        return self._found[row, profile]
+
+    def _is_of(self, found: Configuration, parts: KeyParts) -> bool:
+        return (
+            set(found.columns) == set(parts.signatures)
+            and (found.point, found.protocol) == (parts.point, parts.protocol)
+            and (said(found.task), said(found.data)) == (parts.task, parts.data.name)
+            and found.others.keys() == parts.others.keys()
+            and self._trains(found.training, parts.training)
+            and all(self._trains(other, parts.others[role]) for role, other in found.others.items())
+            and self._code(of_measurement(found)) == parts.fingerprint
+        )
+
+    def _trains(self, spec: TrainingSpec, parts: TrainingParts) -> bool:
+        sees = sees_task(spec)
+        return (
+            (said(spec.method), spec.params, said(spec.data)) == (parts.method, parts.params, parts.data.name)
+            and {role: said(name) for role, name in spec.also.items()} == {r: d.name for r, d in parts.also.items()}
+            and ((said(spec.task), spec.view) if sees else ("", {})) == (parts.task, parts.view)
+            and spec.precision == parts.precision
+            and self._starts(spec.start, parts.start)
+            and self._code(of_training(spec)) == parts.fingerprint
+        )
+
+    def _starts(self, spec: TrainingSpec | Weights | None, parts: TrainingParts | WeightsUsed | None) -> bool:
+        if isinstance(spec, TrainingSpec):
+            return isinstance(parts, TrainingParts) and self._trains(spec, parts)
+        named = spec.name if spec is not None else None
+        return named == (parts.weights if isinstance(parts, WeightsUsed) else None) and not isinstance(
+            parts, TrainingParts
+        )

@@ -8,7 +8,6 @@ code. It is read with the accepted records, and never by a report.
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,9 +16,9 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, ValidationError
 
 from repro.files import readable_json, write_atomic
-from repro.plan.key import canonical
+from repro.plan.key import configuration as configuration
 from repro.spec.base import Profile, Strict, as_tuple
-from repro.store.record import Floats, KeyParts
+from repro.store.record import Floats
 from repro.verdict.stats import Sample
 
 log = logging.getLogger(__name__)
@@ -67,11 +66,6 @@ class Calibration(Strict):
         if found is None or found.configuration != configuration or column not in found.cells:
             return ()
         return found.cells[column].values
-
-
-def configuration(parts: KeyParts) -> str:
-    """A hash over all of a key but the seed: runs with one configuration differ in nothing but their random numbers."""
-    return hashlib.sha256(canonical(parts.model_dump(mode="json", exclude={"seed"}))).hexdigest()[:32]
 
 
 def row_spread(configuration: str, values: Mapping[int, Mapping[str, float]]) -> RowSpread:

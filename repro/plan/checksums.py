@@ -49,7 +49,7 @@ class Checksums:
 
 
 def _computed(data: str) -> str:
-    from repro.worker.load import load
+    from repro.objects import load
 
     try:
         return str(load(address(DATASETS, data))().checksum)

@@ -7,15 +7,15 @@ jobs wait in the queue cannot change what they do.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from repro.files import readable_json, write_atomic
 from repro.plan.key import KeyParts, TrainingParts
-from repro.spec.base import Params, Profile, Strict, Texts, as_tuple
+from repro.spec.base import Params, Profile, Strict, Texts
 from repro.spec.model import Column
 
 
@@ -84,21 +84,18 @@ class Job(Strict):
         return (self.training, *self.others.values())
 
 
-Trainings = Annotated[tuple[Training, ...], BeforeValidator(as_tuple)]
-Jobs = Annotated[tuple[Job, ...], BeforeValidator(as_tuple)]
-
-
 class Plan(Strict):
     """All trainings and measurements of a table at one scale, a training before what needs it."""
 
     table: str
     profile: Profile
-    trainings: Trainings = ()
-    jobs: Jobs = ()
+    trainings: tuple[Training, ...] = ()
+    jobs: tuple[Job, ...] = ()
 
     @cached_property
     def _by_key(self) -> dict[str, Training | Job]:
-        return {each.key: each for each in (*self.trainings, *self.jobs)}
+        found: dict[str, Training | Job] = {training.key: training for training in self.trainings}
+        return {**found, **{job.key: job for job in self.jobs}}
 
     def __getitem__(self, key: str) -> Training | Job:
         """The training or the measurement of a key."""
@@ -125,6 +122,17 @@ class Plan(Strict):
             found[training.key] = training
             waiting += training.needs
         return list(found.values())
+
+    def needed(self, jobs: Iterable[Job], is_trained: Callable[[str], bool]) -> dict[str, bool]:
+        """The trainings that measurements rest on, and whether each has its model; one that has needs no start."""
+        stored: dict[str, bool] = {}
+        waiting = [need for job in jobs for need in job.needs]
+        while waiting:
+            key = waiting.pop()
+            if key not in stored:
+                stored[key] = is_trained(key)
+                waiting += () if stored[key] else self.training(key).needs
+        return stored
 
     def freeze(self, folder: Path) -> Path:
         """Writes the plan under the hash of its contents, and gives the file."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from shlex import quote
 
+from repro.objects import build
 from repro.plan import addresses
 from repro.plan.fingerprint import Fingerprinter
 from repro.plan.graph import Job, Plan, Training
@@ -15,7 +16,6 @@ from repro.registry import DATASETS, METHODS, TASKS, did_you_mean
 from repro.spec.base import Profile
 from repro.spec.configuration import Configuration, TrainingSpec, Weights, configurations
 from repro.spec.model import Row, Table
-from repro.worker.load import build
 
 Checksum = Callable[[str], str]
 """A data set's name to the SHA-256 over its contents: `repro.plan.checksums` has the one that remembers."""

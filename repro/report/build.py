@@ -26,7 +26,7 @@ from repro.report.records import anchor_of, curves, environment_line, record_vie
 from repro.spec.cell import PublishedCell
 from repro.spec.claim import Claim
 from repro.spec.model import Row, Table
-from repro.store.record import Record
+from repro.store.record import Record, total_seconds
 from repro.verdict.model import CellStatus, CellVerdict, ClaimVerdict, Interval, TableVerdict
 
 if TYPE_CHECKING:
@@ -336,7 +336,7 @@ def _protocol(table: Table, verdict: TableVerdict, records: Sequence[Record]) ->
         for name, column in table.columns.items()
     }
     found = [record.status for record in records]
-    seconds = sum(record.seconds for record in records)
+    seconds = total_seconds(records)
     return ProtocolView(
         profile=verdict.profile,
         seeds=tuple(sorted({record.seed for record in records})),

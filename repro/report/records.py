@@ -8,7 +8,7 @@ from repro.report import escape
 from repro.report.model import CurveView, RecordView
 from repro.report.numbers import duration, size
 from repro.spec.model import Table
-from repro.store.record import Environment, Record
+from repro.store.record import Environment, Record, TrainingUsed
 
 CURVE_POINTS = 160  # more than a small drawing can show
 
@@ -23,6 +23,7 @@ def record_view(record: Record, table: Table) -> RecordView:
     parts, labels = record.parts, {name: column.label for name, column in table.columns.items()}
     facts = [
         ("key", record.key),
+        *((("migrated from", record.migrated_from),) if record.migrated_from else ()),
         ("method", parts.method),
         ("seed", str(record.seed)),
         ("profile", record.profile),
@@ -30,7 +31,8 @@ def record_view(record: Record, table: Table) -> RecordView:
         ("data", f"{parts.data.name}, SHA-256 {parts.data.checksum}"),
         ("commit", record.commit or "unknown"),
         ("started", record.started),
-        ("time", duration(record.seconds)),
+        *((f"trained: {used.method} on {used.data}, seed {used.seed}", _cost(used)) for used in record.trainings),
+        ("time to measure" if record.trainings else "time", duration(record.seconds)),
         ("peak memory", "unknown" if record.peak_memory_bytes is None else size(record.peak_memory_bytes)),
         ("machine", "unknown" if record.environment is None else environment_line(record.environment)),
     ]
@@ -48,9 +50,14 @@ def record_view(record: Record, table: Table) -> RecordView:
             *((labels.get(name, name), text, parts.signatures[name]) for name, text in record.texts.items()),
         ),
         packages=tuple(sorted(record.environment.packages.items())) if record.environment else (),
-        fingerprint=tuple(sorted(parts.fingerprint.items())),
+        fingerprint=tuple(sorted({**parts.training.fingerprint, **parts.fingerprint}.items())),
         redo=record.redo,
     )
+
+
+def _cost(used: TrainingUsed) -> str:
+    memory = "" if used.peak_memory_bytes is None else f", {size(used.peak_memory_bytes)}"
+    return f"{duration(used.seconds)}{memory}, key {used.key}"
 
 
 def environment_line(environment: Environment) -> str:

@@ -129,7 +129,7 @@ def class_at(address: str) -> ClassRead:
 
 def _constants(node: ast.ClassDef) -> Iterator[tuple[str, object]]:
     for item in node.body:
-        target = item.target if isinstance(item, ast.AnnAssign) else None
+        target: ast.expr | None = item.target if isinstance(item, ast.AnnAssign) else None
         if isinstance(item, ast.Assign) and len(item.targets) == 1:
             target = item.targets[0]
         value = getattr(item, "value", None)

@@ -16,8 +16,10 @@ from typing import TYPE_CHECKING
 
 from repro.files import readable_json, slug, write_atomic
 from repro.plan.checksums import Checksums
-from repro.plan.jobs import Job, chosen, plan
-from repro.plan.key import difference
+from repro.plan.difference import difference
+from repro.plan.graph import Job
+from repro.plan.jobs import chosen, plan
+from repro.plan.key import canonical
 from repro.spec.base import Profile
 from repro.spec.model import Table
 from repro.store.record import Record
@@ -26,8 +28,8 @@ from repro.store.records import Store, read_artifacts, read_record
 if TYPE_CHECKING:
     import numpy as np
 
-Place = tuple[str, int, Profile, str]
-"""Row, seed, profile and data set: of one place one record is accepted."""
+Place = tuple[str, int, Profile, str, tuple[str, ...]]
+"""Row, seed, profile, point of a grid and columns: of one place one record is accepted."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ class Accepted:
 
 
 def read_results(results: Path, table: str) -> list[Record]:
-    """The accepted records of a table, one a row, seed, profile and data set.
+    """The accepted records of a table, one a place.
 
     A damaged file is left out with a warning.
     """
@@ -57,8 +59,7 @@ def result_artifacts(results: Path, record: Record) -> dict[str, np.ndarray]:
 
 
 def accept(store: Store, results: Path, table: Table, profile: Profile, *, allow_stale: bool = False) -> Accepted:
-    """Promotes the ok records of a table and profile, in place of older ones of the same row, seed and
-    data set.
+    """Promotes the ok records of a table and profile, in place of older ones of the same place.
 
     A record that the table's present code, data or parameters would not make is refused, unless `allow_stale` is set.
     """
@@ -81,19 +82,19 @@ def _candidates(
     store: Store, table: Table, profile: Profile
 ) -> tuple[dict[Place, Record], list[tuple[Record, tuple[str, ...]]]]:
     """The records that the present table would make, and the newest of all other rows and seeds with the reason."""
-    own = [record for record in store.records(table.id) if not record.is_beside]
+    own = [record for record in store.records(table.id) if not record.beside]
     records = [record for record in own if record.status == "ok" and record.profile == profile]
     seeds = sorted({record.seed for record in records})
     if not seeds:
         return {}, []
     jobs = plan(table, profile, checksum=Checksums(store.checksums), seeds=seeds).jobs if chosen(table) else ()
-    wanted = {(job.row, job.parts.seed, job.parts.profile, job.parts.data.name): job for job in jobs}
+    wanted = {_place(job): job for job in jobs}
     newest = {_place(record): record for record in records}
     current = {
         place: record for record in records if (job := wanted.get(place := _place(record))) and job.key == record.key
     }
     stale = [
-        (record, _reasons(record, wanted.get(place)))
+        (record, _reasons(record, wanted.get(place) or _overlapping(record, jobs)))
         for place, record in newest.items()
         if place not in current and not _superseded(record, current.values())
     ]
@@ -102,13 +103,19 @@ def _candidates(
 
 def _reasons(record: Record, job: Job | None) -> tuple[str, ...]:
     if job is None:
-        return ("no such row, or not on this data set, any more",)
+        return ("no such row, or not with these columns, any more",)
     return tuple(difference(record.parts, job.parts))
 
 
+def _overlapping(record: Record, jobs: Iterable[Job]) -> Job | None:
+    """A job of the place of a record, but for its columns, that has some of them."""
+    near = [job for job in jobs if _place(job)[:4] == _place(record)[:4]]
+    return next((job for job in near if job.columns.keys() & record.parts.signatures.keys()), None)
+
+
 def _superseded(record: Record, by: Iterable[Record]) -> bool:
-    """Whether every column of a record is measured by others of its row, seed and profile: its data set was changed."""
-    others = [other for other in by if _place(other)[:3] == _place(record)[:3] and other.key != record.key]
+    """Whether every column of a record is measured by others of its place."""
+    others = [other for other in by if _place(other)[:4] == _place(record)[:4] and other.key != record.key]
     return record.parts.signatures.keys() <= {column for other in others for column in other.parts.signatures}
 
 
@@ -138,9 +145,9 @@ def _tidy(results: Path, table: str, new: Mapping[Place, Record], with_arrays: s
 
 
 def _lowest(records: Iterable[Record]) -> set[str]:
-    """The keys of the lowest seed of each row, profile and data set."""
+    """The keys of the lowest seed of each place but for the seed."""
     ordered = sorted(records, key=lambda record: record.seed, reverse=True)
-    return set({(record.row, record.profile, record.parts.data.name): record.key for record in ordered}.values())
+    return set({(_place(record)[0], *_place(record)[2:]): record.key for record in ordered}.values())
 
 
 def _write_if_other(file: Path, contents: bytes) -> None:
@@ -153,8 +160,9 @@ def _files(results: Path, table: str) -> dict[Path, Record]:
     return {file: record for file, record in found.items() if record is not None}
 
 
-def _place(record: Record) -> Place:
-    return record.row, record.seed, record.profile, record.parts.data.name
+def _place(of: Record | Job) -> Place:
+    parts = of.parts
+    return of.row, of.seed, parts.profile, canonical(parts.point).decode(), tuple(sorted(parts.signatures))
 
 
 def _record_file(results: Path, record: Record) -> Path:

@@ -5,17 +5,18 @@ A record is never edited. A run that failed leaves a record too, with a status t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from repro.spec.base import ParamValue, Profile, Strict, as_tuple
+from repro.plan.key import KeyParts, TrainingParts
+from repro.spec.base import Profile, Strict, as_tuple
 
 Status = Literal["ok", "diverged", "failed", "killed", "out of memory", "timeout", "missing data", "missing device"]
 STATUSES: tuple[Status, ...] = (
     "ok", "diverged", "failed", "killed", "out of memory", "timeout", "missing data", "missing device",
 )  # fmt: skip
-SCHEMA = 1
 
 Floats = Annotated[tuple[float, ...], BeforeValidator(as_tuple)]
 
@@ -25,13 +26,6 @@ class Measurement(Strict):
 
     value: float
     signature: str
-
-
-class DataUsed(Strict):
-    """The data set of a job: its name and the SHA-256 over its contents."""
-
-    name: str
-    checksum: str
 
 
 class Curve(Strict):
@@ -52,48 +46,62 @@ class Environment(Strict):
     threads: int
 
 
-class KeyParts(Strict):
-    """Everything that a job's key is a hash of, so that `repro why` can name the part that differs.
+class Ran(Strict):
+    """How a training or a measurement went. `seconds` are its own, those of what it rests on are not among them."""
 
-    Rows of a table that come to the same configuration (a scale may override all that tells them apart) are told apart
-    by `twin`, the number of such rows before this one.
-    """
-
-    method: str
-    params: dict[str, ParamValue]
-    data: DataUsed
-    seed: int
-    profile: Profile
-    task: str
-    signatures: dict[str, str]
-    fingerprint: dict[str, str]
-    twin: int = Field(default=0, ge=0)
-
-
-class Record(Strict):
-    """The whole story of one job (row x seed).
-
-    `texts` are the measured words of columns that are no numbers; how they came about stands in `parts.signatures`.
-    """
-
-    schema_version: Literal[1] = 1
     key: str
-    table: str
-    row: str
-    parts: KeyParts
     status: Status
     message: str = ""
     tail: str = ""
-    measured: dict[str, Measurement] = Field(default_factory=dict)
-    texts: dict[str, str] = Field(default_factory=dict, exclude_if=lambda texts: not texts)
     curves: dict[str, Curve] = Field(default_factory=dict)
-    artifacts: dict[str, str] = Field(default_factory=dict)
     environment: Environment | None = None
     commit: str | None = None
     started: str
     seconds: float = Field(ge=0)
     peak_memory_bytes: int | None = Field(default=None, ge=0)
+
+
+class TrainingRecord(Ran):
+    """How a training went. Its model, where it has one, lies beside it."""
+
+    schema_version: Literal[1] = 1
+    parts: TrainingParts
+
+
+class TrainingUsed(Strict):
+    """A training that a measurement rests on: which one, where and when it was made, and what it cost."""
+
+    key: str
+    method: str
+    data: str
+    seed: int
+    started: str
+    seconds: float = Field(ge=0)
+    peak_memory_bytes: int | None = Field(default=None, ge=0)
+    commit: str | None = None
+    environment: Environment | None = None
+
+
+class Record(Ran):
+    """The whole story of one measurement (row x seed).
+
+    `curves` are those of the training of the model that is measured. `texts` are the measured words of columns that are
+    no numbers; how they came about stands in `parts.signatures`. What is `beside` a table is a new row of which the
+    table itself knows nothing. A record that was `migrated_from` an earlier form of keys was measured under that key;
+    it had one time for training and measurement, which stands under the training.
+    """
+
+    schema_version: Literal[2] = 2
+    table: str
+    row: str
+    parts: KeyParts
+    trainings: tuple[TrainingUsed, ...] = ()
+    measured: dict[str, Measurement] = Field(default_factory=dict)
+    texts: dict[str, str] = Field(default_factory=dict, exclude_if=lambda texts: not texts)
+    artifacts: dict[str, str] = Field(default_factory=dict)
     redo: str
+    beside: bool = Field(default=False, exclude_if=lambda beside: not beside)
+    migrated_from: str | None = Field(default=None, exclude_if=lambda key: key is None)
 
     @property
     def profile(self) -> Profile:
@@ -105,7 +113,8 @@ class Record(Strict):
         """The seed of the job."""
         return self.parts.seed
 
-    @property
-    def is_beside(self) -> bool:
-        """Whether the job was a new row beside a table, of which the table itself knows nothing."""
-        return self.redo.startswith("repro compare ")
+
+def total_seconds(records: Sequence[Record]) -> float:
+    """What records cost in all: their own seconds, and those of each training that they rest on once."""
+    trainings = {used.key: used.seconds for record in records for used in record.trainings}
+    return sum(record.seconds for record in records) + sum(trainings.values())

@@ -1,4 +1,4 @@
-"""The working store: records, artifacts, logs, checkpoints and frozen plans of everybody's own runs.
+"""The working store: records, models, artifacts, logs, checkpoints and frozen plans of everybody's own runs.
 
 `.repro/` in the working directory, or the folder that REPRO_STORE names. Every file appears whole or not at all, and a
 record is believed only if it is valid and its key is the hash of its parts: any other is moved aside and done again.
@@ -12,7 +12,7 @@ import logging
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 from zipfile import BadZipFile
 
 from filelock import FileLock
@@ -20,8 +20,9 @@ from pydantic import ValidationError
 
 from repro.files import readable_json, write_atomic
 from repro.places import store_directory
-from repro.plan.key import key_of
-from repro.store.record import Record
+from repro.plan.key import key_of, training_key
+from repro.store.models import Models
+from repro.store.record import Record, TrainingRecord
 
 if TYPE_CHECKING:
     import numpy as np
@@ -57,9 +58,14 @@ class Store:
         """Where the arrays of a job are kept."""
         return self.root / "artifacts" / f"{key}.npz"
 
-    def model_file(self, key: str) -> Path:
-        """Where a trained model is kept that more than one job may measure."""
-        return self.root / "models" / f"{key}.pt"
+    def training_file(self, key: str) -> Path:
+        """Where the record of a training is kept."""
+        return self.root / "trainings" / f"{key}.json"
+
+    @property
+    def models(self) -> Models:
+        """The trained models."""
+        return Models(self.root)
 
     def checkpoints(self, keys: Sequence[str]) -> Path:
         """The checkpoint folder of a pass over one job or several."""
@@ -84,6 +90,20 @@ class Store:
     def get(self, table: str, key: str) -> Record | None:
         """The record of a job, whatever its status."""
         return read_record(self.record_file(table, key), key)
+
+    def get_training(self, key: str) -> TrainingRecord | None:
+        """The record of a training, whatever its status."""
+        return _read(self.training_file(key), key, TrainingRecord, aside=True)
+
+    def put_training(self, record: TrainingRecord) -> None:
+        """Keeps the record of a training; that of a model that is there is never replaced by a failure."""
+        if record.status == "ok" or not self.is_trained(record.key):
+            write_atomic(self.training_file(record.key), readable_json(record.model_dump(mode="json")))
+
+    def is_trained(self, key: str) -> bool:
+        """Whether a training has its model."""
+        record = self.get_training(key)
+        return record is not None and record.status == "ok" and self.models.has(key)
 
     def is_done(self, table: str, key: str) -> bool:
         """Whether a job has its result."""
@@ -119,14 +139,21 @@ class Store:
 
 def read_record(file: Path, key: str | None = None, *, aside: bool = True) -> Record | None:
     """A record that can be believed, or None: no file, or a wrong one that was moved aside, or left, with a warning."""
+    return _read(file, key, Record, aside=aside)
+
+
+Kind = TypeVar("Kind", Record, TrainingRecord)
+
+
+def _read(file: Path, key: str | None, kind: type[Kind], *, aside: bool) -> Kind | None:
     try:
         contents = file.read_bytes()
     except FileNotFoundError:
         return None
     problem = ""
     try:
-        record = Record.model_validate_json(contents)
-        if key_of(record.parts) != record.key:
+        record = kind.model_validate_json(contents)
+        if _key_of(record) != record.key:
             problem = "its key is not the hash of its parts"
         elif key is not None and record.key != key:
             problem = f"it is the record of another job, {record.key}"
@@ -139,6 +166,10 @@ def read_record(file: Path, key: str | None = None, *, aside: bool = True) -> Re
     else:
         log.warning("%s is no valid record (%s): left out", file, problem)
     return None
+
+
+def _key_of(record: Record | TrainingRecord) -> str:
+    return key_of(record.parts) if isinstance(record, Record) else training_key(record.parts)
 
 
 def _move_aside(file: Path, problem: str) -> None:

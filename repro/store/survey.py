@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 from typing import Literal
 
-from repro.plan.jobs import Job, Plan
-from repro.plan.key import difference
+from repro.plan.difference import difference
+from repro.plan.graph import Job, Plan, Training
+from repro.plan.key import seedless, training_key
+from repro.spec.base import Profile
 from repro.store.record import Record
 
 State = Literal["cached", "stale", "new", "failed before"]
+Place = tuple[str, str, int, Profile]
 
 
 @dataclass(frozen=True)
 class Planned:
-    """A job with what earlier records say about it. A job is run unless it is cached."""
+    """A measurement with what earlier records say about it. It is run unless it is cached."""
 
     job: Job
     state: State
@@ -24,37 +27,113 @@ class Planned:
     estimate_seconds: float | None = None
 
 
-def survey(plan: Plan, records: Iterable[Record]) -> list[Planned]:
+@dataclass(frozen=True)
+class PlannedTraining:
+    """A training that a measurement which is to be run rests on; `stored` if its model is there."""
+
+    training: Training
+    stored: bool
+    estimate_seconds: float | None = None
+
+
+@dataclass(frozen=True)
+class Survey:
+    """The measurements of a plan, and the trainings that those which are to be run rest on, each once."""
+
+    plan: Plan
+    jobs: tuple[Planned, ...]
+    trainings: tuple[PlannedTraining, ...] = ()
+
+    @property
+    def left(self) -> list[Planned]:
+        """The measurements that are to be run."""
+        return [state for state in self.jobs if state.state != "cached"]
+
+    @property
+    def to_train(self) -> list[PlannedTraining]:
+        """The trainings that are to be run."""
+        return [state for state in self.trainings if not state.stored]
+
+    def estimate(self) -> tuple[float, int]:
+        """The seconds of one worker for all that is to be run, and how many parts of it have no estimate."""
+        parts: list[Planned | PlannedTraining] = [*self.left, *self.to_train]
+        times = [part.estimate_seconds for part in parts]
+        known = [seconds for seconds in times if seconds is not None]
+        return sum(known), len(times) - len(known)
+
+
+def survey(plan: Plan, records: Iterable[Record], is_trained: Callable[[str], bool] = lambda _: False) -> Survey:
     """The state of every job, given the records at hand (of any table: they serve the estimates)."""
     known = sorted(records, key=lambda record: record.started)
     own = {record.key: record for record in known if record.table == plan.table}
-    return [_planned(job, own.get(job.key), known) for job in plan.jobs]
+    times = _Times(known, plan.profile)
+    places = _by_place(known)
+    jobs = tuple(_planned(job, own.get(job.key), places, times) for job in plan.jobs)
+    stored = plan.needed([state.job for state in jobs if state.state != "cached"], is_trained)
+    trainings = tuple(
+        PlannedTraining(training, stored[training.key], times.of_training(training))
+        for training in plan.trainings if training.key in stored
+    )  # fmt: skip
+    return Survey(plan, jobs, trainings)
 
 
-def _planned(job: Job, own: Record | None, known: Sequence[Record]) -> Planned:
-    estimate = estimate_seconds(job, known)
+def _planned(job: Job, own: Record | None, places: Mapping[Place, Sequence[Record]], times: _Times) -> Planned:
+    estimate = times.of_job(job)
     if own is not None and own.status == "ok":
         return Planned(job, "cached", (), 0.0)
     if own is not None:
         return Planned(job, "failed before", (f"{own.status}: {own.message}",), estimate)
-    stale = [record for record in known if record.status == "ok" and is_for(job, record)]
+    stale = [record for record in places.get(_place(job), ()) if is_for(job, record)]
     if stale:
         return Planned(job, "stale", tuple(difference(stale[-1].parts, job.parts)), estimate)
     return Planned(job, "new", (), estimate)
 
 
 def is_for(job: Job, record: Record) -> bool:
-    """Whether a record, of whatever key, is for the job's row, seed and profile, and for some of its columns."""
-    mine = (job.table, job.row, job.parts.seed, job.parts.profile)
-    return mine == (record.table, record.row, record.seed, record.profile) and bool(
-        job.columns.keys() & record.parts.signatures.keys()
-    )
+    """Whether a record, of whatever key, is for the job's row, seed, profile and point, and some of its columns."""
+    same = _place(job) == _place(record) and job.parts.point == record.parts.point
+    return same and bool(job.columns.keys() & record.parts.signatures.keys())
 
 
-def estimate_seconds(job: Job, known: Sequence[Record]) -> float | None:
-    """The median time of finished jobs of the same row and profile, else of the same method, data set and profile."""
-    done = [record for record in known if record.status == "ok" and record.profile == job.parts.profile]
-    same_row = [record.seconds for record in done if (record.table, record.row) == (job.table, job.row)]
-    same_method = [record.seconds for record in done if record.parts.method == job.parts.method]
-    times = same_row or same_method
-    return median(times) if times else None
+def _place(of: Job | Record) -> Place:
+    return of.table, of.row, of.seed, of.parts.profile
+
+
+def _by_place(records: Iterable[Record]) -> dict[Place, list[Record]]:
+    found: dict[Place, list[Record]] = {}
+    for record in records:
+        if record.status == "ok":
+            found.setdefault(_place(record), []).append(record)
+    return found
+
+
+class _Times:
+    """How long things took: medians of finished ones, of the same configuration, else of the same kind."""
+
+    def __init__(self, records: Sequence[Record], profile: Profile) -> None:
+        self._profile = profile
+        ok = [record for record in records if record.status == "ok"]
+        self._measuring: dict[object, list[float]] = {}
+        self._training: dict[object, dict[str, float]] = {}
+        for record in ok:
+            for name in (record.table, record.row, record.profile), (record.parts.task, record.profile):
+                self._measuring.setdefault(name, []).append(record.seconds)
+            used = {each.key: each.seconds for each in record.trainings}
+            for parts in (record.parts.training, *record.parts.others.values()):
+                seconds = used.get(training_key(parts))
+                if seconds is not None:
+                    for kind in training_key(seedless(parts)), (parts.method, parts.data.name, record.profile):
+                        self._training.setdefault(kind, {})[training_key(parts)] = seconds
+
+    def of_job(self, job: Job) -> float | None:
+        """Of a measurement: those of its row, else of its task at its scale."""
+        times = self._measuring.get((job.table, job.row, job.parts.profile))
+        times = times or self._measuring.get((job.parts.task, job.parts.profile))
+        return median(times) if times else None
+
+    def of_training(self, training: Training) -> float | None:
+        """Of a training: those of other seeds, else of its method and data set at the plan's scale."""
+        parts = training.parts
+        times = self._training.get(training_key(seedless(parts)))
+        times = times or self._training.get((parts.method, parts.data.name, self._profile))
+        return median(times.values()) if times else None

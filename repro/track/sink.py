@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from repro.engines import Event, OnEvent
-from repro.plan.jobs import Job
+from repro.plan.graph import Job
 from repro.registry import TRACKERS
 from repro.store.record import Record
 from repro.store.records import Store

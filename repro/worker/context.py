@@ -39,6 +39,7 @@ class RunContext:
     seconds_before: float = 0.0
     precision: Precision = "f32"
     start: Mapping[str, Any] | None = None
+    also: Mapping[str, Any] = field(default_factory=dict)
     evaluator: Callable[[Any], Mapping[str, float]] | None = None
     _parts: dict[str, Any] | None = None
     _points: Points = field(default_factory=dict)

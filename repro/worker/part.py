@@ -22,6 +22,7 @@ class PartContext:
     device: str
     precision: Precision
     start: Mapping[str, Any] | None
+    also: Mapping[str, Any]
 
     def __init__(
         self, whole: Context, states: dict[str, Any], name: str, number: int, of: int, *, own_streams: bool
@@ -29,7 +30,8 @@ class PartContext:
         self._whole, self._states, self._name = whole, states, name
         self._number, self._of, self._own_streams = number, of, own_streams
         self._inner: dict[str, Any] | None = None
-        self.seeds, self.device, self.precision, self.start = whole.seeds, whole.device, whole.precision, whole.start
+        self.seeds, self.device, self.precision = whole.seeds, whole.device, whole.precision
+        self.start, self.also = whole.start, whole.also
 
     def generator(self, seed: int, *stream: int | str) -> np.random.Generator:
         """Random numbers of one named stream of a seed."""

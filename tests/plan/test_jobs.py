@@ -7,29 +7,39 @@ import pytest
 
 from repro.files import readable_json
 from repro.plan.checksums import MISSING, Checksums
-from repro.plan.jobs import Plan, plan, thaw
-from repro.plan.key import difference, key_of
+from repro.plan.difference import difference, of_training
+from repro.plan.graph import Plan, thaw
+from repro.plan.jobs import plan
+from repro.plan.key import DataUsed, KeyParts, TrainingParts, WeightsUsed, configuration, key_of, training_key
 from repro.spec.model import Table
-from repro.store.record import DataUsed, KeyParts, Measurement, Record, Status
+from repro.store.record import Measurement, Record, Status
 from repro.store.survey import survey
 from tests.worker.tables import toy_table
 
 pytestmark = pytest.mark.usefixtures("toys")
 
-PARTS = KeyParts(
+TRAINING = TrainingParts(
     method="walk",
     params={"steps": 5, "sizes": (3, 2)},
     data=DataUsed(name="numbers", checksum="aa"),
     seed=0,
+    fingerprint={"m": "11"},
+)
+PARTS = KeyParts(
+    training=TRAINING,
+    row="A",
+    data=DataUsed(name="numbers", checksum="aa"),
     profile="smoke",
     task="toy",
     signatures={"mean": "mean v1"},
-    fingerprint={"m": "11"},
+    fingerprint={"t": "12"},
 )
+OTHER = DataUsed(name="letters", checksum="aa")
+CHANGED = DataUsed(name="numbers", checksum="bb")
 
 
 def planned(table: Table, **more: Any) -> Plan:
-    return plan(table, "smoke", checksum=lambda task, data: "c" * 64, **more)
+    return plan(table, "smoke", checksum=lambda data: "c" * 64, **more)
 
 
 def record_of(plan: Plan, *, status: Status = "ok", started: str = "2026-01-01", seconds: float = 7.0) -> Record:
@@ -50,38 +60,78 @@ def record_of(plan: Plan, *, status: Status = "ok", started: str = "2026-01-01",
     )
 
 
-@pytest.mark.parametrize(
-    ("change", "said"),
-    [
-        ({"method": "run"}, "method: walk -> run"),
-        ({"params": {"steps": 6, "sizes": (3, 2)}}, "parameter steps: 5 -> 6"),
-        ({"params": {"steps": 5}}, "parameter sizes: (3, 2) -> (not there)"),
-        ({"data": DataUsed(name="letters", checksum="aa")}, "data set: numbers -> letters"),
-        ({"data": DataUsed(name="numbers", checksum="bb")}, "contents of data set numbers: aa -> bb"),
-        ({"seed": 1}, "seed: 0 -> 1"),
-        ({"profile": "paper"}, "profile: smoke -> paper"),
-        ({"task": "other"}, "task: toy -> other"),
-        ({"signatures": {"mean": "mean v2"}}, "measurement of column mean: mean v1 -> mean v2"),
-        ({"fingerprint": {"m": "12"}}, "code of m changed"),
-        ({"fingerprint": {"m": "11", "n": "1"}}, "code of n newly used"),
-        ({"twin": 1}, "rows of the same configuration before this one: 0 -> 1"),
-    ],
-)
-def test_every_part_changes_the_key_and_the_difference_names_it(change: dict[str, Any], said: str) -> None:
+TRAINED = [
+    ({"method": "run"}, "method: walk -> run"),
+    ({"params": {"steps": 6, "sizes": (3, 2)}}, "parameter steps: 5 -> 6"),
+    ({"params": {"steps": 5}}, "parameter sizes: (3, 2) -> (not there)"),
+    ({"data": OTHER}, "data set: numbers -> letters"),
+    ({"data": CHANGED}, "contents of data set numbers: aa -> bb"),
+    ({"also": {"unlabelled": OTHER}}, "data set unlabelled: (none) -> letters"),
+    ({"seed": 1}, "seed: 0 -> 1"),
+    ({"task": "toy"}, "task that the training sees: (none) -> toy"),
+    ({"view": {"labels": 100}}, "view, labels: (not there) -> 100"),
+    ({"start": TRAINING}, "starts from: nothing -> a training of walk"),
+    ({"start": WeightsUsed(weights="big", sha256="cc")}, "starts from: nothing -> weights big"),
+    ({"precision": "bf16"}, "precision: f32 -> bf16"),
+    ({"fingerprint": {"m": "12"}}, "code of m changed"),
+    ({"fingerprint": {"m": "11", "n": "1"}}, "code of n newly used"),
+]
+MEASURED = [
+    ({"others": {"other": TRAINING}}, "model other: newly looked at"),
+    ({"row": "B"}, "row: A -> B"),
+    ({"point": {"layers": 2}}, "point of the grid, layers: (not there) -> 2"),
+    ({"data": OTHER}, "data set that is measured on: numbers -> letters"),
+    ({"data": CHANGED}, "contents of data set numbers: aa -> bb"),
+    ({"profile": "paper"}, "profile: smoke -> paper"),
+    ({"task": "other"}, "task: toy -> other"),
+    ({"protocol": {"streams": 2}}, "protocol, streams: (not there) -> 2"),
+    ({"signatures": {"mean": "mean v2"}}, "measurement of column mean: mean v1 -> mean v2"),
+    ({"fingerprint": {"t": "13"}}, "code of t changed"),
+]
+
+
+@pytest.mark.parametrize(("change", "said"), TRAINED)
+def test_every_part_of_a_training_changes_its_key_and_that_of_its_measurements(
+    change: dict[str, Any], said: str
+) -> None:
+    changed = TRAINING.model_copy(update=change)
+    assert training_key(changed) != training_key(TRAINING)
+    measured = PARTS.model_copy(update={"training": changed})
+    assert key_of(measured) != key_of(PARTS)
+    assert difference(PARTS, measured) == [said]
+    further, before = (TRAINING.model_copy(update={"start": start}) for start in (changed, TRAINING))
+    assert training_key(further) != training_key(before)
+    assert of_training(before, further) == [f"what it starts from: {said}"]
+
+
+@pytest.mark.parametrize(("change", "said"), MEASURED)
+def test_every_part_of_a_measurement_changes_its_key_alone(change: dict[str, Any], said: str) -> None:
     changed = PARTS.model_copy(update=change)
     assert key_of(changed) != key_of(PARTS)
+    assert training_key(changed.training) == training_key(PARTS.training)
     assert difference(PARTS, changed) == [said]
 
 
-def test_every_part_of_the_key_is_covered_by_the_differences() -> None:
-    """A new field of KeyParts must come with words in `difference`, and a line in the test above."""
-    known = {"method", "params", "data", "seed", "profile", "task", "signatures", "fingerprint", "twin"}
-    assert set(KeyParts.model_fields) == known
+def test_every_part_of_the_keys_is_covered_by_the_differences() -> None:
+    """A new field must come with words in `difference`, and a line in the lists above."""
+    assert set(TrainingParts.model_fields) == {name for change, _ in TRAINED for name in change}
+    assert set(KeyParts.model_fields) == {"training", *(name for change, _ in MEASURED for name in change)}
     assert difference(PARTS, PARTS) == []
 
 
+def test_two_configurations_that_differ_in_the_seed_alone_are_one() -> None:
+    def seeded(seed: int, **change: Any) -> KeyParts:
+        start = TRAINING.model_copy(update={"seed": seed})
+        training = TRAINING.model_copy(update={"seed": seed, "start": start})
+        return PARTS.model_copy(update={"training": training, "others": {"other": start}, **change})
+
+    assert configuration(seeded(3)) == configuration(seeded(4))
+    assert configuration(seeded(3)) != configuration(seeded(3, row="B"))
+
+
 def test_the_key_does_not_depend_on_the_order_of_parameters_or_on_how_a_number_is_spelled() -> None:
-    other = PARTS.model_copy(update={"params": {"sizes": (3, 2), "steps": 5.0}})
+    params = {"sizes": (3, 2), "steps": 5.0}
+    other = PARTS.model_copy(update={"training": TRAINING.model_copy(update={"params": params})})
     assert key_of(other) == key_of(PARTS)
     assert difference(other, PARTS) == []
 
@@ -108,10 +158,13 @@ def test_a_number_comes_to_the_method_as_a_float_where_its_default_is_one_howeve
     assert type(scale) is float
 
 
-def test_rows_that_come_to_the_same_configuration_are_jobs_of_their_own_whichever_are_asked_for() -> None:
+def test_rows_that_come_to_the_same_configuration_share_a_training_and_are_measured_apart() -> None:
     table = toy_table({"label": "A"}, {"label": "B", "params": {"steps": 5}})
-    keys = {job.row: job.key for job in planned(table).jobs}
+    made = planned(table)
+    keys = {job.row: job.key for job in made.jobs}
     assert keys["A"] != keys["B"]
+    assert [job.training for job in made.jobs] == [made.trainings[0].key] * 2
+    assert len(made.trainings) == 1
     assert planned(table, rows=["B"]).jobs[0].key == keys["B"]
 
 
@@ -151,15 +204,15 @@ def test_seeds_are_counted_from_zero_or_exactly_those_given() -> None:
 def test_a_job_is_new_then_cached_and_stale_with_the_reason_when_a_parameter_changes() -> None:
     first = planned(toy_table({"label": "A"}))
     changed = planned(toy_table({"label": "A", "params": {"steps": 9}}))
-    assert [state.state for state in survey(first, [])] == ["new"]
-    assert [state.state for state in survey(first, [record_of(first)])] == ["cached"]
-    (stale,) = survey(changed, [record_of(first)])
+    assert [state.state for state in survey(first, []).jobs] == ["new"]
+    assert [state.state for state in survey(first, [record_of(first)]).jobs] == ["cached"]
+    (stale,) = survey(changed, [record_of(first)]).jobs
     assert (stale.state, stale.why, stale.estimate_seconds) == ("stale", ("parameter steps: 5 -> 9",), 7.0)
 
 
 def test_a_failed_job_says_how_it_failed_and_estimates_nothing_from_its_time() -> None:
     made = planned(toy_table())
-    (state,) = survey(made, [record_of(made, status="timeout")])
+    (state,) = survey(made, [record_of(made, status="timeout")]).jobs
     assert (state.state, state.why, state.estimate_seconds) == ("failed before", ("timeout: it broke",), None)
 
 
@@ -167,16 +220,16 @@ def test_a_checksum_is_remembered_and_a_damaged_memory_is_made_anew(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "checksums.json"
-    found = Checksums(file)("toy", "numbers")
+    found = Checksums(file)("numbers")
     assert len(found) == 64
-    monkeypatch.setattr("repro.plan.checksums._computed", lambda task, data: "f" * 64)
-    assert Checksums(file)("toy", "numbers") == found
+    monkeypatch.setattr("repro.plan.checksums._computed", lambda data: "f" * 64)
+    assert Checksums(file)("numbers") == found
     file.write_bytes(b'{"a')
-    assert Checksums(file)("toy", "numbers") == "f" * 64
+    assert Checksums(file)("numbers") == "f" * 64
 
 
 def test_missing_data_is_no_checksum_and_is_not_remembered(tmp_path: Path) -> None:
-    assert Checksums(tmp_path / "checksums.json")("toy", "absent") == MISSING
+    assert Checksums(tmp_path / "checksums.json")("absent") == MISSING
     assert not (tmp_path / "checksums.json").exists()
 
 

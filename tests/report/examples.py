@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from repro.plan.key import DataUsed, KeyParts, TrainingParts
 from repro.spec.model import Table
-from repro.store.record import Curve, DataUsed, Environment, KeyParts, Measurement, Record
+from repro.store.record import Curve, Environment, Measurement, Record
 from repro.verdict.model import CellStatus, CellVerdict, ClaimVerdict, Interval, TableVerdict
 
 PAIRS = [
@@ -109,15 +110,22 @@ def record(spec: Table, row: str, seed: int, **changes: Any) -> Record:
         printed = spec.rows[number].published.get(name)
         centre = (printed.target.value if printed else None) or 0.5 + 0.01 * i
         values[name] = centre * (1 + 0.02 * (seed - 2)) + 0.001 * i
-    parts = KeyParts(
+    data = DataUsed(name="four-gaussians", checksum="9f" * 32)
+    training = TrainingParts(
         method=spec.rows[number].method or "none",
         params={"batch_size": 200, "entropy": "nearest-neighbour", "learning_rate": 0.001, "unit_norm": True},
-        data=DataUsed(name="four-gaussians", checksum="9f" * 32),
+        data=data,
         seed=seed,
+        fingerprint={"EnergyGan": "ab" * 32},
+    )
+    parts = KeyParts(
+        training=training,
+        row=row,
+        data=data,
         profile="paper",
         task="density-2d",
         signatures={name: f"{c.metric} v1, 100x100 grid, float64" for name, c in spec.columns.items()},
-        fingerprint={"baselines.cegan.methods": "ab" * 32, "repro.metrics.density.histogram": "cd" * 32},
+        fingerprint={"histogram_kl": "cd" * 32},
     )
     steps = tuple(range(0, 5000, 10))
     given: dict[str, Any] = {

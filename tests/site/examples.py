@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from repro.plan.key import key_of
+from repro.plan.key import DataUsed, KeyParts, TrainingParts, key_of
 from repro.spec.base import Profile
-from repro.store.record import Curve, DataUsed, Environment, KeyParts, Measurement, Record
+from repro.store.record import Curve, Environment, Measurement, Record
 from repro.store.records import Store
 
 HOSTILE = (
@@ -49,15 +49,16 @@ def spec(slug: str, *, method: str | None, title: str = HOSTILE) -> dict[str, An
 
 def record(table: dict[str, Any], row: int, seed: int, profile: Profile = "paper", **changes: Any) -> Record:
     """A record of a row: its numbers follow from row and seed, its key is the hash of its parts."""
+    data = DataUsed(name="four-gaussians", checksum="9f" * 32)
+    params = {"a": HOSTILE, "rate": 0.1 * (row + 1)}
     parts = KeyParts(
-        method="egan",
-        params={"a": HOSTILE, "rate": 0.1 * (row + 1)},
-        data=DataUsed(name="four-gaussians", checksum="9f" * 32),
-        seed=seed,
+        training=TrainingParts(method="egan", params=params, data=data, seed=seed, fingerprint={HOSTILE: "ab" * 8}),
+        row=f"g/{table['rows'][row]['label']}",
+        data=data,
         profile=profile,
         task="density-2d",
         signatures={name: f"{name} {HOSTILE}" for name in COLUMNS},
-        fingerprint={HOSTILE: "ab" * 8},
+        fingerprint={},
     )
     given = {
         "key": key_of(parts),

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from repro.plan.key import DataUsed, KeyParts, TrainingParts
 from repro.spec.base import Profile
 from repro.spec.claim import Claim
 from repro.spec.model import Table
-from repro.store.record import DataUsed, KeyParts, Measurement, Record
+from repro.store.record import Measurement, Record
 from repro.verdict.runs import Runs
 
 WHY = "two seed deviations of the test"
@@ -75,12 +76,14 @@ def record_of(row: str, seed: int, profile: Profile = "paper", **more: Any) -> R
     """A record of the table of `table_of`; `measured` maps columns to numbers or to (number, signature)."""
     measured = more.pop("measured", {})
     pairs = {name: m if isinstance(m, tuple) else (m, "kl v1") for name, m in measured.items()}
+    data = DataUsed(name="d", checksum="0")
     return Record(
         key=more.pop("key", f"{row}-{seed}"),
         table=more.pop("table", "test/table"),
         row=row,
         parts=KeyParts(
-            method="m", params={}, data=DataUsed(name="d", checksum="0"), seed=seed, profile=profile, task="task",
+            training=TrainingParts(method="m", params={}, data=data, seed=seed, fingerprint={}),
+            row=row, data=data, profile=profile, task="task",
             signatures=more.pop("signatures", {name: way for name, (_, way) in pairs.items()} or {"kl": "kl v1"}),
             fingerprint={},
         ),

@@ -12,11 +12,11 @@ from repro.spec.model import Table
 
 ENTRIES = (
     (METHODS, "walk", "tests.worker.toy:Walk"),
-    (METHODS, "keeper", "tests.worker.toy:Keeper"),
+    (METHODS, "further", "tests.worker.toy:Further"),
     (TASKS, "toy", "tests.worker.toy:ToyTask"),
     (METRICS, "mean", "tests.worker.toy:ToyTask"),
     (DATASETS, "numbers", "tests.worker.toy:numbers"),
-    (DATASETS, "absent", "tests.worker.toy:numbers"),
+    (DATASETS, "absent", "tests.worker.toy:absent"),
 )
 
 

@@ -10,7 +10,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
@@ -31,36 +31,53 @@ class Numbers:
         return hashlib.sha256(self.values.tobytes()).hexdigest()
 
 
-def numbers(name: str = "numbers") -> Numbers:
-    return Numbers(name, np.arange(7, dtype=np.float64))
+def numbers() -> Numbers:
+    return Numbers("numbers", np.arange(7, dtype=np.float64))
+
+
+def absent() -> Numbers:
+    raise MissingData("data set absent is not here: `repro data get absent` fetches it")
+
+
+@dataclass(frozen=True)
+class Walked:
+    """What a toy method trains: a few weights."""
+
+    weights: np.ndarray
+
+    def state(self) -> Mapping[str, Any]:
+        return {"weights": self.weights}
+
+
+@dataclass(frozen=True)
+class Toy:
+    """What all toy methods have in common: their model can be stored."""
+
+    def restore(self, state: Mapping[str, Any], context: Context) -> Walked:
+        return Walked(state["weights"])
 
 
 @dataclass(frozen=True)
 class ToyTask:
     """Measures the mean of a model's weights, and draws from the generator that it is given."""
 
-    def load(self, name: str) -> Numbers:
-        if name == "absent":
-            raise MissingData("data set absent is not here: `repro data get absent` fetches it")
-        return numbers(name)
-
     def signature(self, column: Column) -> str:
         return f"{column.metric} v1 {dict(column.args)}"
 
     def measure(
-        self, model: np.ndarray, data: Numbers, columns: Mapping[str, Column], generator: np.random.Generator
+        self, model: Walked, data: Numbers, columns: Mapping[str, Column], generator: np.random.Generator
     ) -> Evaluation:
         noise = float(generator.normal())
         measured = {
-            name: Measurement(value=float(model.mean()) + noise, signature=self.signature(column))
+            name: Measurement(value=float(model.weights.mean()) + noise, signature=self.signature(column))
             for name, column in columns.items()
         }
-        arrays: Arrays = {"weights": model}
+        arrays: Arrays = {"weights": model.weights}
         return Evaluation(measured, arrays)
 
 
 @dataclass(frozen=True)
-class Walk:
+class Walk(Toy):
     """A random walk that remembers where it is; `behaviour` is what goes wrong, `diary` counts the trainings."""
 
     steps: int = 5
@@ -70,7 +87,7 @@ class Walk:
     diary: str = ""
     step_seconds: float = 0.0
 
-    def fit(self, data: Numbers, context: Context) -> np.ndarray:
+    def fit(self, data: Numbers, context: Context) -> Walked:
         seed = single(context.seeds)
         note(self.diary, f"begun {seed}")
         if self.behaviour:
@@ -86,38 +103,26 @@ class Walk:
                 time.sleep(self.step_seconds)
                 context.save({"step": step + 1, "weights": weights.tolist()})
         note(self.diary, f"done {seed}")
-        return weights
+        return Walked(weights)
 
-    def fit_many(self, data: Numbers, context: Context) -> list[np.ndarray | Diverged]:
+    def fit_many(self, data: Numbers, context: Context) -> list[Walked | Diverged]:
         note(self.diary, f"together {context.seeds}")
         return [
-            Diverged("at step 3") if self.behaviour == "one diverges" and seed == 1 else np.full(5, float(seed))
+            Diverged("at step 3") if self.behaviour == "one diverges" and seed == 1 else Walked(np.full(5, float(seed)))
             for seed in context.seeds
         ]
 
 
 @dataclass(frozen=True)
-class Keeper:
-    """Notes every step that it trains; its model is kept, and `factor` is only a matter of evaluation."""
+class Further(Toy):
+    """Goes on from another training: its weights, once more as large."""
 
-    keeps_model: ClassVar[bool] = True
-    evaluation_parameters: ClassVar[frozenset[str]] = frozenset({"factor", "diary"})
-
-    steps: int = 3
-    factor: float = 1.0
-    failing_seed: int = -1
     diary: str = ""
 
-    def fit(self, data: Numbers, context: Context) -> np.ndarray:
-        if single(context.seeds) == self.failing_seed:
-            raise ValueError("the towel is missing")
-        state = context.restore()
-        at = int(state["step"]) if state else 0
-        for step in range(at, self.steps):
-            note(self.diary, f"step {step}")
-            context.curve("step", step, step, single(context.seeds))
-        context.save({"step": self.steps}, force=True)
-        return np.full(5, self.factor * self.steps)
+    def fit(self, data: Numbers, context: Context) -> Walked:
+        note(self.diary, f"further {single(context.seeds)}")
+        assert context.start is not None
+        return Walked(2 * context.start["weights"])
 
 
 def note(diary: str, line: str) -> None:

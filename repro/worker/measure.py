@@ -1,0 +1,125 @@
+"""Measures: a trained model is restored, its task measures the columns of a row, and the record goes to the store."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from repro.contracts import Evaluation
+from repro.objects import build
+from repro.plan.graph import Job, Plan, Training
+from repro.plan.key import canonical
+from repro.spec.base import Params
+from repro.spec.model import Column
+from repro.store.record import Curve, Record, Status, TrainingRecord, TrainingUsed
+from repro.store.records import checksum
+from repro.worker.checkpoints import Checkpoints
+from repro.worker.context import RunContext
+from repro.worker.seeding import seed_globals
+from repro.worker.session import Session, check_code, failure, now
+from repro.worker.streams import generator
+from repro.worker.train import stored_state
+
+
+def measure(plan: Plan, job: Job, session: Session) -> Status:
+    """Measures and records one job; gives how it ended."""
+    started, clock = now(), time.monotonic()
+    arrays: dict[str, np.ndarray] = {}
+    try:
+        found = _measured(plan, job, session)
+        arrays = found.artifacts
+        sums = {name: checksum(array) for name, array in arrays.items()}
+        ended: dict[str, Any] = {"status": "ok", "measured": found.measured, "texts": found.texts, "artifacts": sums}
+    except (Exception, SystemExit) as error:
+        ended = failure(error)
+    made = session.ran(started, time.monotonic() - clock)
+    record = Record(**record_of(plan, job, session), **made, **ended)
+    session.store.put(record, arrays if record.status == "ok" else None)
+    return record.status
+
+
+def record_of(plan: Plan, job: Job, session: Session) -> dict[str, Any]:
+    """What a record of a job says whatever came out: the job, and the trainings that it rests on."""
+    store = session.store
+    trained = {each.key: store.get_training(each.key) for each in plan.trainings_of(job)}
+    main = trained.get(job.training)
+    curves: Mapping[str, Curve] = main.curves if main is not None else {}
+    return {
+        "key": job.key,
+        "table": job.table,
+        "row": job.row,
+        "parts": job.parts,
+        "trainings": tuple(_used(record) for record in trained.values() if record is not None),
+        "curves": curves,
+        "redo": job.redo,
+        "beside": job.beside,
+    }
+
+
+def _used(record: TrainingRecord) -> TrainingUsed:
+    return TrainingUsed(
+        key=record.key,
+        method=record.parts.method,
+        data=record.parts.data.name,
+        seed=record.parts.seed,
+        started=record.started,
+        seconds=record.seconds,
+        peak_memory_bytes=record.peak_memory_bytes,
+        commit=record.commit,
+        environment=record.environment,
+    )
+
+
+def _measured(plan: Plan, job: Job, session: Session) -> Evaluation:
+    check_code(job.addresses, job.parts.fingerprint)
+    session.prepare()
+    data = session.data(job.data_address, job.parts.data)
+    model = _model(plan.training(job.training), session)
+    others = {role: _model(plan.training(key), session) for role, key in job.others.items()}
+    session.prepare()  # a method may have been the first to import the framework
+    whole = Evaluation({})
+    for protocol, columns in by_protocol(job.columns, job.parts.protocol, job.column_protocols):
+        task = build(job.task_address, protocol)
+        more: dict[str, Any] = {"others": others} if others else {}
+        seed_globals(job.seed, "measure")
+        found = task.measure(model, data, columns, generator(job.seed, "measure"), **more)
+        _check(columns, found)
+        whole = Evaluation(
+            {**whole.measured, **found.measured}, {**whole.artifacts, **found.artifacts}, {**whole.texts, **found.texts}
+        )
+    return whole
+
+
+def _model(training: Training, session: Session) -> Any:
+    check_code(training.addresses, training.parts.fingerprint)
+    method = build(training.method_address, training.parts.params)
+    context = RunContext(
+        seeds=(training.seed,), device=session.settings.device,
+        checkpoints=Checkpoints(session.store.checkpoints([training.key])), precision=training.parts.precision,
+    )  # fmt: skip
+    return method.restore(stored_state(session, training.key), context)
+
+
+def by_protocol(
+    columns: Mapping[str, Column], protocol: Params, column_protocols: Mapping[str, Params]
+) -> Iterator[tuple[Params, dict[str, Column]]]:
+    """The columns that are measured alike, with the parameters of the task that measures them."""
+    groups: dict[bytes, tuple[Params, dict[str, Column]]] = {}
+    for name, column in columns.items():
+        whole = {**protocol, **column_protocols.get(name, {})}
+        groups.setdefault(canonical(whole), (whole, {}))[1][name] = column
+    return iter(groups.values())
+
+
+def _check(columns: Mapping[str, Column], found: Evaluation) -> None:
+    for kind, given in (("number", found.measured.keys()), ("words", found.texts.keys())):
+        missing = [n for n, column in columns.items() if column.is_words == (kind == "words") and n not in given]
+        if missing:
+            raise ValueError(f"the task gave no {kind} for column {', '.join(missing)}")
+    wrong = [name for name, number in found.measured.items() if not math.isfinite(number.value)]
+    if wrong:
+        raise ValueError(f"column {', '.join(wrong)} is not a finite number")

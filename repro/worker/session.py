@@ -1,0 +1,140 @@
+"""What a worker has while it lives: its settings, the store, whether it is to stop, and how ends become statuses."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import traceback
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from repro.contracts import Diverged, MissingData, MissingDevice
+from repro.objects import load
+from repro.plan.fingerprint import Fingerprinter
+from repro.plan.key import DataUsed
+from repro.store.record import Status
+from repro.store.records import Store
+from repro.worker.environment import commit, environment, peak_memory_bytes
+
+TAIL_LINES = 30
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a worker runs, none of which may move a number."""
+
+    device: str = "cpu"
+    threads: int = 1
+    checkpoint_seconds: float = 60.0
+
+
+class Stop:
+    """Whether SIGTERM has come. It is looked at when the method offers a checkpoint, never in between."""
+
+    def __init__(self) -> None:
+        self.asked = False
+        signal.signal(signal.SIGTERM, self._ask)
+
+    def _ask(self, *_: object) -> None:
+        self.asked = True
+
+    def __call__(self) -> bool:
+        """True from the first SIGTERM on."""
+        return self.asked
+
+
+@dataclass
+class Session:
+    """One worker's doings."""
+
+    store: Store
+    settings: Settings
+    stop: Stop
+    progress: int | None = None
+    force_before: str | None = None
+    commit: str | None = field(default_factory=commit)
+    _data: dict[str, Any] = field(default_factory=dict)
+
+    def data(self, address: str, wanted: DataUsed) -> Any:
+        """A data set, whose contents must be those of the plan; loaded once. Raises MissingData."""
+        if address not in self._data:
+            self._data[address] = load(address)()
+        found = self._data[address].checksum
+        if found != wanted.checksum:
+            raise RuntimeError(
+                f"data set {wanted.name} has checksum {found[:12]}, the plan was made with {wanted.checksum[:12]}: "
+                "remove checksums.json in the store and run again"
+            )
+        return self._data[address]
+
+    def is_old(self, started: str) -> bool:
+        """Whether a result is from before the moment at which a run was forced, and does not count."""
+        return self.force_before is not None and started < self.force_before
+
+    def prepare(self) -> None:
+        """Threads, determinism and the device, for methods that are written in torch; the others do without it."""
+        if self.settings.device != "cpu":
+            import torch  # noqa: F401 - to ask for its devices
+        torch_module: Any = sys.modules.get("torch")
+        if torch_module is None:
+            return
+        torch_module.set_num_threads(self.settings.threads)
+        torch_module.use_deterministic_algorithms(True, warn_only=True)
+        torch_module.backends.cudnn.benchmark = False
+        if self.settings.device.startswith("cuda") and not torch_module.cuda.is_available():
+            raise MissingDevice(f"device {self.settings.device} was asked for, and there is no GPU here: only cpu")
+
+    def ran(self, started: str, seconds: float) -> dict[str, Any]:
+        """What every record says of where and when it was made."""
+        return {
+            "environment": environment(self.settings.device, self.settings.threads),
+            "commit": self.commit,
+            "started": started,
+            "seconds": round(seconds, 3),
+            "peak_memory_bytes": peak_memory_bytes(),
+        }
+
+
+def check_code(addresses: Iterable[str], planned: Mapping[str, str]) -> None:
+    """Numbers must not be filed under the code of the plan when they come from code that has changed since."""
+    now = Fingerprinter().of(addresses)
+    changed = sorted(name for name in {*now, *planned} if now.get(name) != planned.get(name))
+    if changed:
+        named = ", ".join(changed)
+        raise RuntimeError(f"code of {named} changed since the plan was made: run again to make a new plan")
+
+
+def classify(error: BaseException) -> Status:
+    """The status that an exception of a method or a task stands for."""
+    if isinstance(error, Diverged):
+        return "diverged"
+    if isinstance(error, MissingData):
+        return "missing data"
+    if isinstance(error, MissingDevice):
+        return "missing device"
+    no_memory = ("out of memory", "can't allocate memory", "not enough memory")
+    if isinstance(error, MemoryError) or (
+        isinstance(error, RuntimeError) and any(words in str(error).lower() for words in no_memory)
+    ):
+        return "out of memory"
+    return "failed"
+
+
+def failure(error: BaseException) -> dict[str, Any]:
+    """Status, message and the end of the traceback of what went wrong; all of it goes to the log too."""
+    status = classify(error)
+    message = str(error) if status in ("diverged", "missing data", "missing device") else ""
+    lines = "".join(traceback.format_exception(error)).rstrip().splitlines()
+    print("\n".join(lines), file=sys.stderr, flush=True)
+    return {
+        "status": status,
+        "message": message or f"{type(error).__name__}: {error}",
+        "tail": "\n".join(lines[-TAIL_LINES:]),
+    }
+
+
+def now() -> str:
+    """This moment, as records have it."""
+    return datetime.now(UTC).isoformat(timespec="microseconds")
