@@ -9,7 +9,7 @@ from repro.engines.drive import Selection, run
 from repro.engines.local import LocalEngine
 from repro.spec.model import Table
 from repro.store.records import Store
-from tests.worker.tables import toy_table
+from tests.worker.tables import endings, toy_table
 
 pytestmark = pytest.mark.usefixtures("toys")
 
@@ -23,7 +23,7 @@ def test_a_run_leaves_an_ok_record_with_numbers_curves_and_arrays_for_every_row_
     events: list[Event] = []
     table = toy_table({"label": "A"}, {"label": "B", "params": {"scale": 2.0}}, seeds=2)
     summary = run(table, "smoke", store=store, engine=LocalEngine(slots=2), on_event=events.append)
-    assert list(summary.outcomes.values()) == ["ok"] * 4, [r.tail for r in store.records()]
+    assert endings(summary) == ["ok"] * 4, [r.tail for r in store.records()]
     records = store.records("toy/walks")
     assert {(record.row, record.seed) for record in records} == {("A", 0), ("A", 1), ("B", 0), ("B", 1)}
     for record in records:
@@ -33,9 +33,16 @@ def test_a_run_leaves_an_ok_record_with_numbers_curves_and_arrays_for_every_row_
         assert record.peak_memory_bytes > 1 << 20
         assert record.environment
         assert record.environment.threads == 1
+        (used,) = record.trainings
+        training = store.get_training(used.key)
+        assert training is not None
+        assert (used.seed, used.seconds, record.curves) == (record.seed, training.seconds, training.curves)
     assert len({record.measured["mean"].value for record in records}) == 4
-    assert [event.kind for event in events].count("started") == 4
-    assert [event.outcome for event in events if event.kind == "ended"] == ["ok"] * 4
+    assert len({record.trainings[0].key for record in records}) == 4
+    for is_training in (True, False):
+        mine = [event for event in events if event.is_training == is_training]
+        assert [event.kind for event in mine].count("started") == 4
+        assert [event.outcome for event in mine if event.kind == "ended"] == ["ok"] * 4
 
 
 def test_a_second_run_trains_nothing(store: Store, tmp_path: Path) -> None:
@@ -52,7 +59,7 @@ def test_seeds_fitted_together_leave_a_record_each_and_one_that_diverges_leaves_
     diary = tmp_path / "diary"
     table = toy_table({"label": "A", "params": {"behaviour": "one diverges", "diary": str(diary)}}, seeds=3)
     summary = run(table, "smoke", store=store, together=True)
-    assert list(summary.outcomes.values()) == ["ok", "diverged", "ok"]
+    assert endings(summary) == ["ok", "diverged", "ok"]
     assert diary.read_text().startswith("together (0, 1, 2)")
 
 
@@ -62,14 +69,14 @@ def test_seeds_share_a_worker_on_request_and_have_the_numbers_that_they_have_alo
     diary = tmp_path / "diary"
     alone = Store(tmp_path / "alone")
 
-    def keepers(diary: str) -> Table:
-        rows = ({"label": label, "method": "keeper", "params": {"steps": steps, "diary": diary}}
+    def walks(diary: str) -> Table:
+        rows = ({"label": label, "method": "tests.worker.toy:Alone", "params": {"steps": steps, "diary": diary}}
                 for label, steps in (("A", 2), ("B", 3)))  # fmt: skip
         return toy_table(*rows, seeds=3)
 
-    run(keepers(""), "smoke", store=alone)
-    summary = run(keepers(str(diary)), "smoke", store=store, one_worker=True)
-    assert list(summary.outcomes.values()) == ["ok"] * 6
+    run(walks(""), "smoke", store=alone)
+    summary = run(walks(str(diary)), "smoke", store=store, one_worker=True)
+    assert endings(summary) == ["ok"] * 6
     processes = {line.split()[-1] for line in diary.read_text().splitlines()}
     assert len(processes) == 2
     measured = [{(r.row, r.seed): r.measured["mean"].value for r in s.records()} for s in (alone, store)]
@@ -77,9 +84,9 @@ def test_seeds_share_a_worker_on_request_and_have_the_numbers_that_they_have_alo
 
 
 def test_a_seed_that_fails_leaves_those_after_it_in_the_same_worker_alone(store: Store) -> None:
-    table = toy_table({"label": "A", "method": "keeper", "params": {"failing_seed": 1}}, seeds=3)
+    table = toy_table({"label": "A", "method": "tests.worker.toy:Alone", "params": {"failing_seed": 1}}, seeds=3)
     summary = run(table, "smoke", store=store, one_worker=True)
-    assert list(summary.outcomes.values()) == ["ok", "failed", "ok"]
+    assert endings(summary) == ["ok", "failed", "ok"]
 
 
 def test_only_the_seeds_and_rows_that_are_asked_for_run(store: Store) -> None:

@@ -15,7 +15,7 @@ from repro.engines import Event, local
 from repro.engines.drive import run
 from repro.engines.local import LocalEngine
 from repro.engines.log import CappedLog
-from repro.store.record import Record
+from repro.store.record import TrainingRecord
 from repro.store.records import Store
 from tests.worker.driver import lines, start, wait_until, workers
 from tests.worker.tables import toy_table
@@ -30,15 +30,27 @@ def store(tmp_path: Path) -> Store:
     return Store(tmp_path / "store")
 
 
-def run_beside_good_jobs(store: Store, behaviour: str, *, limit_minutes: float = 1.0, **engine: Any) -> Record:
-    """Runs a row that misbehaves between two that do not; these must be ok, and the record of the first is given."""
+def run_beside_good_jobs(store: Store, behaviour: str, *, limit_minutes: float = 1.0, **engine: Any) -> TrainingRecord:
+    """Runs a row whose training misbehaves between two that do not, which must be ok.
+
+    Gives the record of that training. Where it has no model, the row's own record must say so in its words.
+    """
     bad = {"label": "bad", "params": {"behaviour": behaviour}}
     table = toy_table(WELL[0], bad, WELL[1], limit_minutes=limit_minutes)
     summary = run(table, "smoke", store=store, engine=LocalEngine(slots=2, **engine))
     records = {record.row: record for record in store.records()}
     assert records["before"].status == records["after"].status == "ok"
     assert [job.row for job in summary.failed] == (["bad"] if records["bad"].status != "ok" else [])
-    return records["bad"]
+    job = next(job for job in summary.plan.jobs if job.row == "bad")
+    training = store.get_training(job.training)
+    assert training is not None
+    assert records["bad"].status == training.status
+    if training.status != "ok":
+        said = f"the training that it rests on (walk on numbers, seed 0) ended as {training.status}: {training.message}"
+        assert records["bad"].message == said
+        assert not records["bad"].measured
+        assert summary.log_key(job) == training.key
+    return training
 
 
 @pytest.mark.parametrize(
@@ -58,7 +70,6 @@ def test_a_job_that_goes_wrong_fails_alone_with_a_status_that_says_how(
 ) -> None:
     record = run_beside_good_jobs(store, behaviour)
     assert (record.status, record.message) == (status, message)
-    assert not record.measured
 
 
 def test_an_abort_leaves_the_place_in_the_code_in_the_last_lines(store: Store) -> None:
@@ -110,7 +121,7 @@ def test_missing_data_is_a_status_with_the_way_to_get_it(store: Store) -> None:
     run(table, "smoke", store=store)
     (record,) = store.records()
     assert record.status == "missing data"
-    assert record.message == "data set absent is not here: `repro data get absent` fetches it"
+    assert record.message.endswith("data set absent is not here: `repro data get absent` fetches it")
 
 
 def test_a_failed_job_is_tried_again_by_the_next_run(store: Store, tmp_path: Path) -> None:
@@ -130,22 +141,22 @@ def test_no_gpu_is_lent_to_two_workers_at_once(store: Store, monkeypatch: pytest
         return environment(engine, gpu)
 
     monkeypatch.setattr(local, "worker_environment", note)
-    busy: set[tuple[int, ...]] = set()
+    busy: set[tuple[bool, tuple[int, ...]]] = set()
     most = 0
 
     def watch(event: Event) -> None:
         nonlocal most
         if event.kind == "started":
-            busy.add(event.seeds)
+            busy.add((event.is_training, event.seeds))
         if event.kind == "ended":
-            busy.discard(event.seeds)
+            busy.discard((event.is_training, event.seeds))
         most = max(most, len(busy))
 
     engine = LocalEngine(slots=8, gpus=("3", "5"), device="cpu")
     run(toy_table({"label": "A"}, seeds=5), "smoke", store=store, engine=engine, on_event=watch)
     assert most == 2
     assert set(lent) == {"3", "5"}
-    assert len(lent) == 5
+    assert len(lent) == 10
 
 
 FAULTS_OF_THE_SECOND_USE = """

@@ -16,7 +16,7 @@ import psutil
 from repro.engines.drive import run
 from repro.engines.local import LocalEngine
 from repro.store.records import Store
-from tests.worker.tables import registered, toy_table
+from tests.worker.tables import endings, registered, toy_table
 
 ROOT = Path(__file__).parents[2]
 
@@ -65,7 +65,7 @@ def main() -> None:
     table = toy_table(*rows, seeds=settings["seeds"])
     with registered():
         summary = run(table, "smoke", store=Store(root), engine=LocalEngine(**settings["engine"]))
-    print(json.dumps(list(summary.outcomes.values())))
+    print(json.dumps(endings(summary)))
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 from unittest.mock import patch
 
+from repro.engines.drive import Summary
 from repro.registry import DATASETS, METHODS, METRICS, TASKS
 from repro.spec.model import Table
 
@@ -27,6 +28,11 @@ def registered() -> Iterator[None]:
         for registry, name, address in ENTRIES:
             undo.enter_context(patch.dict(registry.entries, {name: address}))
         yield
+
+
+def endings(summary: Summary) -> list[str]:
+    """How each measurement ended, in the order of the plan."""
+    return [summary.outcomes[job.key] for job in summary.plan.jobs]
 
 
 def toy_table(*rows: dict[str, Any], seeds: int = 1, limit_minutes: float = 1.0, **more: Any) -> Table:

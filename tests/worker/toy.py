@@ -114,6 +114,20 @@ class Walk(Toy):
 
 
 @dataclass(frozen=True)
+class Alone(Toy):
+    """A walk that fits one seed at a time, and fails at one of them."""
+
+    steps: int = 3
+    failing_seed: int = -1
+    diary: str = ""
+
+    def fit(self, data: Numbers, context: Context) -> Walked:
+        if single(context.seeds) == self.failing_seed:
+            raise ValueError("the towel is missing")
+        return Walk(steps=self.steps, diary=self.diary).fit(data, context)
+
+
+@dataclass(frozen=True)
 class Further(Toy):
     """Goes on from another training: its weights, once more as large."""
 
