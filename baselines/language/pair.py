@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import torch
 
 from baselines.language.awd_lstm import LanguageModel
 from baselines.language.evaluation import NO_DROPOUT, SEGMENT_TOKENS, TrainedLanguageModel
-from baselines.language.methods import AwdLstm, initialised
+from baselines.language.methods import AwdLstm, initialised, restored
 from baselines.language.training import TextRun
 from repro.contracts import Context
 from repro.data.corpus import Corpus
@@ -67,6 +67,11 @@ class AwdLstmPair(AwdLstm):
             models[output] = TextRun(model, self.recipe, data, half).train()
         return PairedModel(models, self.output, context.device, self.position, self.gain_rank)
 
+    def restore(self, state: Mapping[str, Any], context: Context) -> PairedModel:
+        """The trained models whose `state()` this is."""
+        models = {output: restored(replace(self, output=output), state[output], context) for output in OUTPUTS}
+        return PairedModel(models, self.output, context.device, self.position, self.gain_rank)
+
 
 class StepModel(TrainedLanguageModel):
     """A trained language model that is also asked for a single step."""
@@ -98,3 +103,7 @@ class PairedModel(StepModel):
         super().__init__(models[shown], device)
         self.favoured, self.other = (StepModel(models[output], device) for output in OUTPUTS)
         self.position, self.gain_rank = position, gain_rank
+
+    def state(self) -> dict[str, Any]:
+        """Those of both models."""
+        return {"mos": self.favoured.state(), "moc": self.other.state()}

@@ -18,7 +18,7 @@ from torch import Tensor
 from baselines.language.awd_lstm import LanguageModel
 from baselines.language.cache_pointer import Cache
 from baselines.language.evaluation import Dynamic, TrainedLanguageModel
-from baselines.language.methods import AwdLstm, initialised
+from baselines.language.methods import AwdLstm, initialised, restored
 from baselines.language.training import Recipe, TextRun
 from baselines.training.loop import Loop
 from baselines.training.parts import Part
@@ -44,7 +44,14 @@ class RunningLossAwdLstm(AwdLstm):
         model = initialised(self, len(data.vocabulary), context)
         run = WatchedRun(model, self.recipe, data, context, self.last_updates)
         trained = run.train()
-        return WatchedLanguageModel(trained, context.device, run.last_losses, self.beside(data), self.matrix_contexts)
+        beside = self.beside(data.splits["train"])
+        return WatchedLanguageModel(trained, context.device, run.last_losses, beside, self.matrix_contexts)
+
+    def restore(self, state: Mapping[str, Any], context: Context) -> WatchedLanguageModel:
+        """The trained model whose `state()` this is."""
+        losses = Losses(tuple(state["last_means"]), tuple(state["last_tokens"]))
+        model, beside = restored(self, state, context), self.beside(state["train_text"])
+        return WatchedLanguageModel(model, context.device, losses, beside, self.matrix_contexts)
 
 
 @dataclass(frozen=True)
@@ -64,6 +71,11 @@ class WatchedLanguageModel(TrainedLanguageModel):
     ) -> None:  # fmt: skip
         super().__init__(model, device, how, matrix_contexts)
         self.last_losses = last_losses
+
+    def state(self) -> dict[str, Any]:
+        """That of the language model, and the losses."""
+        losses = {"last_means": list(self.last_losses.means), "last_tokens": list(self.last_losses.tokens)}
+        return {**super().state(), **losses}
 
     def training_nll(self, updates: int) -> Nll:
         """The loss of the last updates, `updates` of them or all that are kept: each was taken before its update, with
