@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -20,6 +21,7 @@ from baselines.language.cache_pointer import Cache, cached_nll
 from baselines.language.dynamic_evaluation import Rule, dynamic_nll, gradient_statistics
 from baselines.language.regularisation import Dropouts
 from baselines.language.streams import batchify, segments
+from baselines.training.parts import copied
 
 SEGMENT_TOKENS = 1024  # read at a time, in all streams together: no number depends on it beyond rounding
 NO_DROPOUT = Dropouts()
@@ -46,6 +48,12 @@ class TrainedLanguageModel:
         self, model: LanguageModel, device: str, how: Cache | Dynamic | None = None, matrix_contexts: int | None = None
     ) -> None:
         self.model, self.device, self.how, self.matrix_contexts = model.eval(), device, how, matrix_contexts
+
+    def state(self) -> dict[str, Any]:
+        """The weights, the size of the vocabulary, and the training text where dynamic evaluation reads it."""
+        text = self.how.text if isinstance(self.how, Dynamic) else None
+        words = self.model.layers.sizes.vocabulary
+        return {"vocabulary": words, "weights": copied(self.model.state_dict()), "train_text": text}
 
     @property
     def parameter_count(self) -> int:

@@ -9,9 +9,11 @@ Code:  salesforce/awd-lstm-lm, main.py and finetune.py; read at 1d466ec
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
+import numpy as np
 import torch
 from torch import nn
 
@@ -130,15 +132,20 @@ class AwdLstm:
         """Trains one seed. Raises Diverged."""
         model = initialised(self, len(data.vocabulary), context)
         trained = TextRun(model, self.recipe, data, context).train()
-        return TrainedLanguageModel(trained, context.device, self.beside(data), self.matrix_contexts)
+        return TrainedLanguageModel(trained, context.device, self.beside(data.splits["train"]), self.matrix_contexts)
 
-    def beside(self, data: Corpus) -> Cache | Dynamic | None:
-        """What is evaluated beside fixed parameters."""
+    def restore(self, state: Mapping[str, Any], context: Context) -> TrainedLanguageModel:
+        """The trained model whose `state()` this is."""
+        model = restored(self, state, context)
+        return TrainedLanguageModel(model, context.device, self.beside(state["train_text"]), self.matrix_contexts)
+
+    def beside(self, text: np.ndarray) -> Cache | Dynamic | None:
+        """What is evaluated beside fixed parameters; dynamic evaluation reads the training text (T,) first."""
         if self.evaluation == "cache":
             return Cache(self.cache_weight, self.cache_flatness, self.cache_size)
         if self.evaluation == "dynamic":
             rule = Rule(self.dynamic_learning_rate, self.dynamic_epsilon, self.dynamic_decay)
-            return Dynamic(rule, data.splits["train"], self.statistics_batch_size)
+            return Dynamic(rule, text, self.statistics_batch_size)
         return None
 
     def sizes(self, vocabulary: int) -> Sizes:
@@ -193,6 +200,14 @@ def initialised(method: AwdLstm | ZarembaLstm, vocabulary: int, context: Context
         return method.network(vocabulary)
 
 
+def restored(method: AwdLstm | ZarembaLstm, state: Mapping[str, Any], context: Context) -> LanguageModel:
+    """The network of a method with the weights of a state; torch's own generator is left as it was."""
+    with torch.random.fork_rng(devices=[]):
+        model = method.network(state["vocabulary"])
+    model.load_state_dict(state["weights"])
+    return model.to(context.device)
+
+
 @dataclass(frozen=True)
 class ZarembaLstm:
     """The regularised LSTM of Zaremba et al.: ordinary dropout between layers, SGD whose rate decays, no tying.
@@ -242,6 +257,11 @@ class ZarembaLstm:
         model = initialised(self, len(data.vocabulary), context)
         trained = TextRun(model, self.recipe, data, context).train()
         return TrainedLanguageModel(trained, context.device, matrix_contexts=self.matrix_contexts)
+
+    def restore(self, state: Mapping[str, Any], context: Context) -> TrainedLanguageModel:
+        """The trained model whose `state()` this is."""
+        model = restored(self, state, context)
+        return TrainedLanguageModel(model, context.device, matrix_contexts=self.matrix_contexts)
 
     def network(self, vocabulary: int) -> LanguageModel:
         """The untrained model; its initial weights come from torch's current generator."""

@@ -16,7 +16,7 @@ import torch
 
 from baselines.language.awd_lstm import LanguageModel
 from baselines.language.evaluation import NO_DROPOUT, SEGMENT_TOKENS, TrainedLanguageModel
-from baselines.language.methods import AwdLstm, initialised
+from baselines.language.methods import AwdLstm, initialised, restored
 from baselines.language.training import TextRun
 from repro.contracts import Context
 from repro.data.kinds.corpus import Corpus
@@ -60,12 +60,16 @@ class AwdLstmPair(AwdLstm):
 
     def fit(self, data: Corpus, context: Context) -> PairedModel:
         """Trains one seed of both models. Raises Diverged."""
-        states = dict(context.restore() or {})
         models = {}
-        for number, output in enumerate(OUTPUTS):
-            method, half = replace(self, output=output), _Half(context, output, number, states)
+        for number, output in enumerate(OUTPUTS, start=1):
+            method, half = replace(self, output=output), context.part(output, number=number, of=len(OUTPUTS))
             model = initialised(method, len(data.vocabulary), half)
             models[output] = TextRun(model, self.recipe, data, half).train()
+        return PairedModel(models, self.output, context.device, self.position, self.gain_rank)
+
+    def restore(self, state: Mapping[str, Any], context: Context) -> PairedModel:
+        """The trained models whose `state()` this is."""
+        models = {output: restored(replace(self, output=output), state[output], context) for output in OUTPUTS}
         return PairedModel(models, self.output, context.device, self.position, self.gain_rank)
 
 
@@ -100,35 +104,6 @@ class PairedModel(StepModel):
         self.favoured, self.other = (StepModel(models[output], device) for output in OUTPUTS)
         self.position, self.gain_rank = position, gain_rank
 
-
-class _Half:
-    """The context of one of two trainings, whose states are kept together in `states` and whose curves have its name.
-
-    A checkpoint of one training has the last state of the other, so the last checkpoint is both models.
-    """
-
-    def __init__(self, context: Context, name: str, number: int, states: dict[str, Any]) -> None:
-        self._context, self._name, self._number, self._states = context, name, number, states
-        self.seeds, self.device = context.seeds, context.device
-
-    def generator(self, seed: int, *stream: int | str) -> np.random.Generator:
-        """The streams of the whole: both trainings draw what each would draw alone."""
-        return self._context.generator(seed, *stream)
-
-    def restore(self) -> Mapping[str, Any] | None:
-        """The state of this training in the last checkpoint."""
-        state: Mapping[str, Any] | None = self._states.get(self._name)
-        return state
-
-    def save(self, state: Mapping[str, Any], *, force: bool = False) -> None:
-        """Offers a checkpoint of both."""
-        self._states[self._name] = dict(state)
-        self._context.save(self._states, force=force)
-
-    def progress(self, done: int, total: int, **shown: float) -> None:
-        """Each training is one half of the way."""
-        self._context.progress(self._number * total + done, len(OUTPUTS) * total, **shown)
-
-    def curve(self, name: str, step: int, value: float, seed: int) -> None:
-        """A point of the curve `mos-NAME` or `moc-NAME`."""
-        self._context.curve(f"{self._name}-{name}", step, value, seed)
+    def state(self) -> dict[str, Any]:
+        """Those of both models."""
+        return {"mos": self.favoured.state(), "moc": self.other.state()}

@@ -9,14 +9,19 @@ Departures: whether the printed average is one of losses or of perplexities, of 
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
+
+from torch import Tensor
 
 from baselines.language.awd_lstm import LanguageModel
 from baselines.language.cache_pointer import Cache
 from baselines.language.evaluation import Dynamic, TrainedLanguageModel
-from baselines.language.methods import AwdLstm, initialised
+from baselines.language.methods import AwdLstm, initialised, restored
 from baselines.language.training import Recipe, TextRun
+from baselines.training.loop import Loop
+from baselines.training.parts import Part
 from repro.contracts import Context
 from repro.data.kinds.corpus import Corpus
 from repro.metrics.language.likelihood import Nll
@@ -39,7 +44,14 @@ class RunningLossAwdLstm(AwdLstm):
         model = initialised(self, len(data.vocabulary), context)
         run = WatchedRun(model, self.recipe, data, context, self.last_updates)
         trained = run.train()
-        return WatchedLanguageModel(trained, context.device, run.last_losses, self.beside(data), self.matrix_contexts)
+        beside = self.beside(data.splits["train"])
+        return WatchedLanguageModel(trained, context.device, run.last_losses, beside, self.matrix_contexts)
+
+    def restore(self, state: Mapping[str, Any], context: Context) -> WatchedLanguageModel:
+        """The trained model whose `state()` this is."""
+        losses = Losses(tuple(state["last_means"]), tuple(state["last_tokens"]))
+        model, beside = restored(self, state, context), self.beside(state["train_text"])
+        return WatchedLanguageModel(model, context.device, losses, beside, self.matrix_contexts)
 
 
 @dataclass(frozen=True)
@@ -60,6 +72,11 @@ class WatchedLanguageModel(TrainedLanguageModel):
         super().__init__(model, device, how, matrix_contexts)
         self.last_losses = last_losses
 
+    def state(self) -> dict[str, Any]:
+        """That of the language model, and the losses."""
+        losses = {"last_means": list(self.last_losses.means), "last_tokens": list(self.last_losses.tokens)}
+        return {**super().state(), **losses}
+
     def training_nll(self, updates: int) -> Nll:
         """The loss of the last updates, `updates` of them or all that are kept: each was taken before its update, with
         the dropout of training where there is any, and without penalties.
@@ -68,44 +85,51 @@ class WatchedLanguageModel(TrainedLanguageModel):
 
 
 class WatchedRun(TextRun):
-    """A training that keeps the losses of its last updates, in its checkpoints too."""
+    """A training that keeps the losses of its last updates, as a part of its checkpoints."""
 
     def __init__(self, model: LanguageModel, recipe: Recipe, data: Corpus, context: Context, last_updates: int) -> None:
         super().__init__(model, recipe, data, context)
-        expected = recipe.epochs * (len(self.train_text) - 1) // recipe.lengths.bptt
+        expected = recipe.epochs * self.last // recipe.lengths.bptt
         if not 0 < last_updates <= expected:
             raise ValueError(
                 f"last_updates must be from 1 to the number of updates, about {expected} here; it is {last_updates}"
             )
-        self.means: deque[float] = deque(maxlen=last_updates)
-        self.tokens: deque[int] = deque(maxlen=last_updates)
+        self.kept = LastLosses(last_updates)
 
     @property
     def last_losses(self) -> Losses:
         """Of the last updates so far, the oldest first."""
-        return Losses(tuple(self.means), tuple(self.tokens))
+        return Losses(tuple(self.kept.means), tuple(self.kept.tokens))
 
-    def step(self) -> None:
+    def loop(self) -> Loop:
+        """The loop of the training, which keeps the losses when it is finished."""
+        return replace(super().loop(), kept=("model", "losses"))
+
+    def parts(self) -> dict[str, Part]:
+        """What a checkpoint holds."""
+        return {**super().parts(), "losses": self.kept}
+
+    def step(self, number: int) -> dict[str, Tensor]:
         """One update, on the next segment of the training text."""
-        start, before = self.position, self.losses
-        self.losses = 0.0  # so that the step leaves its own loss there, to the bit
-        super().step()
-        self.means.append(self.losses)
-        self.tokens.append((self.position - start) * self.recipe.batch_size)
-        self.losses += before
+        start = self.position % self.last
+        watched = super().step(number)
+        self.kept.means.append(float(watched["train-loss"].detach()))
+        self.kept.tokens.append((self.position - start) * self.recipe.batch_size)
+        return watched
 
-    def _finished(self) -> dict[str, Any]:
-        return super()._finished() | self._kept()
 
-    def _unfinished(self) -> dict[str, Any]:
-        return super()._unfinished() | self._kept()
+class LastLosses:
+    """The mean losses and the numbers of tokens of the last updates."""
 
-    def _kept(self) -> dict[str, Any]:
-        return {"last_means": list(self.means), "last_tokens": list(self.tokens)}
+    def __init__(self, count: int) -> None:
+        self.means: deque[float] = deque(maxlen=count)
+        self.tokens: deque[int] = deque(maxlen=count)
 
-    def _restore(self) -> None:
-        super()._restore()
-        saved = self.context.restore()  # a second time: it is read anew, and only at a start
-        if saved is not None:
-            self.means.extend(saved["last_means"])
-            self.tokens.extend(saved["last_tokens"])
+    def state_dict(self) -> dict[str, Any]:
+        """Both, the oldest first."""
+        return {"means": list(self.means), "tokens": list(self.tokens)}
+
+    def load_state_dict(self, saved: Mapping[str, Any]) -> None:
+        """The inverse of `state_dict`."""
+        self.means.extend(saved["means"])
+        self.tokens.extend(saved["tokens"])
