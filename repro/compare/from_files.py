@@ -13,12 +13,12 @@ from typing import Any, Literal
 
 from repro.compare.loading import Loaded, Loader, sha256
 from repro.compare.row import FILES, WithNewRow
+from repro.contracts import Measurement
 from repro.plan.jobs import addresses_of, parameters
 from repro.registry import LOADERS, TASKS
 from repro.spec.base import Profile
 from repro.spec.model import Column, Row, Table
 from repro.spec.resolve import data_sets
-from repro.store.record import Measurement
 from repro.verdict.runs import Runs
 from repro.worker.load import build
 from repro.worker.streams import generator

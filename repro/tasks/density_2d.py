@@ -16,12 +16,11 @@ from typing import Protocol
 import numpy as np
 from scipy.special import softmax
 
-from repro.contracts import Evaluation
+from repro.contracts import Evaluation, Measurement
 from repro.data.kinds.mixtures import Samples2D
 from repro.metrics.density.histogram import EMPTY_CELL, histogram_kl, nearest_node_histogram, tempered_kl
 from repro.registry import DATASETS
 from repro.spec.model import Column
-from repro.store.record import Measurement
 
 GENERATED = 100_000
 SHOWN = 2_000

@@ -17,7 +17,7 @@ from typing import Protocol
 
 import numpy as np
 
-from repro.contracts import Evaluation
+from repro.contracts import Evaluation, Measurement
 from repro.data.kinds.corpus import Corpus
 from repro.metrics.language.likelihood import Nll, bits_per_character, perplexity
 from repro.metrics.language.pairwise_kl import PairwiseKl
@@ -25,7 +25,6 @@ from repro.metrics.language.spectrum import StreamedMatrix, normalised_spectrum,
 from repro.metrics.score import Score, signature
 from repro.registry import DATASETS
 from repro.spec.model import Column
-from repro.store.record import Measurement
 
 STREAMS = {"train": 100, "valid": 10, "test": 1}
 OF_SPECTRUM = {"rank", "rank-excess", "singular-value-quantile"}

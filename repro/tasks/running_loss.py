@@ -15,12 +15,11 @@ from typing import Protocol, cast
 
 import numpy as np
 
-from repro.contracts import Evaluation
+from repro.contracts import Evaluation, Measurement
 from repro.data.kinds.corpus import Corpus
 from repro.metrics.language.likelihood import Nll, perplexity
 from repro.metrics.score import signature
 from repro.spec.model import Column
-from repro.store.record import Measurement
 from repro.tasks.language_modeling import LanguageModel, LanguageModeling
 
 LAST = "last_updates"

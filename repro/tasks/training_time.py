@@ -14,12 +14,11 @@ from typing import Protocol
 
 import numpy as np
 
-from repro.contracts import Evaluation
+from repro.contracts import Evaluation, Measurement
 from repro.data.kinds.corpus import Corpus
 from repro.metrics.score import signature
 from repro.registry import DATASETS
 from repro.spec.model import Column
-from repro.store.record import Measurement
 
 
 class TimedModel(Protocol):

@@ -13,9 +13,8 @@ from torch import nn
 from baselines.training.loop import Loop
 from baselines.training.parts import Part
 from baselines.training.seeding import seeded
-from repro.contracts import Context, Evaluation
+from repro.contracts import Context, Evaluation, Measurement
 from repro.registry import METHODS
-from repro.store.record import Measurement
 from tests.baselines.contract import (
     Case,
     Mortal,

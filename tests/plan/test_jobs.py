@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 
+from repro.contracts import Measurement
 from repro.files import readable_json
 from repro.plan.checksums import MISSING, Checksums
 from repro.plan.jobs import Plan, plan, thaw
 from repro.plan.key import difference, key_of
 from repro.spec.model import Table
-from repro.store.record import DataUsed, KeyParts, Measurement, Record, Status
+from repro.store.record import DataUsed, KeyParts, Record, Status
 from repro.store.survey import survey
 from tests.worker.tables import toy_table
 

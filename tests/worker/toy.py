@@ -14,9 +14,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from repro.contracts import Arrays, Context, Diverged, Evaluation, MissingData, single
+from repro.contracts import Arrays, Context, Diverged, Evaluation, Measurement, MissingData, single
 from repro.spec.model import Column
-from repro.store.record import Measurement
 
 
 @dataclass(frozen=True)
