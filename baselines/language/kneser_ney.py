@@ -49,7 +49,6 @@ class KneserNey:
 class StreamsModel:
     """What task language-modeling asks of a model: probabilities of the tokens of a text, read in parallel streams."""
 
-    matrix_contexts = None
     ngrams: NGramModel
 
     def state(self) -> dict[str, Any]:

@@ -34,14 +34,19 @@ def numbers(name: str = "numbers") -> Numbers:
     return Numbers(name, np.arange(7, dtype=np.float64))
 
 
+def absent() -> Numbers:
+    raise MissingData("data set absent is not here: `repro data get absent` fetches it")
+
+
 @dataclass(frozen=True)
 class ToyTask:
     """Measures the mean of a model's weights, and draws from the generator that it is given."""
 
-    def load(self, name: str) -> Numbers:
-        if name == "absent":
-            raise MissingData("data set absent is not here: `repro data get absent` fetches it")
-        return numbers(name)
+    VIEW: ClassVar[tuple[str, ...]] = ()
+    OTHERS: ClassVar[tuple[str, ...]] = ()
+
+    def reads(self, column: Column) -> frozenset[str]:
+        return frozenset()
 
     def signature(self, column: Column) -> str:
         return f"{column.metric} v1 {dict(column.args)}"
