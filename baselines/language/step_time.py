@@ -7,8 +7,9 @@ Paper: Breaking the Softmax Bottleneck (Yang et al., 2018); dai2019, section A.8
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -60,6 +61,10 @@ class TrainingStep:
         settings = {"bs": both, "best-1": own, "best-3": thirds}
         return StepTimes({name: self._slowdowns(*sizes, data, context) for name, sizes in settings.items()})
 
+    def restore(self, state: Mapping[str, Any], context: Context) -> StepTimes:  # noqa: ARG002
+        """What was timed, from its `state()`."""
+        return StepTimes(dict(state["ratios"]))
+
     def _slowdowns(self, own_batch: int, softmax_batch: int, data: Corpus, context: Context) -> np.ndarray:
         own = self._model(self.output, self.components, self.embedding_size, self.hidden_sizes, own_batch)
         base = self._model("softmax", 1, self.softmax_embedding_size, self.softmax_hidden_sizes, softmax_batch)
@@ -90,6 +95,10 @@ class StepTimes:
     """Time per token over the softmax's, in rounds, by setting."""
 
     ratios: dict[str, np.ndarray]
+
+    def state(self) -> dict[str, Any]:
+        """The ratios."""
+        return {"ratios": dict(self.ratios)}
 
     def slowdowns(self, setting: str) -> np.ndarray:
         """The ratios (R,) of the rounds of a setting. Raises ValueError for an unknown one."""

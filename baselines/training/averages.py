@@ -35,15 +35,15 @@ def exponential(decay: float, *, warm_up: bool = False, debias: bool = False) ->
     With `warm_up` the decay is (1 + count) / (10 + count) where that is less. With `debias` the average is the one from
     zero over 1 - decay^count, as Adam's moments are: of the first iterate alone after one step.
     """
-    if not 0 <= decay < 1 or (warm_up and debias):
-        raise ValueError(
-            f"a decay is in [0, 1), with a warm-up or without bias, not both: {decay}, {warm_up}, {debias}"
-        )
+    if not 0 <= decay < 1:
+        raise ValueError(f"the decay of an average is in [0, 1), it is {decay}")
+    if warm_up and debias:
+        raise ValueError("an average has a warm-up or is without bias: both would do one thing twice")
     if warm_up:
         return lambda count: 1 - min(decay, (1 + count) / (10 + count))
     if debias:
         return lambda count: (1 - decay) / (1 - decay**count)
-    return lambda count: 1 - decay
+    return lambda count: 1 - decay  # noqa: ARG005
 
 
 class Average:
@@ -101,10 +101,8 @@ class Average:
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """The inverse of `state_dict`."""
         pairs = zip(state["values"], self.parameters, strict=bool(state["values"]))
-        self.values, self.count = (
-            [value.to(parameter.device, copy=True) for value, parameter in pairs],
-            int(state["count"]),
-        )
+        self.values = [value.to(parameter.device, copy=True) for value, parameter in pairs]
+        self.count = int(state["count"])
 
 
 class NonMonotone:

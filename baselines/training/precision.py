@@ -7,11 +7,11 @@ What each setting does was measured with torch 2.15 on a Xeon with AMX, relative
 - `bf16-products`: weights and activations are float32, the factors of matrix products are rounded to bfloat16 and their
   products added in float32: errors of 2e-3, at 3 to 5 times the speed for widths of 256 and more, and slower than f32
   below 64. It reaches `mm`, `addmm`, `bmm`, `linear`, `einsum` and their gradients (oneDNN, by
-  `torch.set_float32_matmul_precision`). It does not reach products with a side of 16 or less, products of a matrix and
-  a vector, convolutions, and LSTM layers, which stay float32. On a GPU the same call means TF32, so it is refused there.
+  `torch.set_float32_matmul_precision`). Small products, such as 16 x 16 x 16, those of a matrix and a vector,
+  convolutions and LSTM layers stay as in f32. On a GPU the same call means TF32, so it is refused there.
 - `bf16`: torch's autocast to bfloat16. Weights stay float32; products, convolutions and LSTM layers read and write
-  bfloat16, 3 times as fast for an LSTM, and for a convolution in `torch.channels_last`. Casts of weights are not cached,
-  since a step may use a weight before and after it moved.
+  bfloat16, 3 times as fast for an LSTM, and for a convolution in `torch.channels_last`. Casts of weights are not
+  cached, since a step may use a weight before and after it has moved.
 """
 
 from __future__ import annotations

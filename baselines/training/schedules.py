@@ -3,14 +3,14 @@
 Papers: SGDR: Stochastic Gradient Descent with Warm Restarts (Loshchilov and Hutter, 2017), arXiv:1608.03983, equation 5
         Attention Is All You Need (Vaswani et al., 2017), arXiv:1706.03762, equation 3
 
-A schedule is a function from the number of a step (or of an epoch), counted from 0, to a factor. It has no state, so
-there is nothing in a checkpoint and a step's rate does not depend on how often something was called. Each is also what
-`torch.optim.lr_scheduler.LambdaLR` takes; `set_rate` does the same without counting, and lets a recipe multiply by more,
-such as the length of a segment. A rate that falls when a validation loss does not is torch's own `ReduceLROnPlateau`,
-which is a part for a loop as it is.
+A schedule is a function from the number of a step (or of an epoch), counted from 0, to a factor. It has no state: there
+is nothing in a checkpoint, and a step's rate does not depend on how often something was called. Each is also what
+`torch.optim.lr_scheduler.LambdaLR` takes; `set_rate` does the same without counting calls, and lets a recipe multiply
+by more, such as the length of a segment. A rate that falls when a validation loss does not is torch's own
+`ReduceLROnPlateau`, which is a part for a loop as it is.
 
-A recipe that counts steps from 1 asks for `schedule(number + 1)`: with the warm-up of a Transformer that is a first step
-of rate 1 / steps instead of one of rate 0.
+A recipe that counts steps from 1 asks for `schedule(number + 1)`: with the warm-up of a Transformer the first step then
+has the rate 1 / steps instead of 0.
 """
 
 from __future__ import annotations
@@ -76,6 +76,4 @@ def _share(number: int, begin: int, until: int) -> float:
 
 def _check(begin: int, until: int) -> None:
     if not 0 <= begin < until:
-        raise ValueError(
-            f"a schedule falls from step {begin} to step {until}: the first must be 0 or more and before the other"
-        )
+        raise ValueError(f"a schedule falls from one step to a later one, 0 or more, not from {begin} to {until}")

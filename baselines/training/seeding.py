@@ -29,7 +29,7 @@ class NumberedSeeds:
         self._generators = generators(context.device)
 
     def seed(self, number: int) -> int:
-        """The seed of a step: the key's upper bits, and its lower ones and the number mixed (the finaliser of Murmur3)."""
+        """The seed of a step: the upper bits of the key, and below them, mixed as in Murmur3, key plus number."""
         x = (self.key + number) & WORD
         x = (x ^ x >> 16) * 0x85EBCA6B & WORD
         x = (x ^ x >> 13) * 0xC2B2AE35 & WORD
@@ -68,7 +68,7 @@ def generators(device: str) -> list[torch.Generator]:
     """The global generators of the CPU and, where a GPU is meant, of that one."""
     found = [torch.default_generator]
     if device.startswith("cuda"):
-        torch.cuda.init()
+        torch.cuda.init()  # type: ignore[no-untyped-call]
         index = torch.device(device).index
         found.append(torch.cuda.default_generators[torch.cuda.current_device() if index is None else index])
     return found

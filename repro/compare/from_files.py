@@ -13,14 +13,14 @@ from typing import Any, Literal
 
 from repro.compare.loading import Loaded, Loader, sha256
 from repro.compare.row import FILES, WithNewRow
+from repro.contracts import Measurement
 from repro.objects import build, load
 from repro.plan.addresses import address
 from repro.registry import DATASETS, LOADERS, METHODS, TASKS
 from repro.spec.base import Profile
 from repro.spec.configuration import Configuration, configurations
-from repro.store.record import Measurement
+from repro.tasks import protocol
 from repro.verdict.runs import Runs
-from repro.worker.measure import by_protocol
 from repro.worker.streams import generator
 
 Measured = Mapping[str, Measurement]
@@ -93,7 +93,8 @@ class _Reader:
     def __init__(self, found: Configuration) -> None:
         self._found, self._columns = found, found.columns
         self._data = load(address(DATASETS, found.data))()
-        self._loader: Loader = LOADERS.load(found.task)()
+        self._task = build(address(TASKS, found.task), found.protocol)
+        self._loader: Loader = LOADERS.load(found.task)(self._task)
         self._method: Any = None
         if found.training.method != FILES:
             self._method = build(address(METHODS, found.training.method), found.training.params)
@@ -111,11 +112,11 @@ class _Reader:
         wanted = {name: column for name, column in self._columns.items() if name not in loaded.lacking}
         if not wanted:
             return {}
-        numbers: dict[str, Measurement] = {}
-        task = address(TASKS, self._found.task)
-        for protocol, alike in by_protocol(wanted, self._found.protocol, self._found.column_protocols):
-            draws = generator(seed, "measure")
-            numbers |= build(task, protocol).measure(loaded.model, self._data, alike, draws).measured
+        found = protocol.measured(
+            self._task, loaded.model, self._data, wanted, lambda: generator(seed, "measure"),
+            protocols=self._found.column_protocols,
+        )  # fmt: skip
+        numbers = found.measured
         for name, number in numbers.items():
             if not math.isfinite(number.value):
                 raise ValueError(f"{file}: column {name} comes to {number.value}, which is no finite number")

@@ -11,11 +11,12 @@ from repro.objects import build
 from repro.plan import addresses
 from repro.plan.fingerprint import Fingerprinter
 from repro.plan.graph import Job, Plan, Training
-from repro.plan.key import DataUsed, KeyParts, TrainingParts, WeightsUsed, canonical, key_of, training_key
+from repro.plan.key import DataUsed, KeyParts, TrainingParts, WeightsUsed, key_of, training_key
 from repro.registry import DATASETS, METHODS, TASKS, did_you_mean
 from repro.spec.base import Profile
 from repro.spec.configuration import Configuration, TrainingSpec, Weights, configurations
 from repro.spec.model import Row, Table
+from repro.tasks import protocol
 
 Checksum = Callable[[str], str]
 """A data set's name to the SHA-256 over its contents: `repro.plan.checksums` has the one that remembers."""
@@ -148,15 +149,8 @@ class _Making:
 
 def signatures(found: Configuration) -> dict[str, str]:
     """The metric signature of each column, from the task with the parameters that it measures the column with."""
-    where, said = addresses.address(TASKS, found.task), {}
-    tasks = {b"": build(where, found.protocol)}
-    for name, column in found.columns.items():
-        more = found.column_protocols.get(name, {})
-        spelled = canonical(more) if more else b""
-        if spelled not in tasks:
-            tasks[spelled] = build(where, {**found.protocol, **more})
-        said[name] = tasks[spelled].signature(column)
-    return said
+    task = build(addresses.address(TASKS, found.task), found.protocol)
+    return protocol.signatures(task, found.columns, found.column_protocols)
 
 
 def _weights(start: TrainingSpec | Weights | None) -> WeightsUsed | None:

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
+from repro.contracts import Measurement
 from repro.plan.key import KeyParts, TrainingParts
 from repro.spec.base import Profile, Strict, as_tuple
 
@@ -19,13 +20,6 @@ STATUSES: tuple[Status, ...] = (
 )  # fmt: skip
 
 Floats = Annotated[tuple[float, ...], BeforeValidator(as_tuple)]
-
-
-class Measurement(Strict):
-    """One measured number and how it was computed: two numbers compare only where their signatures agree."""
-
-    value: float
-    signature: str
 
 
 class Curve(Strict):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any, BinaryIO, cast
 
 from repro.files import replaced
 
@@ -50,7 +50,7 @@ def write_state(file: Path, state: Mapping[str, Any]) -> None:
     plain = encoded(state)
     with replaced(file) as handle:
         hashing = _Hashing(handle)
-        torch.save(plain, hashing)
+        torch.save(plain, cast(IO[bytes], hashing))  # it writes from the first byte to the last
         handle.write(hashing.digest.digest())
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -12,11 +12,10 @@ import numpy as np
 from repro.contracts import Evaluation
 from repro.objects import build
 from repro.plan.graph import Job, Plan, Training
-from repro.plan.key import canonical
-from repro.spec.base import Params
 from repro.spec.model import Column
 from repro.store.record import Curve, Record, Status, TrainingRecord, TrainingUsed
 from repro.store.records import checksum
+from repro.tasks.protocol import measured
 from repro.worker.checkpoints import Checkpoints
 from repro.worker.context import RunContext
 from repro.worker.seeding import seed_globals
@@ -81,17 +80,15 @@ def _measured(plan: Plan, job: Job, session: Session) -> Evaluation:
     model = _model(plan.training(job.training), session)
     others = {role: _model(plan.training(key), session) for role, key in job.others.items()}
     session.prepare()  # a method may have been the first to import the framework
-    whole = Evaluation({})
-    for protocol, columns in by_protocol(job.columns, job.parts.protocol, job.column_protocols):
-        task = build(job.task_address, protocol)
-        more: dict[str, Any] = {"others": others} if others else {}
+    task = build(job.task_address, job.parts.protocol)
+
+    def draws() -> np.random.Generator:
         seed_globals(job.seed, "measure")
-        found = task.measure(model, data, columns, generator(job.seed, "measure"), **more)
-        _check(columns, found)
-        whole = Evaluation(
-            {**whole.measured, **found.measured}, {**whole.artifacts, **found.artifacts}, {**whole.texts, **found.texts}
-        )
-    return whole
+        return generator(job.seed, "measure")
+
+    found = measured(task, model, data, job.columns, draws, protocols=job.column_protocols, others=others)
+    _check(job.columns, found)
+    return found
 
 
 def _model(training: Training, session: Session) -> Any:
@@ -102,17 +99,6 @@ def _model(training: Training, session: Session) -> Any:
         checkpoints=Checkpoints(session.store.checkpoints([training.key])), precision=training.parts.precision,
     )  # fmt: skip
     return method.restore(stored_state(session, training.key), context)
-
-
-def by_protocol(
-    columns: Mapping[str, Column], protocol: Params, column_protocols: Mapping[str, Params]
-) -> Iterator[tuple[Params, dict[str, Column]]]:
-    """The columns that are measured alike, with the parameters of the task that measures them."""
-    groups: dict[bytes, tuple[Params, dict[str, Column]]] = {}
-    for name, column in columns.items():
-        whole = {**protocol, **column_protocols.get(name, {})}
-        groups.setdefault(canonical(whole), (whole, {}))[1][name] = column
-    return iter(groups.values())
 
 
 def _check(columns: Mapping[str, Column], found: Evaluation) -> None:

@@ -11,6 +11,7 @@ from repro.objects import build
 from repro.plan.graph import Plan, Training
 from repro.plan.key import WeightsUsed
 from repro.store.record import Status, TrainingRecord
+from repro.tasks.protocol import view_of
 from repro.worker.checkpoints import Checkpoints, is_whole, read_state, write_state
 from repro.worker.context import RunContext, Stopped
 from repro.worker.seeding import seed_globals
@@ -77,7 +78,7 @@ def _fit(fit: Fit) -> list[Status]:
     data = whole
     if first.task_address:
         task = build(first.task_address, first.parts.view)
-        data = task.view(whole, first.seed) if hasattr(task, "view") else whole
+        data = view_of(task, whole, first.seed)
         if first.evaluates:
             context.evaluator = _evaluator(task, data, first.seed)
     context.start = _start(fit, first)

@@ -19,6 +19,7 @@ class Quiet:
         self.seeds, self.device = seeds, device
         self.precision: Precision = "f32"
         self.start: Mapping[str, Any] | None = None
+        self.also: Mapping[str, Any] = {}
         self._parts: dict[str, Any] | None = None
 
     def generator(self, seed: int, *stream: int | str) -> np.random.Generator:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from repro.contracts import Measurement
 from repro.files import readable_json
 from repro.plan.checksums import MISSING, Checksums
 from repro.plan.difference import difference, of_training
@@ -12,7 +13,7 @@ from repro.plan.graph import Plan, thaw
 from repro.plan.jobs import plan
 from repro.plan.key import DataUsed, KeyParts, TrainingParts, WeightsUsed, configuration, key_of, training_key
 from repro.spec.model import Table
-from repro.store.record import Measurement, Record, Status
+from repro.store.record import Record, Status
 from repro.store.survey import survey
 from tests.worker.tables import toy_table
 

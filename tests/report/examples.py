@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from repro.contracts import Measurement
 from repro.plan.key import DataUsed, KeyParts, TrainingParts
 from repro.spec.model import Table
-from repro.store.record import Curve, Environment, Measurement, Record
+from repro.store.record import Curve, Environment, Record
 from repro.verdict.model import CellStatus, CellVerdict, ClaimVerdict, Interval, TableVerdict
 
 PAIRS = [

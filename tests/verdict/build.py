@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from repro.contracts import Measurement
 from repro.plan.key import DataUsed, KeyParts, TrainingParts
 from repro.spec.base import Profile
 from repro.spec.claim import Claim
 from repro.spec.model import Table
-from repro.store.record import Measurement, Record
+from repro.store.record import Record
 from repro.verdict.runs import Runs
 
 WHY = "two seed deviations of the test"

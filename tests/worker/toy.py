@@ -10,13 +10,12 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
-from repro.contracts import Arrays, Context, Diverged, Evaluation, MissingData, single
+from repro.contracts import Arrays, Context, Diverged, Evaluation, Measurement, MissingData, single
 from repro.spec.model import Column
-from repro.store.record import Measurement
 
 
 @dataclass(frozen=True)
@@ -60,6 +59,12 @@ class Toy:
 @dataclass(frozen=True)
 class ToyTask:
     """Measures the mean of a model's weights, and draws from the generator that it is given."""
+
+    VIEW: ClassVar[tuple[str, ...]] = ()
+    OTHERS: ClassVar[tuple[str, ...]] = ()
+
+    def reads(self, column: Column) -> frozenset[str]:
+        return frozenset()
 
     def signature(self, column: Column) -> str:
         return f"{column.metric} v1 {dict(column.args)}"

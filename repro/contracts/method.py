@@ -1,21 +1,13 @@
-"""What a method, a task and the harness promise each other. Methods and tasks import this; it imports neither.
-
-The signatures use arrays of numpy at the borders: a task never sees the framework that a method is written in.
-"""
+"""What a training method and the harness promise each other: `fit`, `restore`, and the context of a training."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
-
-from repro.spec.model import Column
-from repro.store.record import Measurement
 
 if TYPE_CHECKING:
     import numpy as np
 
-Arrays: TypeAlias = "dict[str, np.ndarray]"
 State: TypeAlias = "Mapping[str, Any] | Callable[[], Mapping[str, Any]]"
 """What is saved: a tree of dictionaries and lists over tensors, arrays, numbers, words and None, or what builds it."""
 Precision = Literal["f32", "bf16-products", "bf16"]
@@ -26,24 +18,8 @@ class Diverged(Exception):
     """Training left the finite numbers; the message says what and at which step. Recorded, never scored."""
 
 
-class MissingData(Exception):
-    """A data set is not at hand; the message is one line that says which command or folder supplies it."""
-
-
 class MissingDevice(Exception):
     """The device that was asked for is not there; the message says which ones are."""
-
-
-class DataSet(Protocol):
-    """A loaded data set. What else it offers is between its task and the methods of that task."""
-
-    @property
-    def name(self) -> str:
-        """The registry's name."""
-
-    @property
-    def checksum(self) -> str:
-        """SHA-256 over the contents, as hex."""
 
 
 class Context(Protocol):
@@ -127,32 +103,6 @@ class Method(Protocol):
 
         The method has the parameters of the training.
         """
-
-
-@dataclass(frozen=True)
-class Evaluation:
-    """What a task measured of one model: numbers by column, arrays by name that figures are drawn from, and words by
-    column where the column is no number.
-    """
-
-    measured: dict[str, Measurement]
-    artifacts: Arrays = field(default_factory=dict)
-    texts: dict[str, str] = field(default_factory=dict)
-
-
-class Task(Protocol):
-    """An evaluation protocol. Importing it must not import a training framework."""
-
-    def load(self, name: str) -> DataSet:
-        """The data set of a registry name. Raises MissingData."""
-
-    def signature(self, column: Column) -> str:
-        """How a column's number is computed: everything that would make two numbers incomparable, in one line."""
-
-    def measure(
-        self, model: Any, data: Any, columns: Mapping[str, Column], generator: np.random.Generator
-    ) -> Evaluation:
-        """Every column's number or words for a trained model. Never NaN: what cannot be had is an error."""
 
 
 def single(seeds: Sequence[int]) -> int:
