@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from repro.cli.failure import Exit, Failure
 from repro.cli.output import count, in_color, near, note, say, say_json, width
 from repro.cli.progress import progress
+from repro.engines.local import LocalEngine
 from repro.files import slug, write_atomic
 from repro.judged import Reported, report_of
 from repro.places import reports_directory, store
@@ -35,6 +37,7 @@ class Order:
     together: bool = False
     force: bool = False
     track: str | None = None
+    fresh: bool = False
 
 
 def states(name: str, order: Order) -> list[Planned]:
@@ -75,7 +78,9 @@ def execute(names: list[str], order: Order, *, as_json: bool) -> None:
     tables = [load(find(name)) for name in names]
     for table in tables:
         _planned(table, order)  # a wrong row name is an error before anything runs
-    summaries = [_carry_out(table, order, quiet=as_json) for table in tables]
+    engine = local_engine(order.jobs, order.device, fresh=order.fresh)
+    with engine if len(tables) > 1 else nullcontext():
+        summaries = [_carry_out(table, order, engine, quiet=as_json) for table in tables]
     if as_json:
         say_json([_as_json(summary) for summary in summaries])
     if any(summary.is_interrupted for summary in summaries):
@@ -90,8 +95,7 @@ def execute(names: list[str], order: Order, *, as_json: bool) -> None:
         raise Failure(Exit.NOTHING, "no row of these tables runs")
 
 
-def _carry_out(table: Table, order: Order, *, quiet: bool) -> Summary:
-    engine = local_engine(order.jobs, order.device)
+def _carry_out(table: Table, order: Order, engine: LocalEngine, *, quiet: bool) -> Summary:
     tracker = open_tracker(order.track, store().root / "track") if order.track else None
     jobs = [state.job for state in _planned(table, order)] if tracker else []
     with progress(table.id) as draw, followed(tracker, jobs, store(), draw, note) as on_event:

@@ -15,7 +15,7 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -54,6 +54,7 @@ class Settings:
     device: str = "cpu"
     threads: int = 1
     checkpoint_seconds: float = 60.0
+    code: Callable[[], Fingerprinter] = Fingerprinter
 
 
 @dataclass
@@ -103,13 +104,13 @@ class Stop:
         return self.asked
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs the command line above, and gives the exit code."""
+def main(arguments: Sequence[str] | None = None, code: Callable[[], Fingerprinter] = Fingerprinter) -> int:
+    """Runs the command line above, and gives the exit code. `code` makes what reads the sources before each pass."""
     options = _parser().parse_args(arguments)
     if options.lifeline is not None:
         hold(options.lifeline)
     faulthandler.enable()
-    settings = Settings(options.device, options.threads, options.checkpoint_seconds)
+    settings = Settings(options.device, options.threads, options.checkpoint_seconds, code)
     plan = thaw(options.plan)
     store = Store(options.store or options.plan.absolute().parent.parent)
     with ExitStack() as locks:
@@ -119,12 +120,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         except TimeoutError:
             return EXIT_BUSY
         jobs = [job for key in options.keys if not is_finished(store, job := plan.job(key), options.force_before)]
-        anew, stop, code = options.force_before is not None, Stop(), 0
+        anew, stop, worst = options.force_before is not None, Stop(), 0
         for group in _passes(jobs):
             if stop():
                 return EXIT_STOPPED
-            code = max(code, work(group, store, settings, options.progress, stop, anew=anew))
-        return code
+            worst = max(worst, work(group, store, settings, options.progress, stop, anew=anew))
+        return worst
 
 
 def _passes(jobs: list[Job]) -> list[list[Job]]:
@@ -183,7 +184,7 @@ def classify(error: BaseException) -> Status:
 
 def _fit_and_measure(run: Pass, anew: bool) -> list[Status]:
     first = run.jobs[0]
-    _check_code(first)
+    _check_code(first, run.settings.code())
     method = build(first.method_address, first.parts.params)
     task = load(first.task_address)()
     _prepare(run.settings)
@@ -231,9 +232,9 @@ def _record_failure(run: Pass, job: Job, error: BaseException) -> Status:
     return status
 
 
-def _check_code(job: Job) -> None:
+def _check_code(job: Job, code: Fingerprinter) -> None:
     """Numbers must not be filed under the code of the plan when they come from code that has changed since."""
-    now = job.parts.model_copy(update={"fingerprint": Fingerprinter().of(job.addresses)})
+    now = job.parts.model_copy(update={"fingerprint": code.of(job.addresses)})
     changed = difference(job.parts, now)
     if changed:
         raise RuntimeError(f"{'; '.join(changed)} since the plan was made: run again to make a new plan")
@@ -265,7 +266,7 @@ def _prepare(settings: Settings) -> None:
     if torch_module is None:
         return
     torch_module.set_num_threads(settings.threads)
-    torch_module.use_deterministic_algorithms(True, warn_only=True)
+    torch_module.set_deterministic_debug_mode("warn")
     torch_module.backends.cudnn.benchmark = False
     if settings.device.startswith("cuda") and not torch_module.cuda.is_available():
         raise MissingDevice(f"device {settings.device} was asked for, and there is no GPU here: only cpu")
