@@ -41,7 +41,7 @@ import numpy as np
 from repro.plan.fingerprint import PACKAGES, Fingerprinter
 from repro.plan.jobs import thaw
 from repro.run import sources, worker
-from repro.run.environment import environment
+from repro.run.environment import commit, environment
 from repro.run.libraries import libraries
 from repro.run.lifeline import hold
 from repro.spec.base import Strict
@@ -106,6 +106,8 @@ class Parent:
             _import(["torch._dynamo"])  # which it imports itself as soon as an optimiser is made
         self.read.of(ours)
         environment("cpu", 1)
+        commit.cache_clear()
+        commit()
         for model in _below(Strict):
             model.model_rebuild()
         gc.collect()
