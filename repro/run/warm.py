@@ -18,7 +18,6 @@ made from: when the sources are not in the state any more that they had before t
 from __future__ import annotations
 
 import argparse
-import atexit
 import gc
 import json
 import os
@@ -27,27 +26,24 @@ import signal
 import socket
 import sys
 import threading
-import traceback
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from copy import deepcopy
 from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import Any, NoReturn
-
-import numpy as np
+from typing import Any
 
 from repro.plan.fingerprint import PACKAGES, Fingerprinter
 from repro.plan.jobs import thaw
 from repro.run import sources, worker
 from repro.run.environment import commit, environment
+from repro.run.forked import begin_anew, run_to_end
 from repro.run.libraries import libraries
 from repro.run.lifeline import hold
 from repro.spec.base import Strict
 
 MESSAGE_BYTES = 1 << 20
-RESET_PEAK = "5"  # proc_pid_clear_refs(5)
 
 
 class Unable(Exception):
@@ -141,44 +137,14 @@ class Parent:
         _send(self.channel, {"ended": process, "code": code})
 
     def _work(self, arguments: list[str], differences: dict[str, str | None], handles: Sequence[int]) -> int:
-        """What a worker does: it becomes a process like one that was started anew, and runs its command line."""
-        os.setpgid(0, 0)
+        """What a worker does: the command line of `repro.run.worker`."""
+        output, progress, lifeline = handles
+        begin_anew(output, differences)
         self.channel.close()
         for handle in (self.lifeline, *self.workers):
             os.close(handle)
-        output, progress, lifeline = handles
-        os.dup2(output, 1)
-        os.dup2(output, 2)
-        os.close(output)
-        for name, value in differences.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
-        np.random.seed()  # as in a new process; else all workers had the state of the parent
-        with suppress(OSError):
-            Path("/proc/self/clear_refs").write_text(RESET_PEAK)
         sys.argv = [worker.__file__, *arguments]
         return worker.main([*arguments, "--progress", str(progress), "--lifeline", str(lifeline)], self.code)
-
-
-def _run_to_end(work: Callable[[], int]) -> NoReturn:
-    """Ends a worker as an interpreter ends, but for taking the framework apart, which takes longer than small jobs."""
-    try:
-        code = work()
-    except SystemExit as error:
-        code = error.code if isinstance(error.code, int) else int(error.code is not None)
-    except BaseException:
-        traceback.print_exc()
-        code = 1
-    for thread in threading.enumerate():
-        if thread is not threading.main_thread() and not thread.daemon:
-            thread.join()
-    atexit._run_exitfuncs()
-    for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError, ValueError):
-            stream.flush()
-    os._exit(code)
 
 
 def _import(modules: Iterable[str]) -> None:
@@ -226,7 +192,7 @@ def main() -> None:
     options = parser.parse_args()
     hold(options.lifeline)
     work = Parent(socket.socket(fileno=options.channel), options.lifeline, options.sources).serve()
-    _run_to_end(work or (lambda: 0))
+    run_to_end(work or (lambda: 0))
 
 
 if __name__ == "__main__":
