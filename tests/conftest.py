@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
 
+from repro.engines import local, warm
+from repro.engines.local import LocalEngine
 from tests.worker.tables import registered
 
 # fixed examples, and nothing timed: a slow machine must not fail a property; `make test-long` asks for thousands
@@ -22,6 +26,32 @@ def toys() -> Iterator[None]:
     """The toy method, task, metric and data sets have their names while the tests of a module run."""
     with registered():
         yield
+
+
+@pytest.fixture(params=["warm", "fresh"])
+def way(request: pytest.FixtureRequest) -> str:
+    """The ways in which workers come to be; a test that asks for it runs on both."""
+    if request.param == "warm" and not warm.can_fork():
+        pytest.skip("here every worker is a new process")
+    return str(request.param)
+
+
+@pytest.fixture
+def engine(way: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., LocalEngine]]:
+    """Makes engines of one way. Their warm workers are forked, also where only one is needed, or the test fails."""
+
+    def must_be_forked(*_: object) -> None:
+        raise AssertionError("a new process was started where a worker was to be forked")
+
+    if way == "warm":
+        monkeypatch.setattr(warm, "spawn", must_be_forked)
+        monkeypatch.setattr(local, "spawn", must_be_forked)
+    with ExitStack() as stack:
+
+        def make(**settings: Any) -> LocalEngine:
+            return stack.enter_context(LocalEngine(fresh=way == "fresh", **settings))
+
+        yield make
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from repro.cli.options import Json, Scale, Seeds, TableName
+from repro.cli.options import FreshWorkers, Json, Scale, Seeds, TableName
 from repro.commands.output import say, say_json
 
 Jobs = Annotated[int | None, typer.Option("--jobs", "-j", min=1, help="Workers; one a core by default.")]
@@ -21,6 +21,7 @@ def check(
     no_run: Annotated[bool, typer.Option("--no-run", help="Compare the runs that are there, make none.")] = False,
     seeds: Seeds = None,
     jobs: Jobs = None,
+    fresh_workers: FreshWorkers = False,
     junit: Annotated[Path | None, typer.Option(help="Write JUnit XML to a file.", metavar="FILE")] = None,
     summary: Annotated[Path | None, typer.Option(help="Write Markdown to a file.", metavar="FILE")] = None,
     github: Annotated[
@@ -39,7 +40,7 @@ def check(
     from repro.commands.check import Request, check_tables, conclude, publish
     from repro.gate.words import as_json, text
 
-    found = check_tables(tables, Request(profile, seeds=seeds, jobs=jobs, no_run=no_run))
+    found = check_tables(tables, Request(profile, seeds=seeds, jobs=jobs, no_run=no_run, fresh=fresh_workers))
     publish(found, tables or (), junit=junit, summary=summary, github=github, quiet=json)
     if json:
         say_json(as_json(found))

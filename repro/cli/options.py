@@ -32,6 +32,9 @@ Output = Annotated[Path | None, typer.Option("--output", "-o", help="Write to a 
 Standalone = Annotated[bool, typer.Option("--standalone", help="For tex: a document that compiles, not a fragment.")]
 Rows = Annotated[list[str] | None, typer.Option("--rows", "-r", help="A row or a pattern of rows; may be repeated.")]
 Seeds = Annotated[int | None, typer.Option(min=1, help="How many seeds, counted from 0; by default the profile's.")]
+FreshWorkers = Annotated[
+    bool, typer.Option("--fresh-workers", help="Start each worker as a new process, not from one that is warm.")
+]
 Track = Annotated[
     str | None, typer.Option("--track", help="Show finished jobs in tensorboard, mlflow or wandb; off by default.")
 ]

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from repro.cli.options import DataFolder, Json, Rows, Scale, Seeds, TableName, Track, use_data
+from repro.cli.options import DataFolder, FreshWorkers, Json, Rows, Scale, Seeds, TableName, Track, use_data
 from repro.commands.failure import Exit, Failure
 from repro.commands.output import note, say, say_json
 
@@ -22,6 +22,7 @@ def run(
     device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
     together: Annotated[bool | None, typer.Option(help="Fit the seeds of a row in one pass; default on cuda.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Make results anew that are there already.")] = False,
+    fresh_workers: FreshWorkers = False,
     track: Track = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be run, and for how long.")] = False,
     data: DataFolder = None,
@@ -45,6 +46,7 @@ def run(
     order = Order(
         profile=profile, selection=Selection(rows=rows, seeds=only_seeds or seeds), jobs=jobs, device=device,
         together=device == "cuda" if together is None else together, force=force, track=track,
+        fresh=fresh_workers,
     )  # fmt: skip
     if dry_run:
         dry(tables, order, as_json=json)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from shlex import quote
+from typing import TYPE_CHECKING
 
 from repro.commands.failure import Exit, Failure
 from repro.commands.output import count, deliver, near, note, say
@@ -24,6 +25,9 @@ from repro.store.accepted import read_results
 from repro.store.record import Record
 from repro.store.records import Store
 
+if TYPE_CHECKING:
+    from repro.engines.local import LocalEngine
+
 
 @dataclass(frozen=True)
 class Request:
@@ -33,6 +37,7 @@ class Request:
     seeds: int | None = None
     jobs: int | None = None
     no_run: bool = False
+    fresh: bool = False
 
 
 def check_tables(names: Sequence[str] | None, request: Request) -> Check:
@@ -45,7 +50,10 @@ def check_tables(names: Sequence[str] | None, request: Request) -> Check:
             raise _nothing_accepted(table.id, request.profile)
     if not tables:
         raise _nothing_accepted("TABLE", request.profile)
-    sides = [_side(table, accepted[table.id], request) for table in tables]
+    from repro.engines.drive import local_engine
+
+    with local_engine(request.jobs, fresh=request.fresh) as engine:
+        sides = [_side(table, accepted[table.id], request, engine) for table in tables]
     return compare(sides, request.profile, _unguarded(tables, request.profile) if not names else ())
 
 
@@ -55,14 +63,15 @@ def accepted_records(table: Table, profile: Profile) -> list[Record]:
     return [record for record in records if record.profile == profile and record.status == "ok"]
 
 
-def _side(table: Table, accepted: list[Record], request: Request) -> Side:
+def _side(table: Table, accepted: list[Record], request: Request, engine: LocalEngine) -> Side:
     calibration = read_calibration(results_of(table.id), table.id, request.profile)
-    return Side(table, accepted, _new_records(table, {record.row for record in accepted}, request), calibration)
+    new = _new_records(table, {record.row for record in accepted}, request, engine)
+    return Side(table, accepted, new, calibration)
 
 
-def _new_records(table: Table, rows: set[str], request: Request) -> list[Record]:
+def _new_records(table: Table, rows: set[str], request: Request, engine: LocalEngine) -> list[Record]:
     """The records of the present code, data and parameters, of the rows that are accepted and still run."""
-    from repro.engines.drive import Selection, local_engine, planned, run
+    from repro.engines.drive import Selection, planned, run
 
     still = [row.name for row in table.rows if row.kind == "method" and row.name in rows]
     if not still:
@@ -70,7 +79,6 @@ def _new_records(table: Table, rows: set[str], request: Request) -> list[Record]
     selection, here = Selection(rows=still, seeds=request.seeds), Store()
     if not request.no_run:
         with progress(table.id) as draw:
-            engine = local_engine(request.jobs)
             done = run(table, request.profile, store=here, selection=selection, engine=engine, on_event=draw)
         if done.is_interrupted:
             raise Failure(Exit.INTERRUPTED, "interrupted", "the same command continues from the last checkpoints")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from repro.commands.output import count, in_color, near, note, say, say_json, wi
 from repro.commands.progress import progress
 from repro.engines.drive import Selection, Summary, local_engine, planned
 from repro.engines.drive import run as run_table
+from repro.engines.local import LocalEngine
 from repro.evidence.judged import Reported, report_of
 from repro.files import slug, write_atomic
 from repro.places import reports_directory
@@ -36,6 +38,7 @@ class Order:
     together: bool = False
     force: bool = False
     track: str | None = None
+    fresh: bool = False
 
 
 def states(name: str, order: Order) -> Survey:
@@ -78,7 +81,9 @@ def execute(names: list[str], order: Order, *, as_json: bool) -> None:
     tables = [load(find(name)) for name in names]
     for table in tables:
         _planned(table, order)  # a wrong row name is an error before anything runs
-    summaries = [_carry_out(table, order, quiet=as_json) for table in tables]
+    engine = local_engine(order.jobs, order.device, fresh=order.fresh)
+    with engine if len(tables) > 1 else nullcontext():
+        summaries = [_carry_out(table, order, engine, quiet=as_json) for table in tables]
     if as_json:
         say_json([_as_json(summary) for summary in summaries])
     if any(summary.is_interrupted for summary in summaries):
@@ -93,8 +98,7 @@ def execute(names: list[str], order: Order, *, as_json: bool) -> None:
         raise Failure(Exit.NOTHING, "no row of these tables runs")
 
 
-def _carry_out(table: Table, order: Order, *, quiet: bool) -> Summary:
-    engine = local_engine(order.jobs, order.device)
+def _carry_out(table: Table, order: Order, engine: LocalEngine, *, quiet: bool) -> Summary:
     tracker = open_tracker(order.track, Store().root / "track") if order.track else None
     jobs = [state.job for state in _planned(table, order).jobs] if tracker else []
     with progress(table.id) as draw, followed(tracker, jobs, Store(), draw, note) as on_event:

@@ -1,7 +1,8 @@
 """The local engine: a process a pass, on this machine. A worker that crashes, hangs or is killed fails its own jobs.
 
-One loop in one thread starts workers, reads what they say, enforces limits and notes how they ended. A first Ctrl-C
-asks the workers to write a checkpoint and end; a second one ends them at once.
+Workers are forked from a warm parent where that is possible, and new processes where it is not. One loop in one thread
+starts workers, reads what they say, enforces limits and notes how they ended. A first Ctrl-C asks the workers to write
+a checkpoint and end; a second one ends them at once.
 """
 
 from __future__ import annotations
@@ -10,20 +11,22 @@ import os
 import select
 import signal
 import site
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import Any, Literal, cast
+from types import TracebackType
+from typing import Any, Literal, Self, cast
 
 import repro
 from repro.engines import Event, Frozen, OnEvent, Outcome
-from repro.engines.process import Limits, WorkerProcess
+from repro.engines.process import Limits, WorkerProcess, spawn
 from repro.engines.queue import Queue, needs_of
+from repro.engines.warm import Parents, WarmParent, can_fork
 from repro.plan.graph import Job, Training
 from repro.store.record import Ran, Record, Status, TrainingRecord
 from repro.store.records import Store
@@ -39,7 +42,10 @@ ALLOCATOR = dict.fromkeys(("MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_"), 
 
 @dataclass(frozen=True)
 class LocalEngine:
-    """Settings of the engine: how many workers at once, on which device, and what each may use."""
+    """Settings of the engine: how many workers at once, on which device, and what each may use.
+
+    Inside of `with engine:` several runs share a warm parent. With `fresh` every worker is a new process.
+    """
 
     slots: int = 1
     device: str = "cpu"
@@ -48,6 +54,17 @@ class LocalEngine:
     grace_seconds: float = 10.0
     memory_limit_bytes: int | None = None
     checkpoint_seconds: float = 60.0
+    fresh: bool = False
+    parents: Parents = field(default_factory=Parents, compare=False, repr=False)
+
+    def __enter__(self) -> Self:
+        self.parents.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.parents.__exit__(kind, error, trace)
 
     def execute(
         self,
@@ -59,9 +76,13 @@ class LocalEngine:
         force_before: str | None = None,
     ) -> dict[str, Outcome]:
         """What became of each job."""
-        loop = _Loop(self, frozen, store, on_event, force_before, Queue(frozen.plan, passes))
-        with _interrupts() as interrupts:
-            return loop.run(interrupts)
+        with self.parents, _interrupts() as interrupts:
+            warm = self._warm_parent(store) if len(passes) > 1 or self.parents.is_shared else None
+            queue = Queue(frozen.plan, passes)
+            return _Loop(self, frozen, store, on_event, force_before, queue, warm).run(interrupts)
+
+    def _warm_parent(self, store: Store) -> WarmParent | None:
+        return None if self.fresh or not can_fork() else self.parents.of(worker_environment(self, None), store.root)
 
 
 @dataclass
@@ -84,9 +105,10 @@ class _Loop:
         on_event: OnEvent,
         force_before: str | None,
         waiting: Queue,
+        warm: WarmParent | None,
     ) -> None:
         self.engine, self.frozen, self.store, self.on_event = engine, frozen, store, on_event
-        self.force_before, self.waiting = force_before, waiting
+        self.force_before, self.waiting, self.warm = force_before, waiting, warm
         self.running: list[_Running] = []
         self.outcomes: dict[str, Outcome] = {}
         self.gpus = list(engine.gpus)
@@ -95,11 +117,13 @@ class _Loop:
 
     def run(self, interrupts: Callable[[], int]) -> dict[str, Outcome]:
         """Runs all passes; whatever goes wrong here, no worker is left behind."""
+        if self.warm:
+            self.warm.prepare(self.frozen.file)
         try:
             while self.waiting or self.running:
                 if interrupts():
                     self._interrupt(at_once=interrupts() > 1)
-                elif time.monotonic() >= self.look_again:
+                elif time.monotonic() >= self.look_again and (not self.warm or self.warm.is_ready(self.frozen.file)):
                     self._fill_slots()
                 self._wait()
                 for run in list(self.running):
@@ -110,8 +134,7 @@ class _Loop:
         return self.outcomes
 
     def _interrupt(self, at_once: bool) -> None:
-        for keys in self.waiting.clear():
-            self.outcomes.update(dict.fromkeys(keys, "interrupted"))
+        self.outcomes.update(dict.fromkeys(self.waiting.clear(), "interrupted"))
         for run in self.running:
             run.worker.stop("interrupted")
             if at_once:
@@ -119,8 +142,11 @@ class _Loop:
 
     def _wait(self) -> None:
         handles = [handle for run in self.running for handle in run.worker.handles]
-        ready = select.select(handles, [], [], TICK_SECONDS)[0]
-        if ready and len(ready) == len(handles):
+        told = self.warm.handles if self.warm else []
+        ready = select.select([*handles, *told], [], [], TICK_SECONDS)[0]
+        if self.warm:
+            self.warm.listen()
+        if handles and set(handles) <= set(ready):
             time.sleep(TICK_SECONDS / 10)  # closed pipes are readable for ever: do not spin until the worker is gone
 
     def _fill_slots(self) -> None:
@@ -172,15 +198,18 @@ class _Loop:
             grace_seconds=self.engine.grace_seconds,
             memory_bytes=self.engine.memory_limit_bytes,
         )
+        start = self.warm.start if self.warm else spawn
         worker = WorkerProcess(
-            self._command(jobs), worker_environment(self.engine, gpu), self.store.log_file(jobs[0].key), limits
+            partial(start, self._arguments(jobs), worker_environment(self.engine, gpu)),
+            self.store.log_file(jobs[0].key),
+            limits,
         )
         self.running.append(_Running(worker, jobs, gpu, {job.key: self._attempt(job) for job in jobs}, _now()))
         self.on_event(_event("started", jobs))
 
-    def _command(self, jobs: tuple[Training | Job, ...]) -> list[str]:
+    def _arguments(self, jobs: tuple[Training | Job, ...]) -> list[str]:
         return [
-            *(sys.executable, "-P", "-m", "repro.worker.main", str(self.frozen.file), *(job.key for job in jobs)),
+            *(str(self.frozen.file), *(job.key for job in jobs)),
             *("--store", str(self.store.root), "--device", self.engine.device),
             *("--threads", str(self.engine.threads), "--checkpoint-seconds", str(self.engine.checkpoint_seconds)),
             *(("--force-before", self.force_before) if self.force_before else ()),
@@ -205,7 +234,7 @@ class _Loop:
         if run.gpu is not None:
             self.gpus.append(run.gpu)
         self.look_again = 0.0
-        if run.worker.exit_code == exits.BUSY:
+        if run.worker.exit_code == exits.BUSY or run.worker.is_lost:
             self.waiting.again(tuple(job.key for job in run.jobs))
             self.look_again = time.monotonic() + BUSY_SECONDS
             return
@@ -224,8 +253,8 @@ class _Loop:
             record = self._put(job, **_failure(run))
         self._end(job, record.status, record.message)
 
-    def _cannot_start(self, keys: tuple[str, ...], lacking: str) -> None:
-        """Ends a pass that needs a model which is not there: each of its jobs says so, with the training's status."""
+    def _cannot_start(self, keys: Sequence[str], lacking: str) -> None:
+        """Ends jobs that need a model which is not there: each says so, with the training's status."""
         training, outcome = self.frozen.plan.training(lacking), self.outcomes.get(lacking, "failed")
         record = self.store.get_training(lacking)
         why = record.message if record is not None and record.status != "ok" else "its model is not there"
@@ -256,8 +285,7 @@ class _Loop:
     def _end(self, job: Training | Job, outcome: Outcome, message: str = "") -> None:
         self.outcomes[job.key] = outcome
         self.on_event(_event("ended", (job,), outcome=outcome, message=message))
-        for keys in self.waiting.ended(job.key, well=outcome == "ok"):
-            self._cannot_start(keys, job.key)
+        self._cannot_start(self.waiting.ended(job.key, well=outcome == "ok"), job.key)
 
 
 def _failure(run: _Running) -> dict[str, Any]:
@@ -286,6 +314,7 @@ def worker_environment(engine: LocalEngine, gpu: str | None) -> dict[str, str]:
         "PYTHONHASHSEED": "0",
         "PYTHONUNBUFFERED": "1",
         "CUBLAS_WORKSPACE_CONFIG": ":4096:8",
+        "TORCHINDUCTOR_DETERMINISTIC": "1",
     }
     if engine.device == "cpu" or gpu is not None:
         env["CUDA_VISIBLE_DEVICES"] = gpu or ""

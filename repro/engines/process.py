@@ -1,4 +1,7 @@
-"""One worker process with its own process group: its output, its progress, its limits and its end."""
+"""One worker process with its own process group: its output, its progress, its limits and its end.
+
+How the process came to be is no matter here: `spawn` starts a new one, a warm parent (`repro.engines.warm`) forks one.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,13 @@ import json
 import os
 import signal
 import subprocess
+import sys
 import time
-from collections.abc import Mapping, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from repro.engines import memory
 from repro.engines.log import CappedLog
@@ -29,10 +34,58 @@ class Limits:
     memory_bytes: int | None = None
 
 
+class Ends(NamedTuple):
+    """The worker's ends of three pipes, as file descriptors: standard output and error, progress, and the lifeline."""
+
+    output: int
+    progress: int
+    lifeline: int
+
+
+class Process(ABC):
+    """A process that leads its own group. Until `wait` its id stays reserved, even when it has ended."""
+
+    pid: int
+
+    @property
+    def is_within_reach(self) -> bool:
+        """Whether its id is certainly its own. One out of reach ends with its lifeline."""
+        return True
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether nobody can say any more how it ended, because the process that forked it is gone."""
+        return False
+
+    @abstractmethod
+    def has_ended(self) -> bool:
+        """Whether it has ended, or is lost."""
+
+    @abstractmethod
+    def wait(self) -> int:
+        """Waits for its end, and gives its exit code as subprocess has it: negative for a signal."""
+
+    def ask_to_end(self) -> None:
+        """Sends SIGTERM to it alone."""
+        if self.is_within_reach:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGTERM)
+
+    def kill_group(self) -> None:
+        """Ends it and everything that it started."""
+        if self.is_within_reach:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.pid, signal.SIGKILL)
+
+
+Start = Callable[[Ends], Process]
+"""Starts a worker that writes to the given ends. The caller closes them afterwards."""
+
+
 class WorkerProcess:
     """A started worker. `tick` must be called a few times a second until it says that the worker has ended."""
 
-    def __init__(self, command: Sequence[str], env: Mapping[str, str], log_file: Path, limits: Limits) -> None:
+    def __init__(self, start: Start, log_file: Path, limits: Limits) -> None:
         self.limits = limits
         self.ended_for: str | None = None  # why we ended it: "timeout", "out of memory", "interrupted"
         self.peak_bytes = 0
@@ -43,11 +96,8 @@ class WorkerProcess:
         self._partial = b""
         self._started = time.monotonic()
         self._kill_at: float | None = None
-        self._process, self._progress, self._lifeline = _start(command, env)
-        assert self._process.stdout is not None
-        self._output = self._process.stdout.fileno()
-        os.set_blocking(self._output, False)
-        os.set_blocking(self._progress, False)
+        self._exit_code: int | None = None
+        self._process, self._output, self._progress, self._lifeline = _piped(start)
 
     @property
     def handles(self) -> list[int]:
@@ -62,8 +112,13 @@ class WorkerProcess:
     @property
     def exit_code(self) -> int:
         """As subprocess has it: negative for a signal."""
-        assert self._process.returncode is not None
-        return self._process.returncode
+        assert self._exit_code is not None
+        return self._exit_code
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether it ends because nobody can say any more what becomes of it. That is no fault of its jobs."""
+        return self._process.is_lost
 
     @property
     def status(self) -> str:
@@ -76,7 +131,7 @@ class WorkerProcess:
 
     def tick(self) -> tuple[bool, list[dict[str, Any]]]:
         """Takes in output and progress, enforces the limits; gives whether the worker has ended, and its progress."""
-        ended = _has_ended(self._process)
+        ended = self._process.has_ended()
         news = self._take_in(until_empty=ended)
         if not ended:
             self._enforce()
@@ -87,24 +142,20 @@ class WorkerProcess:
         if self.ended_for is None:
             self.ended_for = reason
             self._kill_at = time.monotonic() + self.limits.grace_seconds
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(self._process.pid, signal.SIGTERM)
+            self._process.ask_to_end()
 
     def kill(self) -> None:
         """Ends the worker and everything that it started, at once."""
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.kill_group()
 
     def close(self) -> None:
         """Ends what is left of the group, waits for the worker and frees everything."""
         self.kill()
-        self._process.wait()
+        self._exit_code = self._process.wait()
         self._take_in(until_empty=True)
         self.log.close()
-        os.close(self._progress)
-        os.close(self._lifeline)
-        if self._process.stdout is not None:
-            self._process.stdout.close()
+        for handle in (self._output, self._progress, self._lifeline):
+            os.close(handle)
 
     def _enforce(self) -> None:
         now = time.monotonic()
@@ -131,36 +182,52 @@ class WorkerProcess:
         return [found for line in lines if (found := _parsed(line)) is not None]
 
 
-def _start(command: Sequence[str], env: Mapping[str, str]) -> tuple[subprocess.Popen[bytes], int, int]:
-    """Starts a worker with a pipe for its progress and one that only its driver's end closes."""
+def spawn(arguments: Sequence[str], env: Mapping[str, str], ends: Ends) -> Process:
+    """Starts a worker as a new process."""
+    command = (sys.executable, "-P", "-m", "repro.worker.main", *arguments)
+    started = subprocess.Popen(  # noqa: S603 - our own worker
+        [*command, "--progress", str(ends.progress), "--lifeline", str(ends.lifeline)],
+        env=env,
+        stdin=subprocess.DEVNULL,
+        stdout=ends.output,
+        stderr=ends.output,
+        start_new_session=True,
+        pass_fds=(ends.progress, ends.lifeline),
+    )
+    return _Spawned(started)
+
+
+class _Spawned(Process):
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        self.pid = process.pid
+        self._process = process
+
+    def has_ended(self) -> bool:
+        if not hasattr(os, "waitid"):
+            return self._process.poll() is not None
+        return os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+
+    def wait(self) -> int:
+        return self._process.wait()
+
+
+def _piped(start: Start) -> tuple[Process, int, int, int]:
+    """Starts a worker; gives it with our ends of its pipes: its output, its progress, and what ends it if closed."""
+    output, output_end = os.pipe()
     progress, progress_end = os.pipe()
     lifeline_end, lifeline = os.pipe()
-    os.set_blocking(progress_end, False)
+    for handle in (output, progress, progress_end):
+        os.set_blocking(handle, False)
     try:
-        process = subprocess.Popen(  # noqa: S603 - our own worker
-            [*command, "--progress", str(progress_end), "--lifeline", str(lifeline_end)],
-            env=env,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-            pass_fds=(progress_end, lifeline_end),
-        )
+        process = start(Ends(output_end, progress_end, lifeline_end))
     except BaseException:
-        os.close(progress)
-        os.close(lifeline)
+        for handle in (output, progress, lifeline):
+            os.close(handle)
         raise
     finally:
-        os.close(progress_end)
-        os.close(lifeline_end)
-    return process, progress, lifeline
-
-
-def _has_ended(process: subprocess.Popen[bytes]) -> bool:
-    """Whether it has ended. It stays unreaped, so that its group can still be ended without hitting a stranger."""
-    if not hasattr(os, "waitid"):
-        return process.poll() is not None
-    return os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+        for handle in (output_end, progress_end, lifeline_end):
+            os.close(handle)
+    return process, output, progress, lifeline
 
 
 def _read(handle: int) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 from repro.plan.graph import Plan
 
@@ -11,58 +11,61 @@ Keys = tuple[str, ...]
 
 
 class Queue:
-    """The passes that are left, in order. A pass is let through when all passes that it needs have ended well."""
+    """The passes that are left, in order. A pass is let through when all trainings that it needs have ended well."""
 
     def __init__(self, plan: Plan, passes: Sequence[Keys]) -> None:
-        scheduled = {key for keys in passes for key in keys}
+        self._plan = plan
+        self._ready: deque[Keys] = deque()
         self._missing: dict[Keys, set[str]] = {}
         self._dependents: dict[str, list[Keys]] = {}
-        self._ready: deque[Keys] = deque()
+        scheduled = {key for keys in passes for key in keys}
         for keys in passes:
-            needs = needs_of(plan, keys)
-            self._missing[keys] = needs & scheduled
-            for need in self._missing[keys]:
-                self._dependents.setdefault(need, []).append(keys)
-            if not self._missing[keys]:
-                self._ready.append(keys)
+            self._wait(keys, needs_of(plan, keys) & scheduled)
 
     def __bool__(self) -> bool:
-        return bool(self._missing)
+        return bool(self._ready or self._missing)
 
     def __len__(self) -> int:
+        """How many passes may start now."""
         return len(self._ready)
 
     def pop(self) -> Keys:
         """The next pass that may start."""
-        keys = self._ready.popleft()
-        del self._missing[keys]
-        return keys
+        return self._ready.popleft()
 
     def again(self, keys: Keys) -> None:
         """Puts a pass at the end: somebody else has one of its jobs now."""
-        self._missing[keys] = set()
         self._ready.append(keys)
 
-    def ended(self, key: str, *, well: bool) -> Iterator[Keys]:
-        """Notes the end of a training or measurement; gives the passes that cannot start any more, once each."""
+    def ended(self, key: str, *, well: bool) -> list[str]:
+        """Notes the end of a training; gives the jobs that cannot start any more. The others of their passes can."""
+        lost: list[str] = []
         for keys in self._dependents.pop(key, ()):
-            missing = self._missing.get(keys)
+            missing = self._missing.pop(keys, None)
             if missing is None:
                 continue
-            if not well:
-                del self._missing[keys]
-                yield keys
-                continue
-            missing.discard(key)
-            if not missing:
-                self._ready.appendleft(keys)
+            bad = set() if well else {each for each in keys if key in self._plan[each].needs}
+            lost += [each for each in keys if each in bad]
+            if left := tuple(each for each in keys if each not in bad):
+                self._wait(left, missing & needs_of(self._plan, left) - {key}, first=True)
+        return lost
 
-    def clear(self) -> list[Keys]:
+    def clear(self) -> list[str]:
         """Takes all that is left away, and gives it."""
-        left = list(self._missing)
+        left = [key for keys in (*self._ready, *self._missing) for key in keys]
         self._missing.clear()
         self._ready.clear()
         return left
+
+    def _wait(self, keys: Keys, missing: set[str], *, first: bool = False) -> None:
+        if missing:
+            self._missing[keys] = missing
+            for need in missing:
+                self._dependents.setdefault(need, []).append(keys)
+        elif first:
+            self._ready.appendleft(keys)
+        else:
+            self._ready.append(keys)
 
 
 def needs_of(plan: Plan, keys: Iterable[str]) -> set[str]:

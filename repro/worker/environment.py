@@ -6,6 +6,7 @@ import platform
 import resource
 import subprocess
 import sys
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -28,14 +29,21 @@ def environment(device: str, threads: int) -> Environment:
 
 
 def peak_memory_bytes() -> int:
-    """The most memory that this process held, plus that of its largest finished child."""
+    """The most memory that this process held, plus that of its largest finished child if that held more.
+
+    One that held less is left out, since nobody knows how much it was: on Linux a program that is started counts from
+    what the process held that started it, git and ldconfig as well. In a worker that was forked, memory that it shares
+    with its parent counts, as far as it was used, as in a new process that has imported the same.
+    """
     unit = 1 if sys.platform == "darwin" else 1024
     children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * unit
     own = _field(Path("/proc/self/status"), "VmHWM")
-    # getrusage is second choice: on Linux it starts from what the parent process held when it started this one.
-    return children + (int(own.split()[0]) * 1024 if own else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit)
+    # getrusage is second choice, for the same reason
+    held = int(own.split()[0]) * 1024 if own else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+    return held + (children if children > held else 0)
 
 
+@cache
 def commit() -> str | None:
     """The commit of the code that runs, marked `-dirty` where tracked files differ; None outside a repository."""
     root = Path(repro.__file__).parent
@@ -59,6 +67,7 @@ def _git(folder: Path, *arguments: str) -> str | None:
     return done.stdout.strip() if done.returncode == 0 else None
 
 
+@cache
 def _version(package: str) -> str | None:
     try:
         return version(package)

@@ -12,10 +12,11 @@ import argparse
 import faulthandler
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
+from repro.plan.fingerprint import Fingerprinter
 from repro.plan.graph import Job, Plan, Training, thaw
 from repro.store.record import Status
 from repro.store.records import Store
@@ -26,8 +27,8 @@ from repro.worker.session import Session, Settings, Stop
 from repro.worker.train import train
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs the command line above, and gives the exit code."""
+def main(arguments: Sequence[str] | None = None, code: Callable[[], Fingerprinter] = Fingerprinter) -> int:
+    """Runs the command line above, and gives the exit code. `code` makes what reads the sources before each job."""
     options = _parser().parse_args(arguments)
     if options.lifeline is not None:
         hold(options.lifeline)
@@ -41,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         except TimeoutError:
             return exits.BUSY
         settings = Settings(options.device, options.threads, options.checkpoint_seconds)
-        session = Session(store, settings, Stop(), options.progress, options.force_before)
+        session = Session(store, settings, Stop(), options.progress, options.force_before, code)
         return work(plan, options.keys, session)
 
 

@@ -19,7 +19,7 @@ from repro.tasks.protocol import measured
 from repro.worker.checkpoints import Checkpoints
 from repro.worker.context import RunContext
 from repro.worker.seeding import seed_globals
-from repro.worker.session import Session, check_code, failure, now
+from repro.worker.session import Session, failure, now
 from repro.worker.streams import generator
 from repro.worker.train import stored_state
 
@@ -74,7 +74,7 @@ def _used(record: TrainingRecord) -> TrainingUsed:
 
 
 def _measured(plan: Plan, job: Job, session: Session) -> Evaluation:
-    check_code(job.addresses, job.parts.fingerprint)
+    session.check_code(job.addresses, job.parts.fingerprint)
     session.prepare()
     data = session.data(job.data_address, job.parts.data)
     model = _model(plan.training(job.training), session)
@@ -92,7 +92,7 @@ def _measured(plan: Plan, job: Job, session: Session) -> Evaluation:
 
 
 def _model(training: Training, session: Session) -> Any:
-    check_code(training.addresses, training.parts.fingerprint)
+    session.check_code(training.addresses, training.parts.fingerprint)
     method = build(training.method_address, training.parts.params)
     context = RunContext(
         seeds=(training.seed,), device=session.settings.device,

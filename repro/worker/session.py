@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 import traceback
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -54,6 +54,7 @@ class Session:
     stop: Stop
     progress: int | None = None
     force_before: str | None = None
+    code: Callable[[], Fingerprinter] = Fingerprinter
     commit: str | None = field(default_factory=commit)
     _data: dict[str, Any] = field(default_factory=dict)
 
@@ -81,10 +82,18 @@ class Session:
         if torch_module is None:
             return
         torch_module.set_num_threads(self.settings.threads)
-        torch_module.use_deterministic_algorithms(True, warn_only=True)
+        torch_module.set_deterministic_debug_mode("warn")
         torch_module.backends.cudnn.benchmark = False
         if self.settings.device.startswith("cuda") and not torch_module.cuda.is_available():
             raise MissingDevice(f"device {self.settings.device} was asked for, and there is no GPU here: only cpu")
+
+    def check_code(self, addresses: Iterable[str], planned: Mapping[str, str]) -> None:
+        """Numbers must not be filed under the code of the plan when they come from code that has changed since."""
+        now = self.code().of(addresses)
+        changed = sorted(name for name in {*now, *planned} if now.get(name) != planned.get(name))
+        if changed:
+            named = ", ".join(changed)
+            raise RuntimeError(f"code of {named} changed since the plan was made: run again to make a new plan")
 
     def ran(self, started: str, seconds: float) -> dict[str, Any]:
         """What every record says of where and when it was made."""
@@ -95,15 +104,6 @@ class Session:
             "seconds": round(seconds, 3),
             "peak_memory_bytes": peak_memory_bytes(),
         }
-
-
-def check_code(addresses: Iterable[str], planned: Mapping[str, str]) -> None:
-    """Numbers must not be filed under the code of the plan when they come from code that has changed since."""
-    now = Fingerprinter().of(addresses)
-    changed = sorted(name for name in {*now, *planned} if now.get(name) != planned.get(name))
-    if changed:
-        named = ", ".join(changed)
-        raise RuntimeError(f"code of {named} changed since the plan was made: run again to make a new plan")
 
 
 def classify(error: BaseException) -> Status:

@@ -15,7 +15,7 @@ from repro.tasks.protocol import view_of
 from repro.worker.checkpoints import Checkpoints, is_whole, read_state, write_state
 from repro.worker.context import RunContext, Stopped
 from repro.worker.seeding import seed_globals
-from repro.worker.session import Session, check_code, failure, now
+from repro.worker.session import Session, failure, now
 from repro.worker.streams import generator
 
 
@@ -70,7 +70,7 @@ def train(plan: Plan, trainings: list[Training], session: Session) -> list[Statu
 
 def _fit(fit: Fit) -> list[Status]:
     first, context, session = fit.trainings[0], fit.context, fit.session
-    check_code(first.addresses, first.parts.fingerprint)
+    session.check_code(first.addresses, first.parts.fingerprint)
     method = build(first.method_address, first.parts.params)
     session.prepare()
     whole = session.data(first.data_addresses[""], first.parts.data)

@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 import torch
-from repro.worker.load import build
 from torch import Tensor
 
 from repro.contracts import DataSet, Evaluation, Method, State, Task
+from repro.objects import build
 from repro.plan.jobs import parameters
 from repro.registry import METHODS, TASKS
 from repro.spec.load import load

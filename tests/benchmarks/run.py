@@ -17,6 +17,7 @@ NAMES = (
     "matrices",
     "mixture_of_softmaxes",
     "text_overlap",
+    "job_start",
 )
 
 if __name__ == "__main__":

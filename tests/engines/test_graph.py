@@ -15,6 +15,7 @@ from repro.engines import Event
 from repro.engines.drive import carry_out, planned, run
 from repro.engines.local import LocalEngine
 from repro.engines.queue import Queue
+from repro.spec import configuration as spec
 from repro.spec.configuration import Configuration, TrainingSpec
 from repro.spec.model import Row, Table
 from repro.store.record import total_seconds
@@ -119,17 +120,22 @@ def test_a_measurement_is_started_as_soon_as_its_model_is_there_and_before_furth
 def from_parent(monkeypatch: pytest.MonkeyPatch, parent: dict[str, Any], diary: Path) -> Table:
     """A table whose row goes on from a training of method walk."""
     table = toy_table({"label": "A", "method": "further", "params": {"diary": str(diary)}})
-    params = {"steps": 5, "scale": 1.0, "sizes": (3, 2), "behaviour": "", "diary": str(diary), "step_seconds": 0.0}
+    params: dict[str, Any] = {
+        "steps": 5,
+        "scale": 1.0,
+        "sizes": (3, 2),
+        "behaviour": "",
+        "diary": str(diary),
+        "step_seconds": 0.0,
+    }
     before = TrainingSpec("walk", {**params, **parent}, "numbers")
-    from repro.plan import jobs
-
-    original = jobs.configurations
+    original = spec.configurations
 
     def configurations(table: Table, row: Row, profile: Any) -> tuple[Configuration, ...]:
         found = original(table, row, profile)
         return tuple(replace(each, training=replace(each.training, start=before)) for each in found)
 
-    monkeypatch.setattr(jobs, "configurations", configurations)
+    monkeypatch.setattr("repro.plan.jobs.configurations", configurations)
     return table
 
 
@@ -204,9 +210,24 @@ def test_a_queue_lets_a_pass_through_when_all_that_it_needs_has_ended_well() -> 
     made: Any = Plan(a=Each(), b=Each(), c=Each("a", "b"), d=Each("a"), e=Each("elsewhere"))
     queue = Queue(made, [("c",), ("d",), ("e",), ("a",), ("b",)])
     assert [queue.pop() for _ in range(len(queue))] == [("e",), ("a",), ("b",)]
-    assert list(queue.ended("a", well=True)) == []
+    assert queue.ended("a", well=True) == []
     assert queue.pop() == ("d",)
-    assert list(queue.ended("b", well=False)) == [("c",)]
+    assert queue.ended("b", well=False) == ["c"]
+    assert not queue
+
+
+def test_of_a_pass_only_the_jobs_of_a_failed_training_are_lost() -> None:
+    class Each:
+        def __init__(self, *needs: str) -> None:
+            self.needs = needs
+
+    made: Any = {"a": Each(), "b": Each(), "c": Each("a"), "d": Each("b"), "e": Each("c")}
+    queue = Queue(made, [("c", "d"), ("e",), ("a", "b")])
+    assert queue.pop() == ("a", "b")
+    assert queue.ended("a", well=False) == ["c"]
+    assert queue.ended("c", well=False) == ["e"]
+    assert queue.ended("b", well=True) == []
+    assert queue.pop() == ("d",)
     assert not queue
 
 

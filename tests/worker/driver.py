@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -44,13 +45,27 @@ def wait_until(condition: Callable[[], object], seconds: float = 60.0) -> None:
 
 
 def workers(store: Store) -> list[psutil.Process]:
-    """The workers of a store that are alive, whoever started them."""
-    return [process for process in psutil.process_iter(["cmdline"]) if _is_worker(process, store)]
+    """The workers of a store that are alive, whoever started them, and however."""
+    return [process for process in processes(store) if not is_warm_parent(process)]
 
 
-def _is_worker(process: psutil.Process, store: Store) -> bool:
+def processes(store: Store) -> list[psutil.Process]:
+    """The workers of a store and the warm parents of its engines that are alive."""
+    return [process for process in psutil.process_iter(["cmdline"]) if _works_for(process, store)]
+
+
+def is_warm_parent(process: psutil.Process) -> bool:
+    """Whether a process forks workers: it leads a session, in which they lead a group each."""
+    try:
+        return "repro.worker.warm" in process.cmdline() and os.getsid(process.pid) == process.pid
+    except (psutil.Error, ProcessLookupError):
+        return False
+
+
+def _works_for(process: psutil.Process, store: Store) -> bool:
     command = process.info["cmdline"] or []
-    return "repro.worker.main" in command and str(store.root) in command and process.is_running()
+    modules = ("repro.worker.main", "repro.worker.warm")
+    return any(name in command for name in modules) and str(store.root) in command and process.is_running()
 
 
 def lines(diary: Path) -> list[str]:
@@ -63,8 +78,8 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     root, rows, settings = sys.argv[1], json.loads(sys.argv[2]), json.loads(sys.argv[3])
     table = toy_table(*rows, seeds=settings["seeds"])
-    with registered():
-        summary = run(table, "smoke", store=Store(root), engine=LocalEngine(**settings["engine"]))
+    with registered(), LocalEngine(**settings["engine"]) as engine:
+        summary = run(table, "smoke", store=Store(root), engine=engine)
     print(json.dumps(endings(summary)))
 
 

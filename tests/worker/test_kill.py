@@ -6,6 +6,7 @@ import contextlib
 import random
 import subprocess
 import time
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from repro.engines.drive import carry_out, planned, run
 from repro.engines.local import LocalEngine
 from repro.store.record import Record
 from repro.store.records import Store
-from tests.worker.driver import start, wait_until, workers
+from tests.worker.driver import processes, start, wait_until, workers
 from tests.worker.tables import endings, toy_table
 
 pytestmark = pytest.mark.usefixtures("toys")
@@ -60,13 +61,13 @@ def was_killed(worker: psutil.Process) -> bool:
 
 
 @pytest.mark.long
-def test_a_worker_killed_at_random_moments_ends_with_the_same_bits_as_one_left_alone(tmp_path: Path) -> None:
+def test_a_worker_killed_at_random_moments_ends_with_the_same_bits_as_one_left_alone(tmp_path: Path, way: str) -> None:
     alone = undisturbed(tmp_path / "alone")
     store = Store(tmp_path / "killed")
     moments = random.Random(7)
     kills: list[str] = []
     while not store.is_done("toy/walks", alone.key):
-        driver = start(store, ROW, slots=1, checkpoint_seconds=0.0)
+        driver = start(store, ROW, slots=1, checkpoint_seconds=0.0, fresh=way == "fresh")
         if len(kills) < KILLS:
             early = len(kills) % 3 == 2  # while it starts or restores; else while it trains and saves
             wait_until(partial(is_under_way, store, driver, None if early else checkpoint(store)))
@@ -82,35 +83,37 @@ def test_a_worker_killed_at_random_moments_ends_with_the_same_bits_as_one_left_a
 
 
 @pytest.mark.long
-def test_a_driver_killed_at_random_moments_leaves_no_worker_and_no_half_record(tmp_path: Path) -> None:
+def test_a_driver_killed_at_random_moments_leaves_no_worker_and_no_half_record(tmp_path: Path, way: str) -> None:
     alone = undisturbed(tmp_path / "alone")
     store = Store(tmp_path / "killed")
     moments = random.Random(11)
     for _ in range(5):
-        driver = start(store, ROW, seeds=2, slots=2, checkpoint_seconds=0.0)
+        driver = start(store, ROW, seeds=2, slots=2, checkpoint_seconds=0.0, fresh=way == "fresh")
         time.sleep(moments.uniform(0.5, 4.0))
         driver.kill()
         driver.communicate()
         end = time.monotonic() + 5
-        while workers(store) and time.monotonic() < end:
+        while processes(store) and time.monotonic() < end:
             time.sleep(0.01)
-        assert not workers(store)
-    driver = start(store, ROW, seeds=2, slots=2)
+        assert not processes(store)
+    driver = start(store, ROW, seeds=2, slots=2, fresh=way == "fresh")
     assert driver.communicate(timeout=120)[0].splitlines()[-1] == '["ok", "ok"]'
     assert same_numbers(next(record for record in store.records() if record.seed == 0), alone)
     assert not list(store.root.glob("records/*/corrupt/*"))
 
 
-def test_a_job_whose_code_has_changed_since_the_plan_fails_with_the_name_of_what_changed(tmp_path: Path) -> None:
+def test_a_job_whose_code_has_changed_since_the_plan_fails_with_the_name_of_what_changed(
+    tmp_path: Path, engine: Callable[..., LocalEngine]
+) -> None:
     store = Store(tmp_path / "store")
     method = tmp_path / "mine.py"
     method.write_text("from tests.worker.toy import Walk\nclass Mine(Walk):\n    pass\n")
     table = toy_table({"label": "A", "method": f"{method}:Mine"})
     found = planned(table, "smoke", store)
     method.write_text("from tests.worker.toy import Walk\nclass Mine(Walk):\n    steps = 3\n")
-    carry_out(found, store=store)
+    carry_out(found, store=store, engine=engine())
     (record,) = store.records()
     assert record.status == "failed"
     assert record.message.endswith("changed since the plan was made: run again to make a new plan")
     assert "mine" in record.message.lower()
-    assert endings(run(table, "smoke", store=store)) == ["ok"]
+    assert endings(run(table, "smoke", store=store, engine=engine())) == ["ok"]
