@@ -285,7 +285,8 @@ class _Loop:
     def _end(self, job: Training | Job, outcome: Outcome, message: str = "") -> None:
         self.outcomes[job.key] = outcome
         self.on_event(_event("ended", (job,), outcome=outcome, message=message))
-        self._cannot_start(self.waiting.ended(job.key, well=outcome == "ok"), job.key)
+        if lost := self.waiting.ended(job.key, well=outcome == "ok"):
+            self._cannot_start(lost, job.key)
 
 
 def _failure(run: _Running) -> dict[str, Any]:
