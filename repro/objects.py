@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import importlib.util
 import sys
-from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from repro.spec.base import ParamValue
+from repro.spec import construct
+from repro.spec.base import Params
 
 
 def load(address: str) -> Any:
@@ -20,9 +20,9 @@ def load(address: str) -> Any:
     return getattr(module, attribute)
 
 
-def build(address: str, params: Mapping[str, ParamValue]) -> Any:
-    """A method with its parameters; lists become tuples, as frozen dataclasses want them."""
-    return load(address)(**{name: tuple(value) if isinstance(value, list) else value for name, value in params.items()})
+def build(address: str, params: Params) -> Any:
+    """A method or a task with its parameters."""
+    return construct.build(load(address), params)
 
 
 def _from_file(file: Path) -> ModuleType:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from repro.registry import METHODS, METRICS, TASKS, Registry
 from repro.spec.configuration import Configuration, TrainingSpec
-from repro.spec.signature import class_at
+from repro.spec.signature import has_fit_many, signature, task_signature
 
 
 def address(registry: Registry, name: str) -> str:
@@ -34,17 +34,17 @@ def sees_task(spec: TrainingSpec) -> bool:
 
 def has_view(task: str) -> bool:
     """Whether a task shows a training a view of its data, and not the data themselves."""
-    return "view" in class_at(address(TASKS, task)).functions
+    return "view" in task_signature(task).functions
 
 
 def evaluates(method: str) -> bool:
     """Whether a method asks its task for numbers while it trains: it says so by `evaluates = True`."""
-    return class_at(address(METHODS, method)).constants.get("evaluates") is True
+    return signature(method).constants.get("evaluates") is True
 
 
 def fits_many(method: str) -> bool:
     """Whether a method can fit many seeds in one pass."""
-    return "fit_many" in class_at(address(METHODS, method)).functions
+    return has_fit_many(method)
 
 
 def of_training(spec: TrainingSpec) -> tuple[str, ...]:

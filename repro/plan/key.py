@@ -14,8 +14,7 @@ from typing import Any
 import rfc8785
 from pydantic import Field
 
-from repro.spec.base import Params, ParamValue, Profile, Strict
-from repro.spec.configuration import Precision
+from repro.spec.base import Params, ParamValue, Precision, Profile, Strict
 
 KEY_LENGTH = 32
 
