@@ -26,7 +26,6 @@ from repro.contracts import Diverged, Evaluation, MissingData, MissingDevice
 from repro.plan.fingerprint import Fingerprinter
 from repro.plan.jobs import Job, thaw
 from repro.plan.key import difference
-from repro.registry import DATASETS
 from repro.store.record import Record, Status
 from repro.store.records import Store, checksum
 from repro.worker.checkpoints import Checkpoints
@@ -190,7 +189,7 @@ def _fit_and_measure(run: Pass, anew: bool) -> list[Status]:
     method = build(first.method_address, first.parts.params)
     task = load(first.task_address)()
     _prepare(run.settings)
-    data = DATASETS.load(first.parts.data.name)()
+    data = load(first.data_address)()
     _check_data(first, data.checksum)
     seed_globals(run.context.seeds[0], "fit", *run.context.seeds[1:])
     models = [_fit(run, method, data, anew)] if len(run.jobs) == 1 else method.fit_many(data, run.context)
