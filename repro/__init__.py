@@ -21,7 +21,7 @@ EXPORTS = {
     "Results": "repro.api",
     "load_table": "repro.api",
 }
-"""Name to module. Read by `repro.plan.fingerprint` too, which follows a name to its module."""
+"""Name to module. Read by `repro.plan.code.modules` too, which follows a name to its module."""
 
 CALLED = ("results", "run")
 """Functions of `repro.api` that have the name of a module of this package: here the module itself can be called."""

@@ -1,8 +1,8 @@
 """The records that a report rests on: accepted results and one's own runs together, and which of them are stale.
 
-A record is stale where the table and the code of today would not make it: its method, parameters or one of the modules
-that its number depends on have changed. That is read from sources alone, so that a report imports no framework; data
-and signatures, which need the task, are compared by `repro why` and before every run.
+A record is stale where the table and the code of today would not make it: its method, parameters or one of the
+definitions that its number depends on have changed. That is read from sources alone, so that a report imports no
+framework; data and signatures, which need the task, are compared by `repro why` and before every run.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from repro.plan.fingerprint import Fingerprinter
 from repro.plan.jobs import addresses_of
-from repro.record import Record
+from repro.record import Fingerprint, Record
 from repro.results import read_results, result_artifacts
 from repro.spec.base import Profile
 from repro.spec.model import Table
@@ -91,7 +91,7 @@ def _stale(table: Table, records: Iterable[Record]) -> frozenset[str]:
     return frozenset(record.key for record in records if not _is_current(table, record, code))
 
 
-def _is_current(table: Table, record: Record, code: Callable[[tuple[str, ...]], dict[str, str]]) -> bool:
+def _is_current(table: Table, record: Record, code: Callable[[tuple[str, ...]], Fingerprint]) -> bool:
     row, data = next((row for row in table.rows if row.name == record.row), None), record.parts.data.name
     if row is None or row.method is None or row.method != record.parts.method:
         return False
@@ -100,4 +100,4 @@ def _is_current(table: Table, record: Record, code: Callable[[tuple[str, ...]], 
         return False
     wanted = {**defaults(row.method), **resolve(table, row, record.profile, data)}
     addresses = addresses_of(row.method, table.task, [table.columns[name] for name in columns])
-    return wanted == record.parts.params and code(addresses) == record.parts.fingerprint
+    return wanted == record.parts.params and code(addresses).digest == record.parts.fingerprint.digest

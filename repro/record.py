@@ -52,6 +52,17 @@ class Environment(Strict):
     threads: int
 
 
+class Fingerprint(Strict):
+    """The code of a job: a hash of all that is reached, and of each definition its own, by name, to tell what changed.
+
+    The names are for people: the digest, and with it the key, does not depend on them. Definitions of one name share an
+    entry.
+    """
+
+    digest: str
+    definitions: dict[str, str] = Field(default_factory=dict)
+
+
 class KeyParts(Strict):
     """Everything that a job's key is a hash of, so that `repro why` can name the part that differs.
 
@@ -66,7 +77,7 @@ class KeyParts(Strict):
     profile: Profile
     task: str
     signatures: dict[str, str]
-    fingerprint: dict[str, str]
+    fingerprint: Fingerprint
     twin: int = Field(default=0, ge=0)
 
 

@@ -43,7 +43,7 @@ class Checksums:
         places = [":".join(TASKS.address(task))]
         if data in DATASETS.entries:
             places.append(":".join(DATASETS.address(data)))
-        return canonical([task, data, self._code.of(places)]).decode()
+        return canonical([task, data, self._code.of(places).digest]).decode()
 
     def _read(self) -> dict[str, str]:
         try:

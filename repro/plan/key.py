@@ -8,7 +8,7 @@ from typing import Any
 
 import rfc8785
 
-from repro.record import KeyParts
+from repro.record import Fingerprint, KeyParts
 
 KEY_LENGTH = 32
 
@@ -19,20 +19,22 @@ def canonical(value: Any) -> bytes:
 
 
 def key_of(parts: KeyParts) -> str:
-    """The first 32 hexadecimal digits of the SHA-256 of the parts; a row without a twin has none in its key."""
+    """The first 32 hexadecimal digits of the SHA-256 of the parts; a row without a twin has none in its key.
+
+    Of the code only the digest is hashed: what definitions are called moves no number.
+    """
     hashed = parts.model_dump(mode="json", exclude=None if parts.twin else {"twin"})
+    hashed["fingerprint"] = parts.fingerprint.digest
     return hashlib.sha256(canonical(hashed)).hexdigest()[:KEY_LENGTH]
 
 
-def training_key(parts: KeyParts, evaluation: frozenset[str], code: Mapping[str, str]) -> str:
+def training_key(parts: KeyParts, evaluation: frozenset[str], code: Fingerprint) -> str:
     """The key of what a job trains, whatever is measured of it: its parts without task, signatures and table.
 
     `evaluation` are the parameters that do not reach training, `code` the fingerprint of the method alone.
     """
     params = {name: value for name, value in parts.params.items() if name not in evaluation}
-    trained = parts.model_copy(
-        update={"params": params, "task": "", "signatures": {}, "fingerprint": dict(code), "twin": 0}
-    )
+    trained = parts.model_copy(update={"params": params, "task": "", "signatures": {}, "fingerprint": code, "twin": 0})
     return key_of(trained)
 
 
@@ -74,9 +76,14 @@ def _mapping(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[
     return [f"{name.format(entry)}: {said(old, entry)} -> {said(new, entry)}" for entry in entries]
 
 
-def _code(old: Mapping[str, str], new: Mapping[str, str]) -> list[str]:
-    def word(module: str) -> str:
-        return "no longer used" if module not in new else "newly used" if module not in old else "changed"
+def _code(old: Fingerprint, new: Fingerprint) -> list[str]:
+    """The definitions that changed; nothing where only names did, which the digest does not see."""
+    if old.digest == new.digest:
+        return []
+    before, after = old.definitions, new.definitions
 
-    modules = [module for module in sorted({*old, *new}) if old.get(module) != new.get(module)]
-    return [f"code of {module} {word(module)}" for module in modules]
+    def word(name: str) -> str:
+        return "no longer used" if name not in after else "newly used" if name not in before else "changed"
+
+    names = [name for name in sorted({*before, *after}) if before.get(name) != after.get(name)]
+    return [f"code of {name} {word(name)}" for name in names] or ["code: the same definitions, used in other places"]

@@ -48,7 +48,7 @@ def record_view(record: Record, table: Table) -> RecordView:
             *((labels.get(name, name), text, parts.signatures[name]) for name, text in record.texts.items()),
         ),
         packages=tuple(sorted(record.environment.packages.items())) if record.environment else (),
-        fingerprint=tuple(sorted(parts.fingerprint.items())),
+        fingerprint=(("(all)", parts.fingerprint.digest), *sorted(parts.fingerprint.definitions.items())),
         redo=record.redo,
     )
 

@@ -7,7 +7,7 @@ import pytest
 from repro.gate.aa import calibration_of, seeds_of
 from repro.gate.compare import Side, compare
 from repro.gate.model import Check, Outcome
-from repro.record import Record
+from repro.record import Fingerprint, Record
 from repro.spec.model import Table
 from tests.gate.build import records, table
 from tests.verdict.build import record_of
@@ -141,7 +141,10 @@ def test_a_calibration_is_the_reference_of_a_row_of_its_configuration_only() -> 
     found = compare([Side(spec, accepted, new, calibration)], "smoke")
     assert (only(found).status, only(found).calibrated) == ("worse", 24)
     assert only(found).p == pytest.approx(1 / 26)
-    edited = [r.model_copy(update={"parts": r.parts.model_copy(update={"fingerprint": {"m": "1"}})}) for r in accepted]
+    edited = [
+        r.model_copy(update={"parts": r.parts.model_copy(update={"fingerprint": Fingerprint(digest="1" * 32)})})
+        for r in accepted
+    ]
     found = compare([Side(spec, edited, new, calibration)], "smoke")
     assert only(found).status == "undecided"
     assert found.notes == ("test/table: the calibration is of other code or parameters than the accepted A",)

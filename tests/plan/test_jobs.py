@@ -10,12 +10,13 @@ from repro.plan.checksums import MISSING, Checksums
 from repro.plan.jobs import Plan, plan, thaw
 from repro.plan.key import difference, key_of
 from repro.plan.state import survey
-from repro.record import DataUsed, KeyParts, Measurement, Record, Status
+from repro.record import DataUsed, Fingerprint, KeyParts, Measurement, Record, Status
 from repro.spec.model import Table
 from tests.run.tables import toy_table
 
 pytestmark = pytest.mark.usefixtures("toys")
 
+CODE = Fingerprint(digest="aa", definitions={"m": "11"})
 PARTS = KeyParts(
     method="walk",
     params={"steps": 5, "sizes": (3, 2)},
@@ -24,7 +25,7 @@ PARTS = KeyParts(
     profile="smoke",
     task="toy",
     signatures={"mean": "mean v1"},
-    fingerprint={"m": "11"},
+    fingerprint=CODE,
 )
 
 
@@ -62,8 +63,10 @@ def record_of(plan: Plan, *, status: Status = "ok", started: str = "2026-01-01",
         ({"profile": "paper"}, "profile: smoke -> paper"),
         ({"task": "other"}, "task: toy -> other"),
         ({"signatures": {"mean": "mean v2"}}, "measurement of column mean: mean v1 -> mean v2"),
-        ({"fingerprint": {"m": "12"}}, "code of m changed"),
-        ({"fingerprint": {"m": "11", "n": "1"}}, "code of n newly used"),
+        ({"fingerprint": Fingerprint(digest="bb", definitions={"m": "12"})}, "code of m changed"),
+        ({"fingerprint": Fingerprint(digest="bb", definitions={"m": "11", "n": "1"})}, "code of n newly used"),
+        ({"fingerprint": Fingerprint(digest="bb")}, "code of m no longer used"),
+        ({"fingerprint": CODE.model_copy(update={"digest": "bb"})}, "code: the same definitions, used in other places"),
         ({"twin": 1}, "rows of the same configuration before this one: 0 -> 1"),
     ],
 )
@@ -71,6 +74,12 @@ def test_every_part_changes_the_key_and_the_difference_names_it(change: dict[str
     changed = PARTS.model_copy(update=change)
     assert key_of(changed) != key_of(PARTS)
     assert difference(PARTS, changed) == [said]
+
+
+def test_what_definitions_are_called_changes_no_key() -> None:
+    renamed = PARTS.model_copy(update={"fingerprint": Fingerprint(digest="aa", definitions={"n": "11"})})
+    assert key_of(renamed) == key_of(PARTS)
+    assert difference(PARTS, renamed) == []
 
 
 def test_every_part_of_the_key_is_covered_by_the_differences() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from repro.record import Curve, DataUsed, Environment, KeyParts, Measurement, Record
+from repro.record import Curve, DataUsed, Environment, Fingerprint, KeyParts, Measurement, Record
 from repro.spec.model import Table
 from repro.verdict.model import CellStatus, CellVerdict, ClaimVerdict, Interval, TableVerdict
 
@@ -117,7 +117,7 @@ def record(spec: Table, row: str, seed: int, **changes: Any) -> Record:
         profile="paper",
         task="density-2d",
         signatures={name: f"{c.metric} v1, 100x100 grid, float64" for name, c in spec.columns.items()},
-        fingerprint={"baselines.cegan.methods": "ab" * 32, "repro.metrics.histogram": "cd" * 32},
+        fingerprint=Fingerprint(digest="ef" * 16, definitions={"EnergyGan": "ab" * 8, "histogram_kl": "cd" * 8}),
     )
     steps = tuple(range(0, 5000, 10))
     given: dict[str, Any] = {

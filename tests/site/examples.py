@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from repro.plan.key import key_of
-from repro.record import Curve, DataUsed, Environment, KeyParts, Measurement, Record
+from repro.record import Curve, DataUsed, Environment, Fingerprint, KeyParts, Measurement, Record
 from repro.spec.base import Profile
 from repro.store import Store
 
@@ -57,7 +57,7 @@ def record(table: dict[str, Any], row: int, seed: int, profile: Profile = "paper
         profile=profile,
         task="density-2d",
         signatures={name: f"{name} {HOSTILE}" for name in COLUMNS},
-        fingerprint={HOSTILE: "ab" * 8},
+        fingerprint=Fingerprint(digest="cd" * 16, definitions={HOSTILE: "ab" * 8}),
     )
     given = {
         "key": key_of(parts),

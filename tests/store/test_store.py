@@ -10,7 +10,7 @@ import pytest
 
 from repro.files import write_atomic
 from repro.plan.key import key_of
-from repro.record import DataUsed, KeyParts, Record, Status
+from repro.record import DataUsed, Fingerprint, KeyParts, Record, Status
 from repro.run.run import run
 from repro.store import Store, checksum
 from tests.run.tables import toy_table
@@ -27,7 +27,7 @@ def record(seed: int = 0, status: Status = "ok", started: str = "2026-01-01") ->
         profile="smoke",
         task="toy",
         signatures={},
-        fingerprint={},
+        fingerprint=Fingerprint(digest="0" * 32),
     )
     return Record(
         key=key_of(parts), table="toy/walks", row="A", parts=parts, status=status, started=started, seconds=1.0, redo=""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from repro.record import DataUsed, KeyParts, Measurement, Record
+from repro.record import DataUsed, Fingerprint, KeyParts, Measurement, Record
 from repro.spec.base import Profile
 from repro.spec.claim import Claim
 from repro.spec.model import Table
@@ -82,7 +82,7 @@ def record_of(row: str, seed: int, profile: Profile = "paper", **more: Any) -> R
         parts=KeyParts(
             method="m", params={}, data=DataUsed(name="d", checksum="0"), seed=seed, profile=profile, task="task",
             signatures=more.pop("signatures", {name: way for name, (_, way) in pairs.items()} or {"kl": "kl v1"}),
-            fingerprint={},
+            fingerprint=Fingerprint(digest="0" * 32),
         ),
         status=more.pop("status", "ok"),
         measured={name: Measurement(value=float(value), signature=way) for name, (value, way) in pairs.items()},
