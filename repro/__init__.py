@@ -21,6 +21,6 @@ EXPORTS = {
     "results": "repro.api",
     "run": "repro.api",
 }
-"""Name to module. Read by `repro.plan.fingerprint` too, which follows a name to its module."""
+"""Name to module. Read by `repro.plan.code.modules` too, which follows a name to its module."""
 
 __getattr__, __dir__ = lazily(__name__, EXPORTS)

@@ -117,7 +117,7 @@ class Current:
             and found.others.keys() == parts.others.keys()
             and self._trains(found.training, parts.training)
             and all(self._trains(other, parts.others[role]) for role, other in found.others.items())
-            and self._code(of_measurement(found)) == parts.fingerprint
+            and self._code(of_measurement(found)).digest == parts.fingerprint.digest
         )
 
     def _trains(self, spec: TrainingSpec, parts: TrainingParts) -> bool:
@@ -128,7 +128,7 @@ class Current:
             and ((said(spec.task), spec.view) if sees else ("", {})) == (parts.task, parts.view)
             and spec.precision == parts.precision
             and self._starts(spec.start, parts.start)
-            and self._code(of_training(spec)) == parts.fingerprint
+            and self._code(of_training(spec)).digest == parts.fingerprint.digest
         )
 
     def _starts(self, spec: TrainingSpec | Weights | None, parts: TrainingParts | WeightsUsed | None) -> bool:

@@ -109,6 +109,6 @@ EXPORTS = {
     "tokenise": "repro.metrics.text.tokens",
     "word_mover_distance": "repro.metrics.text.word_mover",
 }
-"""Name to module. Read by `repro.plan.fingerprint` too, which follows a name to its module."""
+"""Name to module. Read by `repro.plan.code.modules` too, which follows a name to its module."""
 
 __getattr__, __dir__ = lazily(__name__, EXPORTS)

@@ -30,7 +30,7 @@ class Checksums:
 
     def __call__(self, data: str) -> str:
         """SHA-256 over the contents of a data set, or MISSING."""
-        entry = canonical([data, self._code.of([address(DATASETS, data)])]).decode()
+        entry = canonical([data, self._code.of([address(DATASETS, data)]).digest]).decode()
         known = self._read()
         if entry not in known:
             found = _computed(data)

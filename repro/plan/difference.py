@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from repro.plan.key import DataUsed, KeyParts, TrainingParts, WeightsUsed, canonical
+from repro.plan.key import DataUsed, Fingerprint, KeyParts, TrainingParts, WeightsUsed, canonical
 
 
 def difference(old: KeyParts, new: KeyParts) -> list[str]:
@@ -20,7 +20,7 @@ def difference(old: KeyParts, new: KeyParts) -> list[str]:
         *_mapping("protocol, {}", old.protocol, new.protocol),
         *_data("data set that is measured on", old.data, new.data),
         *_mapping("measurement of column {}", old.signatures, new.signatures),
-        *_code(old.fingerprint, new.fingerprint),
+        *code_difference(old.fingerprint, new.fingerprint),
     ]
     return list(dict.fromkeys(found))
 
@@ -38,7 +38,7 @@ def of_training(old: TrainingParts, new: TrainingParts) -> list[str]:
         *_mapping("view, {}", old.view, new.view),
         *_start(old.start, new.start),
         *_scalar("precision", old.precision, new.precision),
-        *_code(old.fingerprint, new.fingerprint),
+        *code_difference(old.fingerprint, new.fingerprint),
     ]
 
 
@@ -93,9 +93,14 @@ def _mapping(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[
     return found
 
 
-def _code(old: Mapping[str, str], new: Mapping[str, str]) -> list[str]:
-    def word(name: str) -> str:
-        return "no longer used" if name not in new else "newly used" if name not in old else "changed"
+def code_difference(old: Fingerprint, new: Fingerprint) -> list[str]:
+    """The definitions that changed; nothing where only names did, which the digest does not see."""
+    if old.digest == new.digest:
+        return []
+    before, after = old.definitions, new.definitions
 
-    names = [name for name in sorted({*old, *new}) if old.get(name) != new.get(name)]
-    return [f"code of {name} {word(name)}" for name in names]
+    def word(name: str) -> str:
+        return "no longer used" if name not in after else "newly used" if name not in before else "changed"
+
+    names = [name for name in sorted({*before, *after}) if before.get(name) != after.get(name)]
+    return [f"code of {name} {word(name)}" for name in names] or ["code: the same definitions, used in other places"]

@@ -1,204 +1,139 @@
-"""The code that a number depends on, as one hash a module: comments, docstrings and layout do not count.
+"""The code that a number depends on, as one hash over the definitions that are reached.
 
-From the modules of a job (method, task, metrics) the imports are followed statically, within first-party
-packages: `repro`, `baselines`, and the package or the folder that a third-party method comes from. Nothing is run.
-Imports inside functions count, those under `if TYPE_CHECKING` do not. What is imported by a computed name is not seen.
+From the addresses of a job (method, task, metrics) every name that a top-level definition uses is followed, within the
+first-party packages, to the definition that it stands for: a function, a class with all its methods, an assignment.
+The hash is over their syntax and over who uses whom, and over nothing else: no name of a module, no import, no name of
+a definition, no neighbour of one. What a module does on import beside making names counts as soon as it is imported.
+
+Annotations of functions are followed only where objects come from that no reached code has made: in the definitions
+that a job starts from and in the types that they name. A data set is known from there alone. What is found by a
+computed name is not seen: plugins by name, subclasses that register themselves, `if TYPE_CHECKING`.
 """
 
 from __future__ import annotations
 
 import ast
 import hashlib
-from collections.abc import Iterable, Iterator
-from importlib.util import find_spec
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-PACKAGES = ("repro", "baselines")
+from repro.plan.code.definitions import Definitions
+from repro.plan.code.modules import PACKAGES, Modules
+from repro.plan.code.names import Reference
+from repro.plan.key import Fingerprint
 
-NEUTRAL = (
-    "repro.spec",  # what was published, and how a file says it: a job has its parameters resolved in its key
-    "repro.store.record",  # the shape of a record
-    "repro.registry",  # which name stands for which module: the modules themselves are followed
-    "repro.contracts",  # protocols and exceptions
-    "repro.files",  # how a file is written
-    "repro.exports",  # how a package imports its names when they are asked for
-    "repro.data.sources.entry",  # where a data set comes from: what is in it has a checksum of its own in the key
-    "repro.data.sources.entries",
-    "repro.data.sources",
-    "repro.data.sources.built",
-)
-"""Modules, with everything below them, that cannot move a number. A change there leaves every key as it is."""
+ALWAYS = ("repro.worker.streams:generator", "repro.worker.seeding:seed_globals")
+"""Code that every number depends on without its method importing it: how random numbers come from a seed."""
 
-EXPORTING = ("repro", "repro.metrics")
-"""Packages that only say in `EXPORTS` which module a name of theirs lives in: a name taken from them is followed there,
-and a name more is no change."""
-
-ALWAYS = ("repro.worker.streams",)
-"""Code that every number depends on without its method importing it: how random streams are derived from a seed."""
+Follow = Callable[[Reference], Iterable[Reference]]
 
 
 class Fingerprinter:
-    """Hashes of modules and of all that they import. One instance reads each file once: make one for each plan."""
+    """Fingerprints of addresses. One instance reads each file once: make one for each plan.
 
-    def __init__(self) -> None:
-        self._read: dict[str, tuple[str, tuple[str, ...]] | None] = {}
-        self._files: dict[str, Path] = {}
+    Packages are looked for in `folders` first.
+    """
 
-    def of(self, addresses: Iterable[str]) -> dict[str, str]:
-        """Module to hash, for `module:attribute` or `file.py:attribute` addresses and all they import."""
-        waiting = [*ALWAYS, *(self._start(address) for address in addresses)]
-        packages = {*PACKAGES, *(name.partition(".")[0] for name in waiting)}
-        seen: dict[str, str] = {}
-        while waiting:
-            name = waiting.pop()
-            found = None if name in seen or is_neutral(name) else self._hash_and_imports(name)
-            if found is None:
-                continue
-            seen[name], wanted = found
-            waiting += [module for module in (*_parents(name), *wanted) if self._belongs(module, packages)]
-        return {name: seen[name] for name in sorted(seen) if seen[name] != NOTHING}
+    def __init__(self, folders: Sequence[Path] = ()) -> None:
+        self._folders = tuple(folders)
+        self._trees: dict[Path, ast.Module] = {}
+        self._known: dict[tuple[object, ...], Definitions] = {}
 
-    def _start(self, address: str) -> str:
-        """The name of an address's module; a file goes by its stem, and its neighbours can be imported."""
-        place = address.rpartition(":")[0]
-        if not place.endswith(".py"):
-            return place
+    def of(self, addresses: Iterable[str]) -> Fingerprint:
+        """The fingerprint of `module:attribute` or `file.py:attribute` addresses, in whatever order."""
+        files: dict[str, Path] = {}
+        places = [_place(address, files) for address in (*ALWAYS, *addresses)]
+        code = self._definitions(frozenset({*PACKAGES, *(module.partition(".")[0] for module, _ in places)}), files)
+        starts = [code.start(*place) for place in dict.fromkeys(places)]
+        given = _reached(starts, lambda reference: code[reference].types)
+
+        def used(reference: Reference) -> tuple[Reference, ...]:
+            found = code[reference]
+            return (*found.uses, *found.types) if reference in given else found.uses
+
+        starts += _effects(code, starts, used)
+        hashes = sorted(_hash(code, start, used) for start in dict.fromkeys(starts))
+        return Fingerprint(
+            digest=hashlib.sha256(b"".join(hashes)).hexdigest()[:32],
+            definitions=_shown(code, _reached(starts, used)),
+        )
+
+    def _definitions(self, packages: frozenset[str], files: dict[str, Path]) -> Definitions:
+        """Those of one set of first-party packages and files: what is first-party for one job is not for another."""
+        known = (packages, *sorted(files.items()))
+        if known not in self._known:
+            self._known[known] = Definitions(Modules(packages, files, self._folders, self._trees))
+        return self._known[known]
+
+
+def _place(address: str, files: dict[str, Path]) -> tuple[str, str]:
+    """The module and the name of an address; a file goes by its stem, and its neighbours can be imported."""
+    place, _, attribute = address.rpartition(":")
+    if place.endswith(".py"):
         file = Path(place)
-        self._files[file.stem] = file
-        return file.stem
-
-    def _belongs(self, module: str, packages: set[str]) -> bool:
-        top = module.partition(".")[0]
-        return top in packages or any((file.parent / f"{top}.py").is_file() for file in self._files.values())
-
-    def _hash_and_imports(self, name: str) -> tuple[str, tuple[str, ...]] | None:
-        """The hash of a module and what it imports; None for what is no module of ours."""
-        if name not in self._read:
-            package, _, attribute = name.rpartition(".")
-            file = self._file(name)
-            if name in EXPORTING:
-                self._read[name] = (NOTHING, ())
-            elif file is None:
-                home = self._exports(package).get(attribute) if package in EXPORTING else None
-                self._read[name] = (NOTHING, (home,)) if home else None
-            else:
-                tree = ast.parse(file.read_bytes())
-                self._read[name] = (hash_of(tree), tuple(imports(tree, name, file.name == "__init__.py")))
-        return self._read[name]
-
-    def _exports(self, package: str) -> dict[str, str]:
-        """The literal `EXPORTS` of a package, read without importing it."""
-        file = self._file(package)
-        for node in ast.parse(file.read_bytes()).body if file else []:
-            if isinstance(node, ast.Assign) and "EXPORTS" in [getattr(target, "id", "") for target in node.targets]:
-                exports: dict[str, str] = ast.literal_eval(node.value)
-                return exports
-        return {}
-
-    def _file(self, name: str) -> Path | None:
-        if name in self._files:
-            return self._files[name]
-        top, *below = name.split(".")
-        beside = [file.parent for file in self._files.values()]
-        for folder in (*_roots(top), *beside):
-            base = folder.joinpath(top, *below)
-            for file in (base / "__init__.py", base.parent / f"{base.name}.py"):
-                if file.is_file():
-                    return file
-        return None
+        place = file.stem if files.setdefault(file.stem, file) == file else str(file)
+        files[place] = file
+    return place, attribute.partition(".")[0]
 
 
-def is_neutral(module: str) -> bool:
-    """Whether a module is on the list of those that cannot move a number."""
-    return any(module == name or module.startswith(f"{name}.") for name in NEUTRAL)
+def _effects(code: Definitions, starts: Iterable[Reference], used: Follow) -> list[Reference]:
+    """What the modules do on import that are loaded when the definitions are used, or by those that they load."""
+    found: dict[Reference, None] = {}
+    loaded: set[str] = set()
+    reached, waiting = set[Reference](), list(starts)
+    while waiting:
+        new = [reference for reference in _reached(waiting, used) if reference not in reached]
+        reached.update(new)
+        modules, waiting = [module for reference in new for module in code[reference].loads], []
+        while modules:
+            name = modules.pop()
+            if name in loaded:
+                continue
+            loaded.add(name)
+            modules.append(name.rpartition(".")[0])
+            module = code.modules.get(name)
+            if module is None or not code.modules.counts_on_import(name):
+                continue
+            modules += module.loads
+            effects = code.effects(name)
+            if effects is not None:
+                found[effects] = None
+                waiting.append(effects)
+    return list(found)
 
 
-def imports(tree: ast.Module, module: str, is_package: bool = False) -> Iterator[str]:
-    """The modules that a module may import when it runs; `from a import b` gives both `a` and `a.b`."""
-    for node in _running(tree):
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                yield alias.name
-        elif isinstance(node, ast.ImportFrom):
-            source = _source(node, module, is_package)
-            if source:
-                yield source
-                yield from (f"{source}.{alias.name}" for alias in node.names)
+def _reached(starts: Iterable[Reference], follow: Follow) -> dict[Reference, int]:
+    """All that is reached from the starts, numbered in the order in which it is met."""
+    number: dict[Reference, int] = {}
+    waiting = list(starts)
+    for reference in waiting:  # grows
+        if reference not in number:
+            number[reference] = len(number)
+            waiting += follow(reference)
+    return number
 
 
-def hash_of(tree: ast.Module) -> str:
-    """The hash of a module's syntax: the same whatever its comments, docstrings, layout and version of Python."""
-    return hashlib.sha256(_spelled(tree).encode()).hexdigest()[:16]
+def _hash(code: Definitions, start: Reference, used: Follow) -> bytes:
+    """The hash of all that is reached from one definition: of each its syntax, and by number what it uses.
+
+    The numbers depend on the uses alone, so that equal graphs have equal hashes, whatever anything is called; mutual
+    recursion is nothing special.
+    """
+    number = _reached([start], used)
+    digest = hashlib.sha256()
+    for reference in number:
+        uses = [number[one] for one in used(reference)]
+        digest.update(code[reference].code + repr(uses).encode())
+    return digest.digest()
 
 
-def _roots(top: str) -> list[Path]:
-    """The folders that hold a top-level package or module. Only its finder is asked: nothing runs."""
-    try:
-        spec = find_spec(top)
-    except ValueError:  # a module without a spec, such as __main__
-        return []
-    if spec is None:
-        return []
-    places = list(spec.submodule_search_locations or [])
-    if not places and spec.has_location and spec.origin:
-        places = [spec.origin]
-    return [Path(place).parent for place in places]
-
-
-def _parents(module: str) -> list[str]:
-    parts = module.split(".")
-    return [".".join(parts[:count]) for count in range(1, len(parts))]
-
-
-def _source(node: ast.ImportFrom, module: str, is_package: bool) -> str:
-    if not node.level:
-        return node.module or ""
-    parts = module.split(".")
-    base = parts[: len(parts) - node.level + is_package]
-    return ".".join([*base, *([node.module] if node.module else [])])
-
-
-def _running(node: ast.AST) -> Iterator[ast.AST]:
-    """All nodes but those that only a type checker sees."""
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.If) and _is_type_checking(child.test):
-            for other in child.orelse:
-                yield other
-                yield from _running(other)
-        else:
-            yield child
-            yield from _running(child)
-
-
-def _is_type_checking(test: ast.expr) -> bool:
-    name = test.attr if isinstance(test, ast.Attribute) else test.id if isinstance(test, ast.Name) else ""
-    return name == "TYPE_CHECKING"
-
-
-def _spelled(value: object) -> str:
-    """A syntax tree as text. Empty fields are left out, since versions of Python differ in which ones they have."""
-    if isinstance(value, ast.Constant):
-        return f"({value.value!r})"
-    if isinstance(value, ast.AST):
-        fields = ((name, _without_docstring(value, name, field)) for name, field in ast.iter_fields(value))
-        said = (f"{name}={_spelled(field)}" for name, field in fields if field is not None and field != [])
-        return f"{type(value).__name__}({','.join(said)})"
-    if isinstance(value, list):
-        return f"[{','.join(map(_spelled, value))}]"
-    return repr(value)
-
-
-def _without_docstring(node: ast.AST, name: str, field: object) -> object:
-    documented = isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef))
-    if not (documented and name == "body" and isinstance(field, list)):
-        return field
-    return [statement for statement in field if not _is_text(statement)]
-
-
-def _is_text(statement: object) -> bool:
-    """A bare string as a statement: a docstring, or the note under an attribute. Neither does anything."""
-    value = statement.value if isinstance(statement, ast.Expr) else None
-    return isinstance(value, ast.Constant) and isinstance(value.value, str)
-
-
-NOTHING = hash_of(ast.parse(""))
+def _shown(code: Definitions, reached: Iterable[Reference]) -> dict[str, str]:
+    """Name to hash of each definition's own syntax, for people; those of one name share an entry."""
+    hashes = defaultdict[str, set[str]](set)
+    for reference in reached:
+        definition = code[reference]
+        names = " ".join("" if one == reference else one.name for one in definition.uses)
+        own = hashlib.sha256(definition.code + names.encode()).hexdigest()[:16]
+        hashes[definition.name].add(own)
+    return {name: " ".join(sorted(hashes[name])) for name in sorted(hashes)}

@@ -11,7 +11,7 @@ from repro.objects import build
 from repro.plan import addresses
 from repro.plan.fingerprint import Fingerprinter
 from repro.plan.graph import Job, Plan, Training
-from repro.plan.key import DataUsed, KeyParts, TrainingParts, WeightsUsed, key_of, training_key
+from repro.plan.key import DataUsed, Fingerprint, KeyParts, TrainingParts, WeightsUsed, key_of, training_key
 from repro.registry import DATASETS, METHODS, TASKS, did_you_mean
 from repro.spec.base import Profile
 from repro.spec.configuration import Configuration, TrainingSpec, Weights, configurations
@@ -66,7 +66,7 @@ class _Making:
     trainings: dict[str, Training] = field(default_factory=dict)
     jobs: list[Job] = field(default_factory=list)
     _read: Fingerprinter = field(default_factory=Fingerprinter)
-    _code: dict[tuple[str, ...], dict[str, str]] = field(default_factory=dict)
+    _code: dict[tuple[str, ...], Fingerprint] = field(default_factory=dict)
     _sums: dict[str, str] = field(default_factory=dict)
 
     def add(self, found: Configuration, signatures: Mapping[str, str], seed: int) -> None:
@@ -141,7 +141,7 @@ class _Making:
             self._sums[name] = self.checksum(name)
         return DataUsed(name=addresses.said(name), checksum=self._sums[name])
 
-    def _fingerprint(self, code: tuple[str, ...]) -> dict[str, str]:
+    def _fingerprint(self, code: tuple[str, ...]) -> Fingerprint:
         if code not in self._code:
             self._code[code] = self._read.of(code)
         return self._code[code]

@@ -8,7 +8,6 @@ model (and of others beside it), by a task under its protocol, for one row. Keys
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from typing import Any
 
 import rfc8785
@@ -33,6 +32,17 @@ class WeightsUsed(Strict):
     sha256: str
 
 
+class Fingerprint(Strict):
+    """The code of a job: a hash of all that is reached, and of each definition its own, by name, to tell what changed.
+
+    The names are for people: the digest, and with it the key, does not depend on them. Definitions of one name share an
+    entry.
+    """
+
+    digest: str
+    definitions: dict[str, str] = Field(default_factory=dict)
+
+
 class TrainingParts(Strict):
     """Everything that a training depends on.
 
@@ -49,7 +59,7 @@ class TrainingParts(Strict):
     view: Params = Field(default_factory=dict)
     start: TrainingParts | WeightsUsed | None = None
     precision: Precision = "f32"
-    fingerprint: dict[str, str]
+    fingerprint: Fingerprint
 
 
 class KeyParts(Strict):
@@ -68,7 +78,7 @@ class KeyParts(Strict):
     task: str
     protocol: Params = Field(default_factory=dict)
     signatures: dict[str, str]
-    fingerprint: dict[str, str]
+    fingerprint: Fingerprint
 
     @property
     def method(self) -> str:
@@ -100,7 +110,7 @@ def key_of(parts: KeyParts) -> str:
     """The key of a measurement: its own parts, and the keys of the trainings that it rests on."""
     said = parts.model_dump(mode="json", exclude_defaults=True, exclude={"training", "others", "fingerprint"})
     others = {role: training_key(other) for role, other in parts.others.items()}
-    more = {"training": training_key(parts.training), "others": others, "code": code(parts.fingerprint)}
+    more = {"training": training_key(parts.training), "others": others, "code": parts.fingerprint.digest}
     return _hash({**said, **{name: value for name, value in more.items() if value}})
 
 
@@ -117,18 +127,13 @@ def seedless(parts: TrainingParts) -> TrainingParts:
     return parts.model_copy(update={"seed": -1, "start": start})
 
 
-def code(fingerprint: Mapping[str, str]) -> str:
-    """What a key takes of a fingerprint."""
-    return _hash(dict(fingerprint)) if fingerprint else ""
-
-
 def _training(parts: TrainingParts) -> dict[str, Any]:
     said = parts.model_dump(mode="json", exclude_defaults=True, exclude={"start", "fingerprint"})
     if isinstance(parts.start, TrainingParts):
         said["start"] = training_key(parts.start)
     elif parts.start is not None:
         said["start"] = {"weights": parts.start.sha256}
-    return {**said, "code": code(parts.fingerprint)}
+    return {**said, "code": parts.fingerprint.digest}
 
 
 def _hash(value: Any) -> str:

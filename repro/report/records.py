@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from repro.plan.key import KeyParts
 from repro.report import escape
 from repro.report.model import CurveView, RecordView
 from repro.report.numbers import duration, size
@@ -50,9 +51,16 @@ def record_view(record: Record, table: Table) -> RecordView:
             *((labels.get(name, name), text, parts.signatures[name]) for name, text in record.texts.items()),
         ),
         packages=tuple(sorted(record.environment.packages.items())) if record.environment else (),
-        fingerprint=tuple(sorted({**parts.training.fingerprint, **parts.fingerprint}.items())),
+        fingerprint=_code(parts),
         redo=record.redo,
     )
+
+
+def _code(parts: KeyParts) -> tuple[tuple[str, str], ...]:
+    """The hashes of the code: of all that training and measuring reach, and of each definition."""
+    trained, measured = parts.training.fingerprint, parts.fingerprint
+    each = sorted({**trained.definitions, **measured.definitions}.items())
+    return (("(training)", trained.digest), ("(measurement)", measured.digest), *each)
 
 
 def _cost(used: TrainingUsed) -> str:

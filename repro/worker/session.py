@@ -5,15 +5,16 @@ from __future__ import annotations
 import signal
 import sys
 import traceback
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from repro.contracts import Diverged, MissingData, MissingDevice
 from repro.objects import load
+from repro.plan.difference import code_difference
 from repro.plan.fingerprint import Fingerprinter
-from repro.plan.key import DataUsed
+from repro.plan.key import DataUsed, Fingerprint
 from repro.store.record import Status
 from repro.store.records import Store
 from repro.worker.environment import commit, environment, peak_memory_bytes
@@ -87,13 +88,11 @@ class Session:
         if self.settings.device.startswith("cuda") and not torch_module.cuda.is_available():
             raise MissingDevice(f"device {self.settings.device} was asked for, and there is no GPU here: only cpu")
 
-    def check_code(self, addresses: Iterable[str], planned: Mapping[str, str]) -> None:
+    def check_code(self, addresses: Iterable[str], planned: Fingerprint) -> None:
         """Numbers must not be filed under the code of the plan when they come from code that has changed since."""
         now = self.code().of(addresses)
-        changed = sorted(name for name in {*now, *planned} if now.get(name) != planned.get(name))
-        if changed:
-            named = ", ".join(changed)
-            raise RuntimeError(f"code of {named} changed since the plan was made: run again to make a new plan")
+        if changed := code_difference(planned, now):
+            raise RuntimeError(f"{'; '.join(changed)} since the plan was made: run again to make a new plan")
 
     def ran(self, started: str, seconds: float) -> dict[str, Any]:
         """What every record says of where and when it was made."""

@@ -7,6 +7,7 @@ import pytest
 from repro.gate.aa import calibration_of, seeds_of
 from repro.gate.compare import Side, compare
 from repro.gate.model import Check, Outcome
+from repro.plan.key import Fingerprint
 from repro.spec.model import Table
 from repro.store.record import Record
 from tests.gate.build import records, table
@@ -147,7 +148,10 @@ def test_a_calibration_is_the_reference_of_a_row_of_its_configuration_only() -> 
     found = compare([Side(spec, accepted, new, calibration)], "smoke")
     assert (only(found).status, only(found).calibrated) == ("worse", 24)
     assert only(found).p == pytest.approx(1 / 26)
-    edited = [r.model_copy(update={"parts": r.parts.model_copy(update={"fingerprint": {"m": "1"}})}) for r in accepted]
+    edited = [
+        r.model_copy(update={"parts": r.parts.model_copy(update={"fingerprint": Fingerprint(digest="1" * 32)})})
+        for r in accepted
+    ]
     found = compare([Side(spec, edited, new, calibration)], "smoke")
     assert only(found).status == "undecided"
     assert found.notes == ("test/table: the calibration is of other code or parameters than the accepted A",)

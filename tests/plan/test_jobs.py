@@ -11,7 +11,7 @@ from repro.plan.checksums import MISSING, Checksums
 from repro.plan.difference import difference, of_training
 from repro.plan.graph import Plan, thaw
 from repro.plan.jobs import plan
-from repro.plan.key import DataUsed, KeyParts, TrainingParts, WeightsUsed, configuration, key_of, training_key
+from repro.plan.key import DataUsed, Fingerprint, KeyParts, TrainingParts, WeightsUsed, configuration, key_of, training_key
 from repro.spec.model import Table
 from repro.store.record import Record, Status
 from repro.store.survey import survey
@@ -24,7 +24,7 @@ TRAINING = TrainingParts(
     params={"steps": 5, "sizes": (3, 2)},
     data=DataUsed(name="numbers", checksum="aa"),
     seed=0,
-    fingerprint={"m": "11"},
+    fingerprint=Fingerprint(digest="1", definitions={"m": "11"}),
 )
 PARTS = KeyParts(
     training=TRAINING,
@@ -33,7 +33,7 @@ PARTS = KeyParts(
     profile="smoke",
     task="toy",
     signatures={"mean": "mean v1"},
-    fingerprint={"t": "12"},
+    fingerprint=Fingerprint(digest="2", definitions={"t": "12"}),
 )
 OTHER = DataUsed(name="letters", checksum="aa")
 CHANGED = DataUsed(name="numbers", checksum="bb")
@@ -74,8 +74,8 @@ TRAINED = [
     ({"start": TRAINING}, "starts from: nothing -> a training of walk"),
     ({"start": WeightsUsed(weights="big", sha256="cc")}, "starts from: nothing -> weights big"),
     ({"precision": "bf16"}, "precision: f32 -> bf16"),
-    ({"fingerprint": {"m": "12"}}, "code of m changed"),
-    ({"fingerprint": {"m": "11", "n": "1"}}, "code of n newly used"),
+    ({"fingerprint": Fingerprint(digest="3", definitions={"m": "12"})}, "code of m changed"),
+    ({"fingerprint": Fingerprint(digest="3", definitions={"m": "11", "n": "1"})}, "code of n newly used"),
 ]
 MEASURED = [
     ({"others": {"other": TRAINING}}, "model other: newly looked at"),
@@ -87,7 +87,7 @@ MEASURED = [
     ({"task": "other"}, "task: toy -> other"),
     ({"protocol": {"streams": 2}}, "protocol, streams: (not there) -> 2"),
     ({"signatures": {"mean": "mean v2"}}, "measurement of column mean: mean v1 -> mean v2"),
-    ({"fingerprint": {"t": "13"}}, "code of t changed"),
+    ({"fingerprint": Fingerprint(digest="3", definitions={"t": "13"})}, "code of t changed"),
 ]
 
 

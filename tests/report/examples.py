@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from repro.contracts import Measurement
-from repro.plan.key import DataUsed, KeyParts, TrainingParts
+from repro.plan.key import DataUsed, Fingerprint, KeyParts, TrainingParts
 from repro.spec.model import Table
 from repro.store.record import Curve, Environment, Record
 from repro.verdict.model import CellStatus, CellVerdict, ClaimVerdict, Interval, TableVerdict
@@ -117,7 +117,7 @@ def record(spec: Table, row: str, seed: int, **changes: Any) -> Record:
         params={"batch_size": 200, "entropy": "nearest-neighbour", "learning_rate": 0.001, "unit_norm": True},
         data=data,
         seed=seed,
-        fingerprint={"EnergyGan": "ab" * 32},
+        fingerprint=Fingerprint(digest="ab" * 16, definitions={"EnergyGan": "ab" * 8}),
     )
     parts = KeyParts(
         training=training,
@@ -126,7 +126,7 @@ def record(spec: Table, row: str, seed: int, **changes: Any) -> Record:
         profile="paper",
         task="density-2d",
         signatures={name: f"{c.metric} v1, 100x100 grid, float64" for name, c in spec.columns.items()},
-        fingerprint={"histogram_kl": "cd" * 32},
+        fingerprint=Fingerprint(digest="cd" * 16, definitions={"histogram_kl": "cd" * 8}),
     )
     steps = tuple(range(0, 5000, 10))
     given: dict[str, Any] = {

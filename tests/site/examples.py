@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from repro.contracts import Measurement
-from repro.plan.key import DataUsed, KeyParts, TrainingParts, key_of
+from repro.plan.key import DataUsed, Fingerprint, KeyParts, TrainingParts, key_of
 from repro.spec.base import Profile
 from repro.store.record import Curve, Environment, Record
 from repro.store.records import Store
@@ -51,15 +51,16 @@ def spec(slug: str, *, method: str | None, title: str = HOSTILE) -> dict[str, An
 def record(table: dict[str, Any], row: int, seed: int, profile: Profile = "paper", **changes: Any) -> Record:
     """A record of a row: its numbers follow from row and seed, its key is the hash of its parts."""
     data = DataUsed(name="four-gaussians", checksum="9f" * 32)
+    code = Fingerprint(digest="ab" * 16, definitions={HOSTILE: "ab" * 8})
     params = {"a": HOSTILE, "rate": 0.1 * (row + 1)}
     parts = KeyParts(
-        training=TrainingParts(method="egan", params=params, data=data, seed=seed, fingerprint={HOSTILE: "ab" * 8}),
+        training=TrainingParts(method="egan", params=params, data=data, seed=seed, fingerprint=code),
         row=f"g/{table['rows'][row]['label']}",
         data=data,
         profile=profile,
         task="density-2d",
         signatures={name: f"{name} {HOSTILE}" for name in COLUMNS},
-        fingerprint={},
+        fingerprint=code,
     )
     given = {
         "key": key_of(parts),

@@ -10,7 +10,7 @@ import pytest
 
 from repro.engines.drive import run
 from repro.files import write_atomic
-from repro.plan.key import DataUsed, KeyParts, TrainingParts, key_of
+from repro.plan.key import DataUsed, Fingerprint, KeyParts, TrainingParts, key_of
 from repro.store.record import Record, Status
 from repro.store.records import Store, checksum
 from tests.worker.tables import toy_table
@@ -18,9 +18,12 @@ from tests.worker.tables import toy_table
 pytestmark = pytest.mark.usefixtures("toys")
 
 
+CODE = Fingerprint(digest="")
+
+
 def record(seed: int = 0, status: Status = "ok", started: str = "2026-01-01") -> Record:
     data = DataUsed(name="numbers", checksum="aa")
-    training = TrainingParts(method="walk", params={"sizes": (3, 2)}, data=data, seed=seed, fingerprint={})
+    training = TrainingParts(method="walk", params={"sizes": (3, 2)}, data=data, seed=seed, fingerprint=CODE)
     parts = KeyParts(training=training, row="A", data=data, profile="smoke", task="toy", signatures={}, fingerprint={})
     return Record(
         key=key_of(parts), table="toy/walks", row="A", parts=parts, status=status, started=started, seconds=1.0, redo=""

@@ -19,7 +19,7 @@ from repro.spec.model import Column
 from repro.spec.tables import find
 from repro.tasks.next_token import NextTokenPrediction, largest_gains, most_likely
 from repro.tasks.protocol import measured as evaluated
-from repro.worker.load import build
+from repro.objects import build
 from tests.benchmarks.context import Quiet
 
 WORDS = ("<eos>", "a", "b", "c", "d")

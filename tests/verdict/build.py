@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from repro.contracts import Measurement
-from repro.plan.key import DataUsed, KeyParts, TrainingParts
+from repro.plan.key import DataUsed, Fingerprint, KeyParts, TrainingParts
 from repro.spec.base import Profile
 from repro.spec.claim import Claim
 from repro.spec.model import Table
@@ -83,10 +83,10 @@ def record_of(row: str, seed: int, profile: Profile = "paper", **more: Any) -> R
         table=more.pop("table", "test/table"),
         row=row,
         parts=KeyParts(
-            training=TrainingParts(method="m", params={}, data=data, seed=seed, fingerprint={}),
+            training=TrainingParts(method="m", params={}, data=data, seed=seed, fingerprint=Fingerprint(digest="")),
             row=row, data=data, profile=profile, task="task",
             signatures=more.pop("signatures", {name: way for name, (_, way) in pairs.items()} or {"kl": "kl v1"}),
-            fingerprint={},
+            fingerprint=Fingerprint(digest="0" * 32),
         ),
         status=more.pop("status", "ok"),
         measured={name: Measurement(value=float(value), signature=way) for name, (value, way) in pairs.items()},

@@ -17,7 +17,7 @@ from repro.spec.configuration import configurations
 from repro.spec.load import load
 from repro.spec.printed import parse
 from repro.spec.tables import find
-from repro.worker.load import build
+from repro.objects import build
 from tests.baselines.language.recording import Recording, Stopped
 from tests.baselines.language.test_training import AWD, DATA
 

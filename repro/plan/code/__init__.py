@@ -1,0 +1,1 @@
+"""First-party code as a graph of the definitions that use each other, read from source."""
