@@ -34,7 +34,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from repro.plan.fingerprint import PACKAGES, Fingerprinter
+from repro.plan.code.modules import PACKAGES
+from repro.plan.fingerprint import Fingerprinter
 from repro.plan.graph import thaw
 from repro.spec.base import Strict
 from repro.worker import main as worker
@@ -96,7 +97,8 @@ class Parent:
         """Imports what the jobs of a plan import, and reads what the first moments of each worker read."""
         os.close(os.pidfd_open(os.getpid()))
         plan = thaw(plan_file)
-        addresses = dict.fromkeys(address for each in (*plan.trainings, *plan.jobs) for address in each.addresses)
+        trained = (address for each in plan.trainings for address in each.addresses)
+        addresses = dict.fromkeys([*trained, *(address for job in plan.jobs for address in job.addresses)])
         ours = [address for address in addresses if address.partition(".")[0] in PACKAGES]
         theirs = [address for address in addresses if address not in ours]
         _import([address.rpartition(":")[0] for address in ours] + libraries(theirs))

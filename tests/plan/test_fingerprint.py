@@ -9,8 +9,8 @@ import pytest
 
 from repro.plan.code.modules import EXPORTING, NEUTRAL
 from repro.plan.fingerprint import ALWAYS, Fingerprinter
-from repro.plan.key import difference
-from repro.store.record import Fingerprint
+from repro.plan.difference import difference
+from repro.plan.key import Fingerprint
 from tests.plan.lab import fingerprint, package, written
 from tests.plan.test_jobs import PARTS
 

@@ -11,7 +11,16 @@ from repro.plan.checksums import MISSING, Checksums
 from repro.plan.difference import difference, of_training
 from repro.plan.graph import Plan, thaw
 from repro.plan.jobs import plan
-from repro.plan.key import DataUsed, Fingerprint, KeyParts, TrainingParts, WeightsUsed, configuration, key_of, training_key
+from repro.plan.key import (
+    DataUsed,
+    Fingerprint,
+    KeyParts,
+    TrainingParts,
+    WeightsUsed,
+    configuration,
+    key_of,
+    training_key,
+)
 from repro.spec.model import Table
 from repro.store.record import Record, Status
 from repro.store.survey import survey

@@ -11,7 +11,7 @@ from repro.files import readable_json
 from repro.plan.jobs import plan
 from repro.store.record import Record
 from repro.store.records import Store
-from repro.worker.main import _check_numbers
+from repro.worker.measure import _check
 from tests.store.test_store import record
 from tests.worker.tables import toy_table
 
@@ -39,9 +39,9 @@ def test_words_for_a_column_of_numbers_and_numbers_for_one_of_words_are_refused(
     (job,) = plan(toy_table({"label": "A"}), "smoke", checksum=lambda *_: "aa").jobs
     number, column = Measurement(value=1.0, signature=""), job.columns["mean"]
     of_words = job.model_copy(update={"columns": {"mean": column.model_copy(update={"metric": "predicted-token"})}})
-    _check_numbers(job, Evaluation({"mean": number}))
-    _check_numbers(of_words, Evaluation({}, texts={"mean": "x"}))
+    _check(job.columns, Evaluation({"mean": number}))
+    _check(of_words.columns, Evaluation({}, texts={"mean": "x"}))
     with pytest.raises(ValueError, match="the task gave no number for column mean"):
-        _check_numbers(job, Evaluation({}, texts={"mean": "x"}))
+        _check(job.columns, Evaluation({}, texts={"mean": "x"}))
     with pytest.raises(ValueError, match="the task gave no words for column mean"):
-        _check_numbers(of_words, Evaluation({"mean": number}))
+        _check(of_words.columns, Evaluation({"mean": number}))

@@ -11,6 +11,7 @@ import pytest
 
 from repro.contracts import Evaluation, Task
 from repro.data.kinds.corpus import Corpus
+from repro.objects import build
 from repro.registry import DATASETS, METHODS, TASKS
 from repro.spec.base import PROFILES, Profile
 from repro.spec.configuration import configurations
@@ -19,7 +20,6 @@ from repro.spec.model import Column
 from repro.spec.tables import find
 from repro.tasks.next_token import NextTokenPrediction, largest_gains, most_likely
 from repro.tasks.protocol import measured as evaluated
-from repro.objects import build
 from tests.benchmarks.context import Quiet
 
 WORDS = ("<eos>", "a", "b", "c", "d")

@@ -12,12 +12,12 @@ from baselines.language.evaluation import TrainedLanguageModel
 from baselines.language.methods import AwdLstm
 from baselines.language.running_loss import LastLosses
 from repro.metrics.language.likelihood import Nll
+from repro.objects import build
 from repro.registry import METHODS
 from repro.spec.configuration import configurations
 from repro.spec.load import load
 from repro.spec.printed import parse
 from repro.spec.tables import find
-from repro.objects import build
 from tests.baselines.language.recording import Recording, Stopped
 from tests.baselines.language.test_training import AWD, DATA
 
