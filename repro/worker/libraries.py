@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
-
-from repro.plan.fingerprint import imports
 
 LARGE = ("numpy", "scipy", "torch", "torchvision", "numba", "sklearn", "pandas")
 """Those that may be imported ahead: an import of them starts no thread and opens no device."""
@@ -27,7 +25,17 @@ def _imported(file: Path) -> list[str]:
         tree = ast.parse(file.read_bytes())
     except (OSError, SyntaxError, ValueError):
         return []
-    return [name for name in imports(tree, file.stem) if name.partition(".")[0] in LARGE]
+    return [name for name in _named(tree) if name.partition(".")[0] in LARGE]
+
+
+def _named(tree: ast.Module) -> Iterator[str]:
+    """The modules that are imported anywhere in a file by their full names; of `from a import b` also `a.b`."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
 def _file(place: str) -> Path | None:
