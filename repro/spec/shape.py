@@ -46,7 +46,7 @@ def _of_shape(
 
 @cache
 def _shared() -> TypeAdapter[dict[str, SharedConfiguration]]:
-    # a model hands its settings on to the parameters in it, which are a type of their own; a plain mapping must say them
+    # a model hands its settings on to the parameters in it, a type of their own; a plain mapping must say them
     return TypeAdapter(SHARED, config=ConfigDict(strict=True, allow_inf_nan=False))
 
 

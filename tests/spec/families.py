@@ -1,4 +1,4 @@
-"""Small specs in the forms that families need, with the sources of their methods and tasks, which are never imported."""
+"""Small specs in the forms that families need, and their methods and tasks, which are never imported."""
 
 from __future__ import annotations
 

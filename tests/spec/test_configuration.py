@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from repro.registry import METRICS
-from repro.spec.base import Profile
+from repro.spec.base import Params, Profile
 from repro.spec.configuration import Configuration, TrainingSpec, Weights, configurations
 from repro.spec.load import shape
 from repro.spec.model import Table
@@ -17,9 +17,9 @@ from repro.spec.weights import WEIGHTS
 from tests.spec.families import small, text
 
 pytestmark = pytest.mark.usefixtures("small_families")
-ADAM = {"rate": 0.001, "betas": (0.9, 0.999)}
-LSTM = {"epochs": 100, "hidden_size": 32, "optimiser": {"rate": 0.01, "betas": (0.9, 0.999)}}
-GAN = {"layers": 2, "size": 400, "adversarial_steps": 200, "generator": ADAM, "discriminator": None}
+ADAM: Params = {"rate": 0.001, "betas": (0.9, 0.999)}
+LSTM: Params = {"epochs": 100, "hidden_size": 32, "optimiser": {"rate": 0.01, "betas": (0.9, 0.999)}}
+GAN: Params = {"layers": 2, "size": 400, "adversarial_steps": 200, "generator": ADAM, "discriminator": None}
 
 
 def of(table: Table, row: str, profile: Profile = "paper") -> tuple[Configuration, ...]:
@@ -254,6 +254,7 @@ def test_a_fold_waits_for_its_score_too(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 # models beside the row's own
+
 
 def test_a_model_beside_the_rows_own_is_a_training_by_what_it_is() -> None:
     table = small(
