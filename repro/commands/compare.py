@@ -133,6 +133,8 @@ def redo(table: str, profile: Profile, row: NewRow) -> str:
 def _written(value: ParamValue) -> str:
     if isinstance(value, tuple):
         return f"[{', '.join(map(_written, value))}]"
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{name}: {_written(each)}' for name, each in value.items())}}}"
     return (
         {None: "null", True: "true", False: "false"}[value] if value is None or isinstance(value, bool) else str(value)
     )

@@ -2,8 +2,8 @@
 
 What no registry has is planned, so a misspelt name would wait for ever for what is there already. A name that another
 spec uses too is known. So is one made of words that known names are made of (`gan-image` beside `gan` and
-`egan-image`), and one that differs in a digit (`ndcg-10` beside `ndcg-20`): there what is meant is seldom the other. In
-short names one letter is half of what tells `made` from `nade`, and only exchanged letters are a slip.
+`egan-image`), and one that differs in a digit (`ndcg-10` beside `ndcg-20`): there the other is seldom meant. In short
+names one letter is half of what tells `made` from `nade`, and only exchanged letters are a slip.
 """
 
 from __future__ import annotations
