@@ -73,9 +73,9 @@ class Sink:
 
     def hear(self, event: Event) -> None:
         """Tells of the jobs of an event that have a new record."""
-        if event.kind != "ended":
+        if event.kind != "ended" or event.is_training:
             return
-        for job in [job for job in self._left.values() if job.row == event.row and job.parts.seed in event.seeds]:
+        for job in [job for job in self._left.values() if job.name == event.row and job.seed in event.seeds]:
             record = self._store.get(job.table, job.key)
             if record is not None and record.started >= self._since:
                 del self._left[job.key]

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import repro
-from repro.plan.fingerprint import PACKAGES
+from repro.plan.code.modules import PACKAGES
 
 
 def state() -> str:

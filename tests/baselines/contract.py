@@ -13,12 +13,12 @@ from torch import Tensor
 
 from repro.contracts import DataSet, Evaluation, Method, State, Task
 from repro.objects import build
-from repro.plan.jobs import parameters
-from repro.registry import METHODS, TASKS
+from repro.registry import DATASETS, METHODS, TASKS
+from repro.spec.configuration import Configuration, configurations
 from repro.spec.load import load
 from repro.spec.model import Column, Row, Table
-from repro.spec.resolve import data_sets
 from repro.spec.tables import all_paths
+from repro.tasks.protocol import measured
 from repro.worker.checkpoints import Checkpoints, read_state, write_state
 from repro.worker.context import RunContext
 from repro.worker.seeding import seed_globals
@@ -56,16 +56,21 @@ class Case:
     method: Method
     data: DataSet
     task: Task
-    columns: dict[str, Column]
+    configuration: Configuration
+
+    @property
+    def columns(self) -> Mapping[str, Column]:
+        """What is measured."""
+        return self.configuration.columns
 
     @classmethod
     def of(cls, name: str) -> Case:
         """The first row of all tables that names a method."""
         table, row = first_row(name)
-        data_name, columns = next(iter(data_sets(table, row, "smoke").items()))
-        method = build(METHODS.entries[name], parameters(table, row, "smoke", data_name))
-        task: Task = TASKS.load(table.task)()
-        return cls(table, row, method, task.load(data_name), task, {key: table.columns[key] for key in columns})
+        found = configurations(table, row, "smoke")[0]
+        method = build(METHODS.entries[name], found.training.params)
+        task: Task = build(":".join(TASKS.address(found.task)), found.protocol)
+        return cls(table, row, method, DATASETS.load(found.data)(), task, found)
 
     @property
     def is_timed(self) -> bool:
@@ -80,7 +85,10 @@ class Case:
     def measure(self, model: Any) -> Evaluation:
         """What the task says of a model, from seeds as a worker sets them."""
         seed_globals(3, "measure")
-        return self.task.measure(model, self.data, self.columns, np.random.default_rng(3))
+        protocols = self.configuration.column_protocols
+        return measured(
+            self.task, model, self.data, self.columns, lambda: np.random.default_rng(3), protocols=protocols
+        )
 
 
 def first_row(method: str) -> tuple[Table, Row]:
@@ -88,7 +96,7 @@ def first_row(method: str) -> tuple[Table, Row]:
     for path in all_paths():
         table = load(path) if method in path.read_text() else None
         for row in table.rows if table is not None else ():
-            if row.kind == "method" and row.method == method:
+            if row.kind == "method" and row.method == method and not row.beside:
                 return table, row  # type: ignore[return-value]  # there is a table where there are rows
     raise AssertionError(f"no row of any table trains by method {method!r}: it is never run, and nothing tests it")
 

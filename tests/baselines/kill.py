@@ -6,10 +6,12 @@ import random
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 from repro.plan.checksums import Checksums
-from repro.plan.jobs import Job, plan
+from repro.plan.graph import Plan
+from repro.plan.jobs import plan
 from repro.spec.model import Table
 from repro.store.record import Record
 from repro.store.records import Store
@@ -23,38 +25,49 @@ def expect_the_same_bits(folder: Path, table: Table, row: str, least: int = 2) -
     At `least` so many kills must hit: a training that saves seldom may be over before.
     """
     alone, killed = Store(folder / "alone"), Store(folder / "killed")
-    expected = _finished(alone, *_frozen(alone, table, row))
-    plan_file, job = _frozen(killed, table, row)
-    hits = _kill(killed, plan_file, job, random.Random(row))
+    expected = _finished(alone, _frozen(alone, table, row))
+    made = _frozen(killed, table, row)
+    hits = _kill(killed, made, random.Random(row))
     assert hits >= least, "the training was over too soon for the kills to say anything"
-    record = _finished(killed, plan_file, job)
+    record = _finished(killed, made)
     assert record.measured == expected.measured
     assert record.curves == expected.curves
     assert record.artifacts == expected.artifacts
 
 
-def _frozen(store: Store, table: Table, row: str) -> tuple[Path, Job]:
-    made = plan(table, "smoke", checksum=Checksums(store.checksums), rows=[row])
-    return made.freeze(store.plans), made.jobs[0]
+@dataclass(frozen=True)
+class Frozen:
+    """A plan of one training and one measurement, and its file."""
+
+    plan: Plan
+    file: Path
 
 
-def _worker(plan_file: Path, job: Job) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "repro.worker.main", str(plan_file), job.key, "--checkpoint-seconds", "0"]
+def _frozen(store: Store, table: Table, row: str) -> Frozen:
+    made = plan(table, "smoke", checksum=Checksums(store.checksums), rows=[row], seeds=1)
+    made = Plan(table=made.table, profile=made.profile, trainings=made.trainings[:1], jobs=made.jobs[:1])
+    return Frozen(made, made.freeze(store.plans))
+
+
+def _worker(made: Frozen, key: str) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "repro.worker.main", str(made.file), key, "--checkpoint-seconds", "0"]
     return subprocess.Popen(command, cwd=Path(__file__).parents[2], stderr=subprocess.DEVNULL)
 
 
-def _finished(store: Store, plan_file: Path, job: Job) -> Record:
-    process = _worker(plan_file, job)
-    assert process.wait() == 0
+def _finished(store: Store, made: Frozen) -> Record:
+    (job,) = made.plan.jobs
+    assert _worker(made, job.training).wait() == 0
+    assert _worker(made, job.key).wait() == 0
     record = store.get(job.table, job.key)
     assert record is not None
     return record
 
 
-def _kill(store: Store, plan_file: Path, job: Job, moments: random.Random) -> int:
-    """How often a worker was killed before it was done, KILLS times at most."""
+def _kill(store: Store, made: Frozen, moments: random.Random) -> int:
+    """How often the training's worker was killed before it was done, KILLS times at most."""
+    (training,) = made.plan.trainings
     for hits in range(KILLS):
-        before, process = _checkpoints(store), _worker(plan_file, job)
+        before, process = _checkpoints(store), _worker(made, training.key)
         while not _checkpoints(store) - before and process.poll() is None:
             time.sleep(0.01)
         time.sleep(moments.uniform(0, 0.3))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 import torch
@@ -60,8 +60,18 @@ class Sum:
         return {name: tensor.clone() for name, tensor in self.network.state_dict().items()}
 
 
+@dataclass(frozen=True)
 class SumTask:
     """Measures that sum."""
+
+    VIEW: ClassVar[tuple[str, ...]] = ()
+    OTHERS: ClassVar[tuple[str, ...]] = ()
+
+    def reads(self, column: Any) -> frozenset[str]:
+        return frozenset()
+
+    def signature(self, column: Any) -> str:
+        return "sum"
 
     def measure(self, model: Sum, data: Any, columns: Any, generator: Any) -> Evaluation:
         with torch.no_grad():

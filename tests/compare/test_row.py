@@ -7,12 +7,11 @@ from pathlib import Path
 import pytest
 
 from repro.compare.row import NewRow, read_params, with_new_row
-from repro.plan.jobs import parameters, plan
+from repro.plan.jobs import plan
 from repro.spec.base import PROFILES, Profile
 from repro.spec.configuration import TrainingSpec, configurations
 from repro.spec.load import load
 from repro.spec.model import Table
-from repro.spec.resolve import data_sets
 from repro.spec.tables import find
 from tests.worker.tables import toy_table
 
@@ -26,8 +25,8 @@ class Mine:
 """
 
 
-def checksum(task: str, data: str) -> str:
-    return f"{task} {data}"
+def checksum(data: str) -> str:
+    return f"sum of {data}"
 
 
 @pytest.fixture
@@ -40,8 +39,8 @@ def given(table: Table, new: NewRow, profile: Profile = "paper") -> dict[str, ob
     """The parameters that the new row of a table with one data set is called with."""
     made = with_new_row(table, new, profile)
     (row,) = made.rows
-    (data,) = data_sets(made.table, row, profile)
-    return dict(parameters(made.table, row, profile, data))
+    (found,) = configurations(made.table, row, profile)
+    return dict(found.training.params)
 
 
 def test_a_table_with_a_new_row_has_the_same_other_jobs() -> None:

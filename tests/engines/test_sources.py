@@ -13,6 +13,7 @@ from textwrap import dedent
 
 import pytest
 
+import repro
 from repro.engines import warm
 from repro.worker import sources
 
@@ -145,7 +146,7 @@ def test_the_state_of_the_sources_is_another_after_each_kind_of_change(
     inner.mkdir(parents=True)
     for file in (tmp_path / "repro/__init__.py", inner / "one.py", inner / "notes.txt"):
         file.write_text("x = 1\n")
-    monkeypatch.setattr(sources.repro, "__file__", str(tmp_path / "repro/__init__.py"))
+    monkeypatch.setattr(repro, "__file__", str(tmp_path / "repro/__init__.py"))
     states = [sources.state()]
     times = (inner / "one.py").stat()
     (inner / "one.py").write_text("x = 2\n")

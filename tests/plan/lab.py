@@ -6,7 +6,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 from repro.plan.fingerprint import Fingerprinter
-from repro.store.record import Fingerprint
+from repro.plan.key import Fingerprint
 
 ADDRESS = "lab.method:Method"
 

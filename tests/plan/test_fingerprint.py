@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from repro.plan.code.modules import EXPORTING, NEUTRAL
-from repro.plan.fingerprint import ALWAYS, Fingerprinter
 from repro.plan.difference import difference
+from repro.plan.fingerprint import ALWAYS, Fingerprinter
 from repro.plan.key import Fingerprint
 from tests.plan.lab import fingerprint, package, written
 from tests.plan.test_jobs import PARTS

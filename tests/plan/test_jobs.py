@@ -70,7 +70,7 @@ def record_of(plan: Plan, *, status: Status = "ok", started: str = "2026-01-01",
     )
 
 
-TRAINED = [
+TRAINED: list[tuple[dict[str, Any], str]] = [
     ({"method": "run"}, "method: walk -> run"),
     ({"params": {"steps": 6, "sizes": (3, 2)}}, "parameter steps: 5 -> 6"),
     ({"params": {"steps": 5}}, "parameter sizes: (3, 2) -> (not there)"),
@@ -86,7 +86,7 @@ TRAINED = [
     ({"fingerprint": Fingerprint(digest="3", definitions={"m": "12"})}, "code of m changed"),
     ({"fingerprint": Fingerprint(digest="3", definitions={"m": "11", "n": "1"})}, "code of n newly used"),
 ]
-MEASURED = [
+MEASURED: list[tuple[dict[str, Any], str]] = [
     ({"others": {"other": TRAINING}}, "model other: newly looked at"),
     ({"row": "B"}, "row: A -> B"),
     ({"point": {"layers": 2}}, "point of the grid, layers: (not there) -> 2"),

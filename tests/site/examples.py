@@ -8,7 +8,7 @@ from typing import Any
 
 from repro.contracts import Measurement
 from repro.plan.key import DataUsed, Fingerprint, KeyParts, TrainingParts, key_of
-from repro.spec.base import Profile
+from repro.spec.base import Params, Profile
 from repro.store.record import Curve, Environment, Record
 from repro.store.records import Store
 
@@ -52,7 +52,7 @@ def record(table: dict[str, Any], row: int, seed: int, profile: Profile = "paper
     """A record of a row: its numbers follow from row and seed, its key is the hash of its parts."""
     data = DataUsed(name="four-gaussians", checksum="9f" * 32)
     code = Fingerprint(digest="ab" * 16, definitions={HOSTILE: "ab" * 8})
-    params = {"a": HOSTILE, "rate": 0.1 * (row + 1)}
+    params: Params = {"a": HOSTILE, "rate": 0.1 * (row + 1)}
     parts = KeyParts(
         training=TrainingParts(method="egan", params=params, data=data, seed=seed, fingerprint=code),
         row=f"g/{table['rows'][row]['label']}",

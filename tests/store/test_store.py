@@ -24,7 +24,9 @@ CODE = Fingerprint(digest="")
 def record(seed: int = 0, status: Status = "ok", started: str = "2026-01-01") -> Record:
     data = DataUsed(name="numbers", checksum="aa")
     training = TrainingParts(method="walk", params={"sizes": (3, 2)}, data=data, seed=seed, fingerprint=CODE)
-    parts = KeyParts(training=training, row="A", data=data, profile="smoke", task="toy", signatures={}, fingerprint=CODE)
+    parts = KeyParts(
+        training=training, row="A", data=data, profile="smoke", task="toy", signatures={}, fingerprint=CODE
+    )
     return Record(
         key=key_of(parts), table="toy/walks", row="A", parts=parts, status=status, started=started, seconds=1.0, redo=""
     )

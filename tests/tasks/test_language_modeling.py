@@ -46,7 +46,7 @@ def column(metric: str, split: str | None = "test", **args: float) -> Column:
     return Column(label=metric, metric=metric, split=split, args=dict(args))
 
 
-def measured(model: Truth, task: LanguageModeling = TASK, **columns: Column) -> dict[str, float]:
+def measured(model: Truth, task: LanguageModeling = TASK, /, **columns: Column) -> dict[str, float]:
     found = task.measure(model, DATA, columns, np.random.default_rng(0)).measured
     return {name: measurement.value for name, measurement in found.items()}
 

@@ -48,7 +48,7 @@ def column(metric: str, **args: int) -> Column:
 
 
 def measured(
-    model: Table, /, task: NextTokenPrediction | None = None, other: Table | None = None, **columns: Column
+    model: Table, task: NextTokenPrediction | None = None, other: Any = None, /, **columns: Column
 ) -> Evaluation:
     asked = task or NextTokenPrediction(position=2)
     return asked.measure(model, DATA, columns, np.random.default_rng(0), others={"other": other or Table({})})
@@ -96,7 +96,7 @@ def test_the_steps_of_the_largest_gains_are_found_in_the_whole_text(favoured: Li
 
 def test_what_is_shown_is_the_row_s_own_model_whoever_is_favoured() -> None:
     for favoured in ("own", "other"):
-        task = NextTokenPrediction(position=3, favoured=favoured)  # type: ignore[arg-type]  # one of both
+        task = NextTokenPrediction(position=3, favoured=favoured)
         shown = measured(FAVOURED, task, p=column("probability", rank=1)).measured["p"].value
         assert shown == pytest.approx(0.4, rel=1e-12)
 
@@ -114,7 +114,7 @@ def test_the_model_beside_is_left_alone_where_only_a_given_step_of_the_own_is_as
 
         nll = next_token  # type: ignore[assignment]  # neither is called
 
-    assert measured(Table({}), other=Asleep({}), p=column("probability", rank=1)).measured["p"].value
+    assert measured(Table({}), None, Asleep({}), p=column("probability", rank=1)).measured["p"].value
 
 
 @pytest.mark.parametrize(("task", "columns", "message"), [

@@ -97,7 +97,7 @@ def column(metric: str, split: str | None = "test", **args: Any) -> Column:
 class Case:
     """A task in some settings, other values of its fields, a model that they matter to, and the columns."""
 
-    settings: tuple[Task, ...]
+    settings: tuple[Any, ...]
     others: Mapping[str, Any]
     model: Any
     data: Any

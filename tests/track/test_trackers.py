@@ -152,7 +152,7 @@ class Told:
 def events_of(table: Any, store: Store, tracker: Told) -> list[str]:
     """Runs a table under a tracker, and gives what was warned of."""
     warned: list[str] = []
-    jobs = [state.job for state in planned(table, "smoke", store)]
+    jobs = [state.job for state in planned(table, "smoke", store).jobs]
     with followed(tracker, jobs, store, lambda event: None, warned.append) as on_event:
         summary = run(table, "smoke", store=store, on_event=on_event)
     assert all(outcome in ("ok", "failed") for outcome in summary.outcomes.values())
@@ -176,5 +176,5 @@ def test_a_tracker_that_breaks_is_said_once_and_fails_no_run(toys: None, tmp_pat
 def test_a_job_without_a_record_is_not_told(tmp_path: Path) -> None:
     told = Told()
     sink = Sink(told, (), Store(tmp_path), lambda text: None)
-    sink.hear(Event("ended", "toy/walks", "A", (0,), "interrupted"))
+    sink.hear(Event("ended", "toy/walks", "A", (0,), outcome="interrupted"))
     assert told.rows == []
