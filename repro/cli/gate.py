@@ -21,6 +21,9 @@ def check(
     no_run: Annotated[bool, typer.Option("--no-run", help="Compare the runs that are there, make none.")] = False,
     seeds: Seeds = None,
     jobs: Jobs = None,
+    affected: Annotated[
+        bool, typer.Option("--affected", help="Only rows that a change reaches, and a sample of the others.")
+    ] = False,
     fresh_workers: FreshWorkers = False,
     junit: Annotated[Path | None, typer.Option(help="Write JUnit XML to a file.", metavar="FILE")] = None,
     summary: Annotated[Path | None, typer.Option(help="Write Markdown to a file.", metavar="FILE")] = None,
@@ -40,7 +43,8 @@ def check(
     from repro.commands.check import Request, check_tables, conclude, publish
     from repro.gate.words import as_json, text
 
-    found = check_tables(tables, Request(profile, seeds=seeds, jobs=jobs, no_run=no_run, fresh=fresh_workers))
+    request = Request(profile, seeds, jobs, no_run=no_run, fresh=fresh_workers, affected=affected)
+    found = check_tables(tables, request)
     publish(found, tables or (), junit=junit, summary=summary, github=github, quiet=json)
     if json:
         say_json(as_json(found))

@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 from typer.exceptions import Abort, TyperException
 
-from repro.cli import bundling, compare, data, doctor, gate, reporting, running, score, site, tables
+from repro.cli import bundling, compare, data, doctor, gate, models, reporting, running, score, site, tables
 from repro.commands.failure import Exit, Failure
 
 app = typer.Typer(
@@ -41,6 +41,7 @@ app.command()(site.site)
 app.command(add_help_option=False, context_settings={"ignore_unknown_options": True, "allow_extra_args": True})(
     score.score
 )
+app.command()(models.models)
 app.command()(tables.validate)
 app.command()(doctor.doctor)
 app.add_typer(data.app, name="data")

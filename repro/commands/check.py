@@ -10,9 +10,11 @@ from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING
 
+from repro.commands.affected import Affected, affected, said
 from repro.commands.failure import Exit, Failure
 from repro.commands.output import count, deliver, near, note, say
 from repro.commands.progress import progress
+from repro.evidence.folds import with_folds
 from repro.gate.calibration import read_calibration
 from repro.gate.compare import Side, compare
 from repro.gate.model import COMPARED, JUDGED, Check, Outcome
@@ -38,6 +40,7 @@ class Request:
     jobs: int | None = None
     no_run: bool = False
     fresh: bool = False
+    affected: bool = False
 
 
 def check_tables(names: Sequence[str] | None, request: Request) -> Check:
@@ -52,9 +55,31 @@ def check_tables(names: Sequence[str] | None, request: Request) -> Check:
         raise _nothing_accepted("TABLE", request.profile)
     from repro.engines.drive import local_engine
 
+    chosen = {table.id: _affected(table, accepted[table.id], request) for table in tables}
     with local_engine(request.jobs, fresh=request.fresh) as engine:
-        sides = [_side(table, accepted[table.id], request, engine) for table in tables]
-    return compare(sides, request.profile, _unguarded(tables, request.profile) if not names else ())
+        sides = [_side(table, _of(accepted[table.id], chosen[table.id]), request, engine) for table in tables]
+    notes = said({table: rows for table, rows in chosen.items() if rows is not None})
+    return compare(sides, request.profile, [*notes, *(_unguarded(tables, request.profile) if not names else ())])
+
+
+def _affected(table: Table, accepted: list[Record], request: Request) -> Affected | None:
+    """The rows that are looked at; None for all."""
+    if not request.affected:
+        return None
+    from repro.engines.drive import Selection, planned
+
+    rows = {record.row for record in accepted}
+    still = [row.name for row in table.rows if row.kind == "method" and row.name in rows]
+    seeds = sorted({record.seed for record in accepted})
+    if not still:
+        return None
+    found = planned(table, request.profile, Store(), Selection(rows=still, seeds=seeds))
+    return affected(found.plan, [record for record in accepted if record.row in still])
+
+
+def _of(accepted: list[Record], rows: Affected | None) -> list[Record]:
+    """The accepted records of the rows that are looked at; those of rows that are gone stay, and are missed."""
+    return accepted if rows is None else [record for record in accepted if record.row not in rows.left_out]
 
 
 def accepted_records(table: Table, profile: Profile) -> list[Record]:
@@ -66,7 +91,8 @@ def accepted_records(table: Table, profile: Profile) -> list[Record]:
 def _side(table: Table, accepted: list[Record], request: Request, engine: LocalEngine) -> Side:
     calibration = read_calibration(results_of(table.id), table.id, request.profile)
     new = _new_records(table, {record.row for record in accepted}, request, engine)
-    return Side(table, accepted, new, calibration)
+    before, now = (with_folds(table, request.profile, records) for records in (accepted, new))
+    return Side(table, before, now, calibration)
 
 
 def _new_records(table: Table, rows: set[str], request: Request, engine: LocalEngine) -> list[Record]:

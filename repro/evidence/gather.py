@@ -13,9 +13,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from repro.evidence.folds import with_folds
 from repro.plan.addresses import of_measurement, of_training, said, sees_task
 from repro.plan.fingerprint import Fingerprinter
-from repro.plan.key import KeyParts, TrainingParts, WeightsUsed
+from repro.plan.key import KeyParts, TrainingParts, WeightsUsed, canonical
 from repro.spec.base import Profile
 from repro.spec.configuration import Configuration, TrainingSpec, Weights, configurations
 from repro.spec.model import Table
@@ -69,11 +70,15 @@ def gather(
     records = [record for record in known.values() if record.profile == at]
     if stale is None:
         stale = _stale(table, records)
-    best: dict[tuple[str, int, str], Record] = {}
+    best: dict[tuple[str, int, str, bytes], Record] = {}
     for record in sorted(records, key=lambda record: (record.key not in stale, record.started)):
-        best.update(dict.fromkeys(((record.row, record.seed, name) for name in record.parts.signatures), record))
+        point = canonical(record.parts.point)
+        best.update(dict.fromkeys(((record.row, record.seed, name, point) for name in record.parts.signatures), record))
     used = {record.key: record for record in best.values()}.values()
-    kept = tuple(sorted(used, key=lambda record: (record.row, record.seed, record.parts.data.name)))
+    whole = with_folds(table, at, used)
+    old_points = {(record.row, record.seed) for record in used if record.parts.point and record.key in stale}
+    stale |= {record.key for record in whole if (record.row, record.seed) in old_points}
+    kept = tuple(sorted(whole, key=lambda record: (record.row, record.seed, record.parts.data.name)))
     return Evidence(at, kept, stale, store, results)
 
 

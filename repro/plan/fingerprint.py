@@ -23,8 +23,8 @@ from repro.plan.code.modules import PACKAGES, Modules
 from repro.plan.code.names import Reference
 from repro.plan.key import Fingerprint
 
-ALWAYS = ("repro.worker.streams:generator", "repro.worker.seeding:seed_globals")
-"""Code that every number depends on without its method importing it: how random numbers come from a seed."""
+ALWAYS = ("repro.worker.streams:generator",)
+"""Code that every number depends on without its method importing it: how random streams come from a seed."""
 
 Follow = Callable[[Reference], Iterable[Reference]]
 

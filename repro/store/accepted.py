@@ -53,6 +53,12 @@ def read_results(results: Path, table: str) -> list[Record]:
     return sorted(latest.values(), key=_place)
 
 
+def all_results(results: Path) -> list[Record]:
+    """The accepted records of all tables."""
+    tables = sorted(folder.parent.relative_to(results).as_posix() for folder in results.glob("*/*/records"))
+    return [record for table in tables for record in read_results(results, table)]
+
+
 def result_artifacts(results: Path, record: Record) -> dict[str, np.ndarray]:
     """The arrays of an accepted record; empty for all but the lowest seed of a row."""
     return read_artifacts(_artifact_file(results, record), record)

@@ -185,7 +185,7 @@ def test_a_field_that_moves_a_number_moves_its_signature(case: Case) -> None:
         assert set(parameters(task)) == set(case.others), "a field of the task is not tried"
         before = values(case, task)
         for name, value in case.others.items():
-            changed: Task = replace(task, **{name: value})  # type: ignore[type-var]  # a dataclass
+            changed: Task = replace(task, **{name: value})  # a dataclass
             after = values(case, changed)
             for each in case.columns:
                 is_read = name in task.reads(each)
