@@ -23,8 +23,8 @@ def models(
     """List the trained models of the store, or remove those that no accepted result rests on.
 
     A model is made once and measured as often as it is asked for. Removed, it is trained again when it is needed. What
-    a run that goes on needs is never removed. After each run the store is kept to a budget of its own: REPRO_MODELS_GIB,
-    20 by default.
+    a run that goes on needs is never removed. After each run the store is kept to a budget: REPRO_MODELS_GIB, 20 by
+    default.
 
     Example: repro models list
     """

@@ -11,7 +11,11 @@ from repro.commands.failure import Exit, Failure
 from repro.commands.output import count, deliver, in_color, note, say, width
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from repro.report.model import ReportView
+    from repro.spec.base import Profile
+    from repro.spec.model import Table
 
 REPORT_FORMATS = ("md", "html", "json", "csv", "tex")
 
@@ -57,36 +61,37 @@ def accept(
     table: TableName,
     profile: Scale = "paper",
     allow_stale: Annotated[bool, typer.Option("--allow-stale", help="Also records that are stale.")] = False,
+    carry: Annotated[
+        bool, typer.Option("--carry", help="Carry accepted records over a change of code that moves no bit.")
+    ] = False,
 ) -> None:  # fmt: skip
     """Promote your own runs to the accepted results.
 
     Records go to the results folder, and the report in every format, with its figures, beside them. Stale records are
     refused.
 
+    With --carry nothing of one's own is promoted: the accepted records of the profile whose code alone has changed are
+    carried over, where the smoke jobs of their row, run again, equal the accepted smoke results to the last bit.
+
     Example: repro accept cegan/kl-2d --profile paper
     """
-    from repro.evidence.judged import report_of
     from repro.places import results_directory
-    from repro.report.render import render
     from repro.spec.load import load
     from repro.spec.tables import find
     from repro.store.accepted import accept as promote
     from repro.store.records import Store
 
     loaded, results = load(find(table)), results_directory()
+    if carry:
+        _carry(loaded, profile, results)
+        return
     done = promote(Store(), results, loaded, profile, allow_stale=allow_stale)
     for record, reasons in done.refused.items():
         note(f"refused {record}: {'; '.join(reasons)}")
     if not done.promoted and not done.unchanged:
         raise Failure(Exit.NOTHING, f"no finished run of {loaded.id} at {profile} scale",
                       f"repro run {loaded.id} --profile {profile}")  # fmt: skip
-    reported = report_of(loaded, profile, with_figures=True, accepted_only=True)
-    folder = results / loaded.id / "reports"
-    for name in REPORT_FORMATS:
-        deliver(render(reported.view, name), folder / f"{profile}.{name}")
-    for figure in reported.view.figures:
-        if figure.svg:
-            deliver(figure.svg, folder / reported.view.file_of(figure))
+    _write_reports(loaded, profile, results)
     say(f"{loaded.id} ({profile}): {len(done.promoted)} accepted, {len(done.unchanged)} unchanged, "
         f"{len(done.refused)} refused")  # fmt: skip
     if done.refused:
@@ -95,3 +100,39 @@ def accept(
             f"refused as stale: {count(len(done.refused), 'record')}",
             "run them again, or --allow-stale",
         )
+
+
+def _carry(table: Table, profile: Profile, results: Path) -> None:
+    from repro.commands.carry import carry
+    from repro.store.accepted import read_results, replace_accepted
+    from repro.store.records import Store
+
+    if profile == "smoke":
+        raise Failure(Exit.WRONG_USE, "smoke results are the evidence: run them again and accept them",
+                      f"repro run {table.id} --profile smoke")  # fmt: skip
+    accepted = read_results(results, table.id)
+    done = carry(table, profile, accepted, Store())
+    for named, why in done.refused.items():
+        note(f"not carried, {named}: {why}")
+    by_key = {record.key: record for record in accepted}
+    old = {record.key: by_key[record.carried.from_key] for record in done.carried if record.carried is not None}
+    replace_accepted(results, old, done.carried)
+    if done.carried:
+        _write_reports(table, profile, results)
+    say(f"{table.id} ({profile}): {len(done.carried)} carried, {done.current} current, {len(done.refused)} stale")
+    if done.refused:
+        raise Failure(Exit.INCOMPLETE, f"not carried: {count(len(done.refused), 'record')}", "run them again")
+
+
+def _write_reports(table: Table, profile: Profile, results: Path) -> None:
+    """The report of the accepted results, in every format, with its figures."""
+    from repro.evidence.judged import report_of
+    from repro.report.render import render
+
+    reported = report_of(table, profile, with_figures=True, accepted_only=True)
+    folder = results / table.id / "reports"
+    for name in REPORT_FORMATS:
+        deliver(render(reported.view, name), folder / f"{profile}.{name}")
+    for figure in reported.view.figures:
+        if figure.svg:
+            deliver(figure.svg, folder / reported.view.file_of(figure))

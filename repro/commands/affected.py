@@ -1,4 +1,4 @@
-"""Which accepted rows a change may have moved: those whose keys differ from the accepted ones, and a sample of the rest."""
+"""Which accepted rows a check runs: those whose keys differ from the accepted ones, and a sample of the rest."""
 
 from __future__ import annotations
 

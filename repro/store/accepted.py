@@ -113,6 +113,17 @@ def _reasons(record: Record, job: Job | None) -> tuple[str, ...]:
     return tuple(difference(record.parts, job.parts))
 
 
+def replace_accepted(results: Path, old: Mapping[str, Record], new: Iterable[Record]) -> None:
+    """Writes accepted records under new keys in place of those under old ones (`old`, by new key), arrays too."""
+    for record in new:
+        before = old[record.key]
+        _write_if_other(_record_file(results, record), readable_json(record.model_dump(mode="json")))
+        arrays = _artifact_file(results, before)
+        if arrays.exists():
+            arrays.replace(_artifact_file(results, record))
+        _record_file(results, before).unlink(missing_ok=True)
+
+
 def _overlapping(record: Record, jobs: Iterable[Job]) -> Job | None:
     """A job of the place of a record, but for its columns, that has some of them."""
     near = [job for job in jobs if _place(job)[:4] == _place(record)[:4]]

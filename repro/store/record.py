@@ -76,6 +76,16 @@ class TrainingUsed(Strict):
     environment: Environment | None = None
 
 
+class Carried(Strict):
+    """How a record came over a change of code that moves no bit: from which key, and its evidence.
+
+    The evidence are the keys of the accepted smoke records of the row, before the change, with those after it.
+    """
+
+    from_key: str
+    evidence: dict[str, str]
+
+
 class Record(Ran):
     """The whole story of one measurement (row x seed).
 
@@ -95,6 +105,7 @@ class Record(Ran):
     artifacts: dict[str, str] = Field(default_factory=dict)
     redo: str
     beside: bool = Field(default=False, exclude_if=lambda beside: not beside)
+    carried: Carried | None = Field(default=None, exclude_if=lambda carried: carried is None)
     migrated_from: str | None = Field(default=None, exclude_if=lambda key: key is None)
 
     @property
