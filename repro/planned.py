@@ -1,7 +1,7 @@
 """Names that specs may use before there is an implementation: the field's own terms, one sorted tuple a registry.
 
 Rows that do not run (`planned`, `quoted`) may stand in tables with such names; a `method` row needs the real thing.
-Whoever implements a name moves it from here to `repro.registry`.
+Whoever implements a name removes it here.
 """
 
 from __future__ import annotations
@@ -45,7 +45,6 @@ METRICS = (
     "human-transfer",
     "hyper-parameter",
     "identity-error",
-    "log-probability",
     "mass-off-support",
     "match-rate",
     "neighbour-cosine",
@@ -60,7 +59,6 @@ METRICS = (
     "relative-effective-context-length",
     "sample-count",
     "share",
-    "share-above",
     "slowdown",
     "speed-up",
     "stated-number",

@@ -15,6 +15,7 @@ from repro.files import readable_json, write_atomic
 from repro.plan.fingerprint import Fingerprinter
 from repro.plan.key import canonical
 from repro.registry import DATASETS, TASKS
+from repro.registry.addresses import is_address
 
 MISSING = "missing"
 """Stands for the checksum of a data set that is not at hand: its jobs have a key, and fail with `missing data`."""
@@ -40,9 +41,9 @@ class Checksums:
         return known[entry]
 
     def _entry(self, task: str, data: str) -> str:
-        places = [":".join(TASKS.address(task))]
-        if data in DATASETS.entries:
-            places.append(":".join(DATASETS.address(data)))
+        places = [TASKS.address(task)]
+        if data in DATASETS or is_address(data):
+            places.append(DATASETS.address(data))
         return canonical([task, data, self._code.of(places)]).decode()
 
     def _read(self) -> dict[str, str]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import hashlib
 from collections.abc import Iterable, Iterator
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -87,13 +88,9 @@ class Fingerprinter:
         return self._read[name]
 
     def _exports(self, package: str) -> dict[str, str]:
-        """The literal `EXPORTS` of a package, read without importing it."""
-        file = self._file(package)
-        for node in ast.parse(file.read_bytes()).body if file else []:
-            if isinstance(node, ast.Assign) and "EXPORTS" in [getattr(target, "id", "") for target in node.targets]:
-                exports: dict[str, str] = ast.literal_eval(node.value)
-                return exports
-        return {}
+        """The `EXPORTS` of a package, which imports none of them."""
+        exports: dict[str, str] = import_module(package).EXPORTS
+        return exports
 
     def _file(self, name: str) -> Path | None:
         if name in self._files:

@@ -111,8 +111,7 @@ def addresses_of(method: str, task: str, columns: Iterable[Column]) -> tuple[str
     with a data set imports its type, so that code counts.
     """
     metrics = sorted({column.metric for column in columns})
-    found = [_method_address(method), _address(TASKS.address(task))]
-    found += [_address(METRICS.address(name)) for name in metrics]
+    found = [METHODS.address(method), TASKS.address(task), *(METRICS.address(name) for name in metrics)]
     return tuple(dict.fromkeys(found))
 
 
@@ -208,12 +207,3 @@ def _method_name(method: str) -> str:
     """A method from a file goes by the file's own name: the folder it lies in moves no number."""
     place, _, attribute = method.rpartition(":")
     return f"{Path(place).name}:{attribute}" if place.endswith(".py") else method
-
-
-def _method_address(method: str) -> str:
-    place, _, attribute = method.rpartition(":")
-    return f"{Path(place).resolve()}:{attribute}" if place.endswith(".py") else _address(METHODS.address(method))
-
-
-def _address(found: tuple[str, str]) -> str:
-    return ":".join(found)

@@ -11,15 +11,15 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path
 from types import NoneType
 from typing import Annotated, Any, Literal, Optional, Union, get_args
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from repro.registry import METHODS, did_you_mean
+from repro.registry.addresses import is_address, source_of
+from repro.registry.source import Module
 from repro.spec.base import Params, ParamValue
-from repro.spec.source import Module, read_file, read_module
 
 _TYPES: dict[str, Any] = {
     "bool": bool, "int": int, "float": float, "str": str, "None": NoneType, "tuple": tuple,
@@ -120,20 +120,10 @@ def docstring(method: str) -> str:
 
 
 def _locate(method: str) -> tuple[Module, str]:
-    file, colon, name = method.rpartition(":")
     try:
-        if colon and file.endswith(".py"):
-            return read_file(Path(file)), name
-        where, name = (file, name) if colon else METHODS.address(method)
-        module = read_module(where)
-    except SyntaxError as error:
-        place = f"{error.filename}:{error.lineno}: " if error.lineno else ""
-        raise SignatureError(f"method {method}: {place}{error.msg}") from None
-    except OSError as error:
-        raise SignatureError(f"method {method}: {file} cannot be read: {error.strerror}") from None
-    if module is None:
-        raise SignatureError(f"method {method}: there is no source of the module {where!r}")
-    return module, name
+        return source_of(method if is_address(method) else METHODS.address(method), f"method {method}")
+    except ValueError as error:
+        raise SignatureError(str(error)) from None
 
 
 def _lineage(module: Module, node: ast.ClassDef) -> Iterator[tuple[Module, ast.ClassDef]]:
