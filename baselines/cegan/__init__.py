@@ -1,0 +1,11 @@
+"""Energy-based GANs in two dimensions, and the GAN beside them."""
+
+METHODS = {
+    "data": "methods:DataDistribution",
+    "egan": "methods:EnergyGan",
+    "gan-2d": "methods:BinaryGan",
+}
+LOADERS = {
+    "egan": "files:read_pair",
+    "gan-2d": "files:read_pair",
+}

@@ -14,55 +14,56 @@ from repro.commands.output import count, note, say, say_json, say_table
 
 if TYPE_CHECKING:
     from repro.data.sources.download import Progress
+    from repro.data.sources.entry import Entry
     from repro.data.sources.status import Status
 
-HELP = """Data sets: list them, get one, verify what is at hand.
+HELP = """Data sets and released weights: list them, get one, verify what is at hand.
 
 Example: repro data list
 """
+MADE = "made by the program"
 app = typer.Typer(no_args_is_help=True, help=HELP)
-Name = Annotated[str, typer.Argument(help="A data set, as `repro data list` names it.", metavar="NAME")]
+Name = Annotated[str, typer.Argument(help="A data set or weights, as `repro data list` has them.", metavar="NAME")]
 
 
 @app.command("list")
 def list_data(data: DataFolder = None, json: Json = False) -> None:
-    """List all data sets: what is at hand, its size, its licence.
+    """List all data sets and released weights: what is at hand, its size, its licence.
 
     Example: repro data list
     """
-    from repro.data.sources.entries import ENTRIES
     from repro.data.sources.status import status
-    from repro.registry import DATASETS
 
     use_data(data)
-    found = [status(entry) for entry in ENTRIES.values()]
-    made = sorted(name for name in DATASETS.entries if name not in ENTRIES)
+    known = _entries()
+    found = [status(entry) for entry in known.values()]
+    made = _made(set(known))
     if json:
-        say_json([*map(_as_json, found), *({"name": name, "state": "made by the program"} for name in made)])
+        made_as = [{"name": name, "title": title, "licence": licence, "state": MADE} for name, title, licence in made]
+        say_json([*map(_as_json, found), *made_as])
         return
     rows = [
         [each.entry.name, each.words, size(each.bytes) if each.bytes else "", each.entry.title, each.entry.licence]
         for each in found
     ]
-    rows += [[name, "made by the program", "", "", ""] for name in made]
+    rows += [[name, MADE, "", title, licence] for name, title, licence in made]
     say_table(["name", "state", "size", "title", "licence"], rows, right=frozenset({"size"}))
 
 
 @app.command("get")
 def get_data(name: Name, data: DataFolder = None) -> None:
-    """Bring a data set here: from the data folder, the cache, or its official address.
+    """Bring a data set or weights here: from the data folder, the cache, or the official address.
 
     What broke off goes on where it was with the same command.
 
     Example: repro data get ptb
     """
     from repro.contracts import MissingData
-    from repro.data.sources.entries import entry
     from repro.data.sources.get import get
     from repro.data.sources.status import status
 
     use_data(data)
-    about = entry(name)
+    about = _entry(name)
     try:
         with _progress(name) as draw:
             get(about, draw)
@@ -76,7 +77,7 @@ def get_data(name: Name, data: DataFolder = None) -> None:
 
 @app.command("verify")
 def verify_data(
-    name: Annotated[str | None, typer.Argument(help="A data set; by default all.", metavar="[NAME]")] = None,
+    name: Annotated[str | None, typer.Argument(help="A data set or weights; by default all.", metavar="[NAME]")] = None,
     accept: Annotated[bool, typer.Option("--accept", help="Take changes where no checksum is known.")] = False,
     data: DataFolder = None,
     json: Json = False,
@@ -87,12 +88,11 @@ def verify_data(
 
     Example: repro data verify ptb
     """
-    from repro.data.sources.entries import ENTRIES, entry
     from repro.data.sources.find import find
     from repro.data.sources.status import status, verify
 
     use_data(data)
-    entries = [entry(name)] if name else list(ENTRIES.values())
+    entries = [_entry(name)] if name else list(_entries().values())
     there = [about for about in entries if find(about).state != "missing"]
     if name and not there:
         raise Failure(Exit.INCOMPLETE, find(entries[0]).lacks(list(entries[0].splits)))
@@ -105,10 +105,47 @@ def verify_data(
         for about in there:
             say(f"{about.name}: " + ("damaged" if wrong[about.name] else f"as it should be, {status(about).words}"))
         if not name:
-            note(f"{count(len(entries) - len(there), 'data set')} not at hand")
+            note(_absent([about for about in entries if about not in there]))
     lines = [line for about in there for line in wrong[about.name]]
     if lines:
         raise Failure(Exit.INCOMPLETE, lines[0], f"and {count(len(lines) - 1, 'more file')}" if len(lines) > 1 else "")
+
+
+def _entries() -> dict[str, Entry]:
+    """All that has files: data sets, then released weights."""
+    from repro.data.sources.entries import ENTRIES
+    from repro.registry import WEIGHTS
+
+    return {**ENTRIES, **WEIGHTS.own_entries}
+
+
+def _entry(name: str) -> Entry:
+    """What a name or `file.py:NAME` (weights of one's own) stands for. Raises ValueError for an unknown one."""
+    from repro.hints import did_you_mean
+    from repro.registry import WEIGHTS
+    from repro.registry.addresses import is_address
+
+    known = _entries()
+    if name in known:
+        return known[name]
+    if is_address(name) or name in WEIGHTS:
+        return WEIGHTS.entry(name)
+    raise ValueError(f"no data set {name!r}{did_you_mean(name, known)} (all: repro data list)")
+
+
+def _absent(entries: list[Entry]) -> str:
+    sets = sum(about.kind == "data set" for about in entries)
+    weights = f", {len(entries) - sets} released weights" if len(entries) > sets else ""
+    return f"{count(sets, 'data set')}{weights} not at hand"
+
+
+def _made(fetched: set[str]) -> list[tuple[str, str, str]]:
+    """Name, title and licence of the data sets that nothing is fetched for."""
+    from repro.data.sources.entries import MADE as DECLARED
+    from repro.registry import DATASETS
+
+    about = {made.name: (made.title, made.licence) for made in DECLARED}
+    return [(name, *about.get(name, ("", ""))) for name in DATASETS.entries if name not in fetched]
 
 
 def size(count_bytes: int) -> str:
@@ -129,7 +166,8 @@ def size(count_bytes: int) -> str:
 def _as_json(found: Status) -> dict[str, Any]:
     about = found.entry
     return {
-        "name": about.name, "title": about.title, "paper": about.paper, "licence": about.licence, "home": about.home,
+        "name": about.name, "kind": about.kind, "title": about.title, "paper": about.paper, "licence": about.licence,
+        "home": about.home,
         "state": found.found.state, "splits": dict(about.splits), "unit": about.unit,
         "at_hand": list(found.found.splits), "stand_ins": dict(about.stand_ins),
         "bytes": found.bytes, "recorded_checksums": found.recorded,

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def score(
     context: typer.Context,
     metric: Annotated[
-        str | None, typer.Argument(help="A metric; all are listed without one.", metavar="METRIC")
+        str | None, typer.Argument(help="A metric, or FILE.py:NAME; all are listed without one.", metavar="METRIC")
     ] = None,
     every: Annotated[bool, typer.Option("--list", help="List the metrics and the files they take.")] = False,
     json: Json = False,
@@ -28,25 +28,25 @@ def score(
 
     Example: repro score --list
     """
-    from repro.scoring.table import METRICS, named
+    from repro.scoring.table import as_written, named, scorable
 
     if metric in ("--help", "-h"):
         say(context.get_help())
         return
     if metric is None or every:
         if json:
-            say_json([{"metric": name, "files": entry.files} for name, entry in METRICS.items()])
+            say_json([{"metric": name, "files": as_written(each)} for name, each in scorable().items()])
         else:
-            say_table(["metric", "files"], [[name, " ".join(entry.files)] for name, entry in METRICS.items()])
+            say_table(["metric", "files"], [[name, " ".join(as_written(each))] for name, each in scorable().items()])
         return
     from repro.scoring.call import parsed, scored
 
-    name = named(metric)
-    found = scored(parsed(name, context.args))
+    meant = named(metric)
+    found = scored(parsed(meant, context.args))
     if json:
-        say_json({"metric": name, **_as_json(found)})
+        say_json({"metric": meant.name, **_as_json(found)})
     else:
-        _print(name, found)
+        _print(meant.name, found)
 
 
 def _as_json(found: Score) -> dict[str, object]:

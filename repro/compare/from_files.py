@@ -9,9 +9,9 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-from repro.compare.loading import Loaded, Loader, sha256
+from repro.compare.loading import Loaded, ReadsCheckpoint, TaskFiles, sha256, tensors
 from repro.compare.row import FILES, WithNewRow
 from repro.contracts import Measurement
 from repro.objects import build, load
@@ -19,6 +19,7 @@ from repro.plan.addresses import address
 from repro.registry import DATASETS, LOADERS, METHODS, TASKS
 from repro.spec.base import Profile
 from repro.spec.configuration import Configuration, configurations
+from repro.spec.model import Table
 from repro.tasks import protocol
 from repro.verdict.runs import Runs
 from repro.worker.streams import generator
@@ -62,8 +63,6 @@ class FromFiles:
 def measured(made: WithNewRow, files: Files, profile: Profile, columns: Sequence[str]) -> FromFiles:
     """Measures every file in the columns that it fills. Raises ValueError for a file that is not in the task's form."""
     table, row = made.table, made.rows[0]
-    if table.task not in LOADERS.entries:
-        raise ValueError(f"task {table.task} reads no files yet (those that do: {', '.join(sorted(LOADERS.entries))})")
     if len(made.rows) > 1:
         raise ValueError(
             f"files are of one data set: say which by --group {' or '.join(str(r.group) for r in made.rows)}"
@@ -73,7 +72,7 @@ def measured(made: WithNewRow, files: Files, profile: Profile, columns: Sequence
     if len(filled) > 1:
         names = ", ".join(filled[0].columns)
         raise ValueError(f"files are of one data set: say by --columns whether {names}, or the others")
-    reader = _Reader(filled[0])
+    reader = _Reader(table, filled[0])
     found, lacking = {}, dict[str, str]()
     for seed, file in enumerate(files.files):
         loaded = reader.load(files.kind, file)
@@ -90,13 +89,13 @@ def _with(found: Configuration, columns: Sequence[str]) -> Configuration:
 class _Reader:
     """Reads and measures files as one configuration of a row says."""
 
-    def __init__(self, found: Configuration) -> None:
+    def __init__(self, table: Table, found: Configuration) -> None:
         self._found, self._columns = found, found.columns
         self._data = load(address(DATASETS, found.data))()
         self._task = build(address(TASKS, found.task), found.protocol)
-        self._loader: Loader = LOADERS.load(found.task)(self._task)
-        self._method: Any = None
+        self._table, self._method_name, self._method = table, "", None
         if found.training.method != FILES:
+            self._method_name = found.training.method
             self._method = build(address(METHODS, found.training.method), found.training.params)
 
     def load(self, kind: str, file: Path) -> Loaded:
@@ -104,8 +103,26 @@ class _Reader:
         if not file.exists():
             raise ValueError(f"there is no file {str(file)!r}")
         if kind == "predictions":
-            return self._loader.predictions(file, self._data, self._columns)
-        return self._loader.checkpoint(file, self._data, self._method)
+            return self._of_task().predictions(file, self._data, self._columns)
+        if file.is_dir():
+            loader = self._of_task()
+            if not hasattr(loader, "folder"):
+                raise ValueError(f"{file} is a folder: task {self._table.task} reads checkpoints from files")
+            found: Loaded = loader.folder(file, self._data)
+            return found
+        read: ReadsCheckpoint = LOADERS.load(reader_of(self._table, self._method_name))
+        try:
+            return Loaded(read(tensors(file), self._data, self._method))
+        except ValueError as error:
+            raise ValueError(f"{file}: {str(error).removeprefix(f'{file}: ')}") from None
+
+    def _of_task(self) -> TaskFiles:
+        task = self._table.task
+        if task not in LOADERS:
+            known = ", ".join(name for name in LOADERS.entries if name in TASKS)
+            raise ValueError(f"task {task} reads no such files yet (those that do: {known})")
+        loader: TaskFiles = LOADERS.load(task)()
+        return loader
 
     def measure(self, loaded: Loaded, file: Path, seed: int) -> Measured:
         """The numbers of a model; those of the columns that it cannot fill are not asked for."""
@@ -121,3 +138,21 @@ class _Reader:
             if not math.isfinite(number.value):
                 raise ValueError(f"{file}: column {name} comes to {number.value}, which is no finite number")
         return numbers
+
+
+def reader_of(table: Table, method: str) -> str:
+    """The method whose family reads a checkpoint: the one that is named, else the one that the table's rows agree on.
+
+    Raises ValueError where none of them reads checkpoints, or they are read in several ways.
+    """
+    if method in LOADERS:
+        return method
+    rows = [row.method for row in table.rows if row.method is not None and row.method in LOADERS]
+    ways = {LOADERS.address(name): name for name in rows}
+    if len(ways) == 1:
+        return rows[0]
+    if not ways:
+        known = ", ".join(name for name in LOADERS.entries if name in METHODS)
+        raise ValueError(f"no method of {table.id} reads checkpoints (those that do: {known}): name one with --method")
+    raise ValueError(f"checkpoints of {table.id} are read in several ways: say by --method which of "
+                     f"{', '.join(sorted(ways.values()))} it is of")  # fmt: skip

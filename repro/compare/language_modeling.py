@@ -11,9 +11,8 @@ stream is not predicted, which leaves N = (L - 1) B predictions. Their order is 
 
 Without logits, columns of the matrix of log-probabilities are left out.
 
-Checkpoints: the state dict of the network that --method and --params describe (`awd-lstm`, `zaremba-lstm`), or the
-folder of a Hugging Face causal language model whose token ids are those of the data set's vocabulary. Such a model
-sees at least half of its longest context before each word, and no code of the folder is run.
+A checkpoint may be the folder of a Hugging Face causal language model whose token ids are those of the data set's
+vocabulary. Such a model sees at least half of its longest context before each word, and no code of the folder is run.
 """
 
 from __future__ import annotations
@@ -21,11 +20,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from repro.compare.loading import Loaded, arrays, shaped, tensors
+from repro.compare.loading import Loaded, arrays, shaped
 from repro.data.kinds.corpus import Corpus
 from repro.spec.model import Column
 from repro.tasks.language_modeling import LanguageModeling
@@ -93,7 +91,7 @@ class Predicted:
 
 @dataclass(frozen=True)
 class LanguageModelingFiles:
-    """Predictions and checkpoints of task language-modeling, for the protocol of `task`."""
+    """Predictions of task language-modeling, and the folders of its models, for the protocol of `task`."""
 
     task: LanguageModeling = field(default_factory=LanguageModeling)
 
@@ -115,30 +113,11 @@ class LanguageModelingFiles:
         model = Predicted(data, found, self.task)
         return Loaded(model, {name: why for name, column in columns.items() if (why := model.lacking(column))})
 
-    def checkpoint(self, file: Path, data: Corpus, method: Any | None) -> Loaded:
-        """A network of the method with the file's weights, or a Hugging Face model from its folder."""
-        if file.is_dir():
-            from repro.compare.causal import from_folder
+    def folder(self, folder: Path, data: Corpus) -> Loaded:
+        """A Hugging Face model from its folder."""
+        from repro.compare.causal import from_folder
 
-            return Loaded(from_folder(file, len(data.vocabulary)))
-        if not hasattr(method, "network"):
-            raise ValueError("a checkpoint of task language-modeling needs the method and params of its network: "
-                             "--method awd-lstm --params output=softmax ...")  # fmt: skip
-        return Loaded(_network(tensors(file), data, method, str(file)))
-
-
-def _network(state: Mapping[str, Any], data: Corpus, method: Any, name: str) -> Any:
-    from baselines.language.evaluation import TrainedLanguageModel
-
-    network = method.network(len(data.vocabulary))
-    own = network.state_dict()
-    for key in sorted(own.keys() | state.keys()):
-        if key not in state or key not in own:
-            raise ValueError(f"{name}: tensor {key!r} is {'missing' if key in own else 'not one of the network'}")
-        if state[key].shape != own[key].shape:
-            raise ValueError(f"{name}: {key} must have shape {tuple(own[key].shape)}, it has {tuple(state[key].shape)}")
-    network.load_state_dict(dict(state))
-    return TrainedLanguageModel(network, "cpu")
+        return Loaded(from_folder(folder, len(data.vocabulary)))
 
 
 def _targets(tokens: np.ndarray, streams: int) -> np.ndarray:

@@ -1,7 +1,7 @@
 """Models from files that somebody handed over: arrays and tensors by name, and nothing that a file could execute.
 
-A task that reads such files has a loader in `repro.registry.LOADERS`. Pickles are never run: arrays are read without
-them, checkpoints by `torch.load(weights_only=True)` or safetensors.
+What reads the predictions of a task, or the checkpoints of a method, stands in `repro.registry.LOADERS`. Pickles are
+never run: arrays are read without them, checkpoints by `torch.load(weights_only=True)` or safetensors.
 """
 
 from __future__ import annotations
@@ -36,14 +36,25 @@ class Loaded:
     lacking: Mapping[str, str] = field(default_factory=dict)
 
 
-class Loader(Protocol):
-    """What a task offers for files. Both raise ValueError, in one line, for a file that is not in the form."""
+class TaskFiles(Protocol):
+    """What a task offers for files. Raises ValueError, in one line, for a file that is not in the form.
+
+    A task whose models are released as folders also has `folder(folder, data) -> Loaded`.
+    """
 
     def predictions(self, file: Path, data: Any, columns: Mapping[str, Column]) -> Loaded:
         """A model that gives back what the file holds."""
 
-    def checkpoint(self, file: Path, data: Any, method: Any | None) -> Loaded:
-        """A trained model from its tensors, for the network that `method` describes where that is needed."""
+
+class ReadsCheckpoint(Protocol):
+    """What a family offers for the checkpoints of a method: a trained model of their tensors, as its task asks for it.
+
+    `method` has the parameters of the network, where somebody named them. Raises ValueError, in one line that need not
+    name the file.
+    """
+
+    def __call__(self, tensors: Mapping[str, Tensor], data: Any, method: Any | None) -> Any:
+        """The trained model."""
 
 
 def sha256(file: Path) -> str:

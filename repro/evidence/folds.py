@@ -10,8 +10,9 @@ import hashlib
 from collections.abc import Iterable, Sequence
 
 from repro.contracts import Measurement
-from repro.metrics.folds import fold
+from repro.metrics.units import convert
 from repro.plan.key import KEY_LENGTH, KeyParts
+from repro.registry import METRICS
 from repro.spec.base import Profile
 from repro.spec.configuration import Configuration, configurations
 from repro.spec.model import Column, Table
@@ -81,8 +82,10 @@ def _parts(table: Table, first: Record, records: Sequence[Record]) -> KeyParts:
 
 def _measured(name: str, column: Column, records: Sequence[Record]) -> Measurement:
     values = [record.measured[name].value for record in records if record.status == "ok"]
-    value = fold(column.metric, values, len(records) - len(values), column.args)
-    return Measurement(value=value, signature=_signature(name, column, records))
+    metric = METRICS.of_column(column.metric, column.args)
+    fold = METRICS.load(column.metric)
+    value = fold(values, len(records) - len(values), {"better": column.better, **column.args})
+    return Measurement(value=convert(value, metric, column.unit), signature=_signature(name, column, records))
 
 
 def _signature(name: str, column: Column, records: Sequence[Record]) -> str:

@@ -1,114 +1,74 @@
 """The metrics: pure functions on arrays and token lists. A name imported from here imports only its own module.
 
-Code inside this project imports from the module itself.
+The functions of all declared metrics can be had, and what else stands in `BESIDE`. Code inside this project imports
+from the module itself.
 """
 
 from __future__ import annotations
 
-from repro.exports import lazily
+from functools import cache
+from importlib import import_module
+from typing import Any
 
-EXPORTS = {
+BESIDE = {
     "Abstention": "repro.metrics.prediction.squad",
     "CriticSettings": "repro.metrics.text.word_mover",
+    "File": "repro.metrics.declaration",
     "KneserNey": "repro.metrics.language.kneser_ney",
     "Labelled": "repro.metrics.prediction.linear_probe",
     "LstmSettings": "repro.metrics.language.reverse",
+    "Metric": "repro.metrics.declaration",
     "Network": "repro.metrics.images.networks",
     "Nll": "repro.metrics.language.likelihood",
     "Oracle": "repro.metrics.language.likelihood",
-    "PairwiseKl": "repro.metrics.language.pairwise_kl",
     "Rbm": "repro.metrics.density.rbm",
     "Score": "repro.metrics.score",
-    "StreamedMatrix": "repro.metrics.language.spectrum",
-    "accuracy": "repro.metrics.prediction.classification",
-    "ais_log_partition": "repro.metrics.density.rbm",
     "base_rate_bias": "repro.metrics.density.rbm",
     "best_exact_match": "repro.metrics.prediction.squad",
     "best_f1": "repro.metrics.prediction.squad",
-    "bits_per_character": "repro.metrics.language.likelihood",
-    "bits_per_dimension": "repro.metrics.language.likelihood",
     "bleu_precision_recall": "repro.metrics.text.bleu_sets",
-    "cider_d": "repro.metrics.text.cider",
-    "cider_score": "repro.metrics.text.cider",
-    "classification_f1": "repro.metrics.prediction.classification",
-    "coco_bleu": "repro.metrics.text.bleu_scripts",
-    "coco_rouge_l": "repro.metrics.text.rouge_scripts",
-    "corpus_bleu": "repro.metrics.text.bleu",
     "count_of_rate": "repro.metrics.prediction.classification",
-    "distinct_n": "repro.metrics.text.distinct",
-    "distinct_n_by_sentence": "repro.metrics.text.distinct",
-    "divergence_limit_error": "repro.metrics.density.divergence",
-    "duc_recall": "repro.metrics.text.rouge_scripts",
-    "earth_movers_distance": "repro.metrics.text.transport",
-    "ebgan_score": "repro.metrics.images.inception",
     "ebgan_score_of_images": "repro.metrics.images.sets",
-    "err": "repro.metrics.prediction.ranking",
-    "error_count": "repro.metrics.prediction.classification",
-    "error_over_runs": "repro.metrics.prediction.classification",
-    "error_rate": "repro.metrics.prediction.classification",
-    "exact_log_partition": "repro.metrics.density.rbm",
-    "exact_match": "repro.metrics.prediction.squad",
     "exact_plan": "repro.metrics.text.transport",
-    "f1": "repro.metrics.prediction.squad",
-    "frechet_distance": "repro.metrics.images.frechet",
-    "frechet_distance_of_images": "repro.metrics.images.sets",
     "frechet_distance_of_moments": "repro.metrics.images.frechet",
     "free_log_probability": "repro.metrics.density.rbm",
-    "histogram_kl": "repro.metrics.density.histogram",
     "inception_network": "repro.metrics.images.networks",
-    "inception_score": "repro.metrics.images.inception",
-    "inception_score_in_order": "repro.metrics.images.inception",
     "inception_score_of_images": "repro.metrics.images.sets",
-    "ipot_distance": "repro.metrics.text.transport",
     "ipot_plan": "repro.metrics.text.transport",
-    "jensen_shannon": "repro.metrics.density.divergence",
-    "kl_divergence": "repro.metrics.density.divergence",
-    "linear_probe_error": "repro.metrics.prediction.linear_probe",
     "load_mnist_classifier": "repro.metrics.images.mnist_classifier",
-    "log_probability": "repro.metrics.density.rbm",
-    "matthews": "repro.metrics.prediction.classification",
-    "meteor_score": "repro.metrics.text.meteor",
-    "multi_bleu": "repro.metrics.text.bleu_scripts",
-    "ndcg": "repro.metrics.prediction.ranking",
     "nearest_node_histogram": "repro.metrics.density.histogram",
-    "negative_log_likelihood": "repro.metrics.language.likelihood",
-    "nll_oracle": "repro.metrics.language.likelihood",
-    "nll_test": "repro.metrics.language.likelihood",
     "normalised_spectrum": "repro.metrics.language.spectrum",
     "numerical_rank": "repro.metrics.language.spectrum",
     "numpy_threshold": "repro.metrics.language.spectrum",
-    "pearson": "repro.metrics.prediction.correlation",
-    "pearson_spearman": "repro.metrics.prediction.correlation",
-    "perplexity": "repro.metrics.language.likelihood",
-    "perplexity_per_row": "repro.metrics.language.likelihood",
     "press_threshold": "repro.metrics.language.spectrum",
     "probabilities_of": "repro.metrics.images.inception",
     "rate_of_count": "repro.metrics.prediction.classification",
     "reference_schedule": "repro.metrics.density.rbm",
-    "reverse_perplexity": "repro.metrics.language.reverse",
     "reverse_perplexity_arae": "repro.metrics.language.kneser_ney",
     "reverse_perplexity_kneser_ney": "repro.metrics.language.kneser_ney",
-    "rouge_l": "repro.metrics.text.rouge",
-    "rouge_lsum": "repro.metrics.text.rouge",
-    "rouge_n": "repro.metrics.text.rouge",
-    "sacrebleu": "repro.metrics.text.bleu_scripts",
     "sampled_pairwise_kl": "repro.metrics.language.pairwise_kl",
-    "self_bleu": "repro.metrics.text.bleu_sets",
-    "self_bleu_counting_itself": "repro.metrics.text.bleu_sets",
-    "sentence_bleu": "repro.metrics.text.bleu",
-    "singular_value_quantile": "repro.metrics.language.spectrum",
-    "softmax_probe_error": "repro.metrics.prediction.linear_probe",
-    "spearman": "repro.metrics.prediction.correlation",
-    "temperature": "repro.metrics.density.histogram",
-    "tempered_kl": "repro.metrics.density.histogram",
-    "tensorflow_nmt_bleu": "repro.metrics.text.bleu_scripts",
-    "tensorflow_nmt_rouge": "repro.metrics.text.rouge_scripts",
-    "texygen_bleu": "repro.metrics.text.bleu_sets",
-    "texygen_bleu_fast": "repro.metrics.text.bleu_sets",
     "token_mixture_divergence": "repro.metrics.density.divergence",
     "tokenise": "repro.metrics.text.tokens",
-    "word_mover_distance": "repro.metrics.text.word_mover",
 }
-"""Name to module. Read by `repro.plan.code.modules` too, which follows a name to its module."""
+"""Name to module of what is no metric by itself: types of arguments, parts of metrics."""
 
-__getattr__, __dir__ = lazily(__name__, EXPORTS)
+
+@cache
+def _exports() -> dict[str, str]:
+    from repro.metrics.declarations import declarations
+
+    places = ((package, *metric.function.split(":")) for package, metric in declarations() if not metric.fold)
+    return {**{attribute: f"{package}.{module}" for package, module, attribute in places}, **BESIDE}
+
+
+def __getattr__(name: str) -> Any:
+    """What the package offers, and EXPORTS: each such name with its module, which `repro.plan.fingerprint` follows."""
+    if name == "EXPORTS":
+        return _exports()
+    if name.startswith("_") or name not in _exports():
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_exports()[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(_exports())

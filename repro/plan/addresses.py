@@ -15,10 +15,7 @@ from repro.spec.signature import has_fit_many, signature, task_signature
 
 def address(registry: Registry, name: str) -> str:
     """`module:attribute` of a name, or `/folder/file.py:attribute` of one that names a file."""
-    place, colon, attribute = name.rpartition(":")
-    if colon and place.endswith(".py"):
-        return f"{Path(place).resolve()}:{attribute}"
-    return name if colon else ":".join(registry.address(name))
+    return registry.address(name)
 
 
 def said(name: str) -> str:

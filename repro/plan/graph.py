@@ -20,7 +20,10 @@ from repro.spec.model import Column
 
 
 class Training(Strict):
-    """One fit, ready to run. `starts_from` is the key of the training that it starts from."""
+    """One fit, ready to run.
+
+    `starts_from` is the key of the training that it starts from, `weights` are released weights, as the spec names them.
+    """
 
     key: str
     parts: TrainingParts
@@ -29,6 +32,7 @@ class Training(Strict):
     data_addresses: dict[str, str] = Field(default_factory=dict)
     addresses: Texts
     starts_from: str | None = None
+    weights: str = ""
     fits_many: bool = False
     evaluates: bool = False
     limit_seconds: float = Field(gt=0)

@@ -12,7 +12,7 @@ from repro.plan import addresses
 from repro.plan.fingerprint import Fingerprinter
 from repro.plan.graph import Job, Plan, Training
 from repro.plan.key import DataUsed, Fingerprint, KeyParts, TrainingParts, WeightsUsed, key_of, training_key
-from repro.registry import DATASETS, METHODS, TASKS, did_you_mean
+from repro.registry import DATASETS, METHODS, TASKS, WEIGHTS, did_you_mean
 from repro.spec.base import Profile
 from repro.spec.configuration import Configuration, TrainingSpec, Weights, configurations
 from repro.spec.model import Row, Table
@@ -130,6 +130,7 @@ class _Making:
                 data_addresses={role: addresses.address(DATASETS, name) for role, name in names.items()},
                 addresses=code,
                 starts_from=before.key if before is not None else None,
+                weights=start.name if isinstance(start, Weights) else "",
                 fits_many=before is None and addresses.fits_many(spec.method),
                 evaluates=addresses.evaluates(spec.method),
                 limit_seconds=limit_seconds,
@@ -156,9 +157,7 @@ def signatures(found: Configuration) -> dict[str, str]:
 def _weights(start: TrainingSpec | Weights | None) -> WeightsUsed | None:
     if not isinstance(start, Weights):
         return None
-    from repro.registry import WEIGHTS
-
-    return WeightsUsed(weights=start.name, sha256=WEIGHTS.load(start.name).sha256)
+    return WeightsUsed(weights=addresses.said(start.name), sha256=WEIGHTS.checksum(start.name))
 
 
 def _seeds(seeds: int | Sequence[int]) -> list[int]:

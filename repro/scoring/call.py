@@ -1,4 +1,4 @@
-"""The command line of one metric, built from its entry in the table and the signature of its function."""
+"""The command line of one metric, built from its declaration and the signature of its function."""
 
 from __future__ import annotations
 
@@ -6,15 +6,16 @@ import argparse
 import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Literal, NoReturn, Union, get_args, get_origin, get_type_hints
 
 from repro.commands.failure import Exit, Failure
+from repro.metrics.declaration import File, Metric
 from repro.metrics.score import Score
+from repro.registry.addresses import load
 from repro.scoring.inputs import read
-from repro.scoring.table import METRICS, Entry, File, address
+from repro.scoring.table import function_of
 
 TOKENS = "whitespace"
 """How sentences of files are split into tokens unless `--tokens` names another way: see `repro.metrics.text.tokens`."""
@@ -35,22 +36,24 @@ class _Parser(argparse.ArgumentParser):
         raise Failure(Exit.WRONG_USE, message, f"{self.prog} --help")
 
 
-def parsed(metric: str, arguments: Sequence[str]) -> Parsed:
+def parsed(metric: Metric, arguments: Sequence[str]) -> Parsed:
     """Reads the files that the arguments name; ValueError or Failure for what is wrong with either."""
-    entry = METRICS[metric]
-    function = _function(address(metric, entry))
-    given = vars(_parser(metric, entry, function).parse_args(list(arguments)))
-    places = {file: given.pop(file.parameter) for file in entry.inputs}
+    function: Callable[..., Score] = load(function_of(metric))
+    given = vars(_parser(metric, function).parse_args(list(arguments)))
+    places = {file: given.pop(file.parameter) for file in metric.files}
     tokens = given.get("tokens") or TOKENS
     asked = {name: tokens if name == "tokens" else value for name, value in given.items()
              if value is not None or name == "tokens"}  # fmt: skip
     files = {file.parameter: read(file.kind, place, tokens) for file, place in places.items() if place is not None}
-    return Parsed(function, {**files, **asked, **entry.given})
+    return Parsed(function, {**files, **asked, **metric.given})
 
 
 def scored(call: Parsed) -> Score:
-    """Calls the function."""
-    return call.function(**call.arguments)
+    """Calls the function. Raises ValueError where it gives anything but a Score, as one's own may."""
+    found: object = call.function(**call.arguments)
+    if not isinstance(found, Score):
+        raise ValueError(f"{call.function.__name__} must give a repro.metrics.Score, it gave {type(found).__name__}")
+    return found
 
 
 def options(function: Callable[..., Any], besides: set[str]) -> dict[str, tuple[Any, inspect.Parameter]]:
@@ -67,22 +70,15 @@ def options(function: Callable[..., Any], besides: set[str]) -> dict[str, tuple[
     return found
 
 
-def _function(place: str) -> Callable[..., Score]:
-    module, _, attribute = place.partition(":")
-    function: Callable[..., Score] = getattr(import_module(module), attribute)
-    return function
-
-
-def _parser(metric: str, entry: Entry, function: Callable[..., Any]) -> _Parser:
+def _parser(metric: Metric, function: Callable[..., Any]) -> _Parser:
     about = (inspect.getdoc(function) or "").partition("\n\n")[0].replace("%", "%%")
-    parser = _Parser(prog=f"repro score {metric}", description=about, allow_abbrev=False)
-    first, *others = entry.inputs
+    parser = _Parser(prog=f"repro score {metric.name}", description=about, allow_abbrev=False)
+    first, *others = metric.files
     _add_file(parser, first, first.parameter)
     for file in others:
         _add_file(parser, file, file.option)
-    for name, (kind, parameter) in options(
-        function, {*(file.parameter for file in entry.inputs), *entry.given}
-    ).items():
+    decided = {*(file.parameter for file in metric.files), *metric.given}
+    for name, (kind, parameter) in options(function, decided).items():
         _add_option(parser, "--" + name.replace("_", "-"), kind, parameter)
     return parser
 

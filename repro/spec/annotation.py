@@ -10,9 +10,9 @@ import ast
 from collections.abc import Iterator
 from typing import Any
 
+from repro.registry.source import Module
 from repro.spec.base import ParamValue
 from repro.spec.kinds import AnyOf, Choice, Items, Kind, Parameter, Scalar, Structure, filled, structure_of
-from repro.spec.source import Module
 
 _SCALARS = {"bool": bool, "int": int, "float": float, "str": str, "None": type(None)}
 _FORMS = frozenset({"tuple", "Tuple", "Literal", "Union", "Optional", "Annotated"})

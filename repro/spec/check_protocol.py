@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from repro.registry import did_you_mean
 from repro.spec.base import PROFILES, Params, everywhere, only_at
 from repro.spec.check_names import trainings
-from repro.spec.folds import SCORE, fold_of
+from repro.spec.folds import SCORE, folds
 from repro.spec.kinds import structure_of
 from repro.spec.model import Row, Table
 from repro.spec.names import unknown
@@ -118,10 +118,10 @@ def _folds(table: Table, row: Row, path: Path) -> Found:
     """The columns of a grid fold its points, and say what is measured at each."""
     for key in ever_measured(table, row) if row.method is not None else ():
         column = table.columns[key]
-        fold = fold_of(column.metric)
-        if fold is not None and not isinstance(column.args.get(SCORE), str):
+        fold = folds(column.metric)
+        if fold and not isinstance(column.args.get(SCORE), str):
             yield ("columns", key, "metric"), f"metric {column.metric!r} folds a grid: write `args: {{score: METRIC}}`"
-        if row.grid and fold is None and is_there("metric", column.metric):
+        if row.grid and not fold and is_there("metric", column.metric):
             message = f"row {row.name!r} has a grid, and metric {column.metric!r} of column {key!r} folds nothing"
             yield (*path, "grid"), f"{message}: write `metric: best, args: {{score: {column.metric}}}` or the like"
 

@@ -7,10 +7,11 @@ checked in `repro.spec.check`, positions in the file come from `repro.spec.load`
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, PrivateAttr
+from pydantic import BeforeValidator, Field, PrivateAttr, model_validator
 
+from repro.registry import METRICS
 from repro.spec.base import Data, Params, Precision, Profile, Protocol, Strict, Texts, as_tuple
 from repro.spec.base import DataChoice as DataChoice
 from repro.spec.claim import Claim
@@ -21,8 +22,6 @@ from repro.spec.start import SharedConfiguration
 DOCUMENTS = ("dai2019", "zhao2019", "salakhutdinov", "seqgen")
 TEXT = "text"
 """The metric of a column whose cells are words (samples, names, yes and no): nothing measures it."""
-MEASURED_TEXTS = frozenset({"position", "predicted-token", "text-token"})
-"""The metrics whose values are words that a run gives."""
 
 
 class Source(Strict):
@@ -61,6 +60,9 @@ class Column(Strict):
     for each data set and each such difference among its columns; parameters of the task that decide what a training
     sees of the data (`VIEW`) are a difference too.
 
+    `better` and `unit` are those that the metric declares, where a spec does not say them; of a metric that is not
+    there yet lower is better.
+
     `items` is the number of scored items behind a share in percent, where the paper or its data set says it. What is
     `timed` depends on the machine and the hour: `repro check` runs it and does not judge its numbers.
     """
@@ -79,10 +81,19 @@ class Column(Strict):
     items: int | None = Field(default=None, ge=1)
     timed: bool = False
 
+    @model_validator(mode="before")
+    @classmethod
+    def _as_declared(cls, given: Any) -> Any:
+        """The better side and the unit, where the spec says nothing of them, are the metric's."""
+        if not isinstance(given, Mapping) or not isinstance(given.get("metric"), str):
+            return given
+        args = given.get("args")
+        return {**METRICS.column_defaults(given["metric"], args if isinstance(args, Mapping) else {}), **given}
+
     @property
     def is_words(self) -> bool:
         """Whether its cells are words, printed under a row's `texts`, and not numbers."""
-        return self.metric == TEXT or self.metric in MEASURED_TEXTS
+        return self.metric == TEXT or METRICS.is_words(self.metric)
 
 
 class Group(Strict):

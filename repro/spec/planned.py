@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from repro.spec.base import PROFILES, Profile
-from repro.spec.folds import SCORE, fold_of
+from repro.spec.folds import SCORE, folds
 from repro.spec.model import TEXT, Row, Table
 from repro.spec.registered import REGISTRIES, Named, is_there
 from repro.spec.resolve import also, data_choice, measured_columns, method_of, start_of
@@ -118,7 +118,7 @@ def _metrics(table: Table, column: str) -> list[Missing]:
     metric, score = table.columns[column].metric, table.columns[column].args.get(SCORE)
     if metric == TEXT:
         return []
-    scored = isinstance(score, str) and (fold_of(metric) is not None or not is_there("metric", metric))
+    scored = isinstance(score, str) and (folds(metric) or not is_there("metric", metric))
     found: list[Missing] = [("metric", metric)]
     return [*found, ("metric", str(score))] if scored else found
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
-from repro.registry import DATASETS, FIGURES, METHODS, METRICS, TASKS, Registry
-from repro.spec.weights import WEIGHTS
+from repro.registry import DATASETS, FIGURES, METHODS, METRICS, TASKS, WEIGHTS, Registry
+from repro.registry.addresses import is_address
 
 Named = Literal["task", "method", "metric", "data set", "weights", "figure"]
 REGISTRIES: Mapping[Named, Registry] = {
@@ -21,4 +21,4 @@ REGISTRIES: Mapping[Named, Registry] = {
 
 def is_there(kind: Named, name: str) -> bool:
     """Whether something has the name: `registered`, `package.module:Name` or `file.py:Name`."""
-    return ":" in name or name in REGISTRIES[kind].entries
+    return is_address(name) or name in REGISTRIES[kind]

@@ -10,16 +10,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path
 from typing import Any, Literal
 
 from repro.registry import METHODS, TASKS, did_you_mean
+from repro.registry.addresses import source_of
+from repro.registry.source import Module
 from repro.spec.annotation import SignatureError, constants, docstring_of, functions, structure
 from repro.spec.base import Params, ParamValue
 from repro.spec.kinds import Parameter, Place, Structure, filled, lacking, wrong
 from repro.spec.problems import Path as SpecPath
 from repro.spec.problems import dotted
-from repro.spec.source import Module, read_file, read_module
 
 __all__ = ["Signature", "SignatureError", "defaults", "docstring", "has_fit_many", "signature", "task_signature"]
 
@@ -118,17 +118,9 @@ def _likely(name: str, found: Signature) -> str:
 
 
 def _locate(role: Role, name: str) -> tuple[Module, str]:
-    place, colon, attribute = name.rpartition(":")
+    called = f"{role} {name}"
+    address = _REGISTRIES[role].address(name)
     try:
-        if colon and place.endswith(".py"):
-            return read_file(Path(place)), attribute
-        where, attribute = (place, attribute) if colon else _REGISTRIES[role].address(name)
-        module = read_file(Path(where)) if where.endswith(".py") else read_module(where)
-    except SyntaxError as error:
-        at = f"{error.filename}:{error.lineno}: " if error.lineno else ""
-        raise SignatureError(f"{role} {name}: {at}{error.msg}") from None
-    except OSError as error:
-        raise SignatureError(f"{role} {name}: {place} cannot be read: {error.strerror}") from None
-    if module is None:
-        raise SignatureError(f"{role} {name}: there is no source of the module {where!r}")
-    return module, attribute
+        return source_of(address, called)
+    except ValueError as error:
+        raise SignatureError(str(error)) from None

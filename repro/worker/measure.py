@@ -5,13 +5,16 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from repro.contracts import Evaluation
+from repro.contracts import Evaluation, Measurement
+from repro.metrics.units import convert
 from repro.objects import build
 from repro.plan.graph import Job, Plan, Training
+from repro.registry import METRICS
 from repro.spec.model import Column
 from repro.store.record import Curve, Record, Status, TrainingRecord, TrainingUsed
 from repro.store.records import checksum
@@ -88,7 +91,13 @@ def _measured(plan: Plan, job: Job, session: Session) -> Evaluation:
 
     found = measured(task, model, data, job.columns, draws, protocols=job.column_protocols, others=others)
     _check(job.columns, found)
-    return found
+    return replace(found, measured={name: _printed(job.columns[name], m) for name, m in found.measured.items()})
+
+
+def _printed(column: Column, found: Measurement) -> Measurement:
+    """A number in the unit of its column: a share is a percentage in a column of percent, here and nowhere else."""
+    value = convert(found.value, METRICS.of_column(column.metric, column.args), column.unit)
+    return found.model_copy(update={"value": value})
 
 
 def _model(training: Training, session: Session) -> Any:

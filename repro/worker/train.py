@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from repro.contracts import Diverged
+from repro.data.sources.released import state_of
 from repro.objects import build
 from repro.plan.graph import Plan, Training
 from repro.plan.key import WeightsUsed
+from repro.registry import WEIGHTS
 from repro.store.record import Status, TrainingRecord
 from repro.tasks.protocol import view_of
 from repro.worker.checkpoints import Checkpoints, is_whole, read_state, write_state
@@ -105,9 +107,9 @@ def _start(fit: Fit, training: Training) -> Mapping[str, Any] | None:
     if training.starts_from is not None:
         return stored_state(fit.session, training.starts_from)
     if isinstance(training.parts.start, WeightsUsed):
-        from repro.data.sources.weights import read_weights
-
-        return read_weights(training.parts.start)
+        name = training.weights
+        state: Mapping[str, Any] = state_of(WEIGHTS.entry(name), WEIGHTS.load(name))
+        return state
     return None
 
 

@@ -69,7 +69,7 @@ class Case:
         table, row = first_row(name)
         found = configurations(table, row, "smoke")[0]
         method = build(METHODS.entries[name], found.training.params)
-        task: Task = build(":".join(TASKS.address(found.task)), found.protocol)
+        task: Task = build(TASKS.address(found.task), found.protocol)
         return cls(table, row, method, DATASETS.load(found.data)(), task, found)
 
     @property

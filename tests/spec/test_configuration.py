@@ -7,13 +7,12 @@ from dataclasses import replace
 
 import pytest
 
-from repro.registry import METRICS
+from repro.registry import METRICS, WEIGHTS
 from repro.spec.base import Params, Profile
 from repro.spec.configuration import Configuration, TrainingSpec, Weights, configurations
 from repro.spec.load import shape
 from repro.spec.model import Table
 from repro.spec.planned import planned_names
-from repro.spec.weights import WEIGHTS
 from tests.spec.families import small, text
 
 pytestmark = pytest.mark.usefixtures("small_families")

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from repro.registry.source import read_file, read_module
 from repro.spec.base import ParamValue
 from repro.spec.signature import SignatureError, defaults, docstring, has_fit_many, signature
-from repro.spec.source import read_file, read_module
 
 HEAD = "from dataclasses import dataclass, field\nfrom typing import *\n@dataclass(frozen=True)\nclass My"
 ACCEPTED: list[tuple[str, ParamValue]] = [

@@ -68,15 +68,27 @@ class Hub:
 
 
 @dataclass(frozen=True)
+class Made:
+    """A data set that nobody fetches: what it is, and what makes it."""
+
+    name: str
+    title: str
+    loader: str
+    paper: str = ""
+    licence: str = ""
+
+
+@dataclass(frozen=True)
 class Entry:
-    """A data set: what it is, where it comes from, what it must hold, what loads it.
+    """A data set, or released weights: what it is, where it comes from, what it must hold, what loads it.
 
     `splits` maps each split to its number of `unit`s, None where no source states it. `stand_ins` are files that hold
     only a part or a sample of a split that is not freely to be had, under splits with names of their own.
     `folders` are further names of its folder in a data folder, `shares` the data set whose cached files it uses too.
     `torchvision` names the class of torchvision.datasets that fetches it, where no plain address does.
     `version` counts changes of the preprocessing. `smoke` is the embedded data set that the smoke profile uses instead.
-    `how` says for a set that no command may fetch how one gets it and where its files go.
+    `how` says for a set that no command may fetch how one gets it and where its files go. `kind` is what the messages
+    call it. One without a `loader` is not readable yet.
     """
 
     name: str
@@ -98,6 +110,7 @@ class Entry:
     stand_ins: Mapping[str, int] = field(default_factory=dict)
     version: int = 1
     note: str = ""
+    kind: str = "data set"
 
     @property
     def places(self) -> tuple[str, ...]:

@@ -54,7 +54,7 @@ class Found:
     def lacks(self, splits: list[str]) -> str:
         """The line that says what is missing and what one does about it."""
         entry = self.entry
-        what = f"split {', '.join(splits)} of {entry.name}" if self.splits else f"data set {entry.name}"
+        what = f"split {', '.join(splits)} of {entry.name}" if self.splits else f"{entry.kind} {entry.name}"
         verb = "is not at hand" if not self.splits or len(splits) == 1 else "are not at hand"
         have = f" (only {', '.join(self.splits)})" if self.splits else ""
         return f"{what} {verb}{have}: {entry.to_get}"

@@ -11,6 +11,7 @@ import sys
 import sysconfig
 from collections.abc import Iterable, Mapping
 from functools import cached_property
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -145,8 +146,7 @@ class Modules:
 
     def _exports_of(self, package: str) -> dict[str, str]:
         if package not in self._exports:
-            module = self.get(package)
-            self._exports[package] = (literal(module, "EXPORTS") if module else None) or {}
+            self._exports[package] = dict(import_module(package).EXPORTS)  # which imports none of what it names
         return self._exports[package]
 
     def _exists(self, name: str) -> bool:

@@ -90,7 +90,7 @@ def test_a_loader_is_registered_under_the_name_of_its_entry(about: Entry) -> Non
         assert about.name in planned.DATASETS
         assert about.note
         return
-    assert ":".join(DATASETS.address(about.name)) == about.loader
+    assert DATASETS.address(about.name) == about.loader
     module, _, attribute = about.loader.partition(":")
     assert callable(getattr(import_module(module), attribute))
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from repro.data.sources.entries import classification, generation, images, language, questions
+from repro.data.sources.entries.made import MADE as MADE
 from repro.data.sources.entry import Entry
+from repro.hints import did_you_mean
 
 _KINDS = (classification, generation, images, language, questions)
 ENTRIES: dict[str, Entry] = {
@@ -13,8 +15,6 @@ ENTRIES: dict[str, Entry] = {
 
 def entry(name: str) -> Entry:
     """The entry of a data set. Raises ValueError that suggests the closest name."""
-    from repro.registry import did_you_mean
-
     if name not in ENTRIES:
-        raise ValueError(f"no data set {name!r}{did_you_mean(name, list(ENTRIES))} (all: repro data list)")
+        raise ValueError(f"no data set {name!r}{did_you_mean(name, ENTRIES)} (all: repro data list)")
     return ENTRIES[name]

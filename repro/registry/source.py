@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.machinery import ModuleSpec
@@ -25,6 +25,11 @@ class Module:
     def assigned(self) -> dict[str, ast.expr]:
         """The values of the names that the module assigns at its top level."""
         return dict(_assignments(self.tree))
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The names that the module binds at its top level; `*` among them where it takes all of another's."""
+        return frozenset(_bound(self.tree.body))
 
     @cached_property
     def classes(self) -> dict[str, ast.ClassDef]:
@@ -103,6 +108,30 @@ def _top_level(name: str) -> ModuleSpec | None:
         if spec := finder.find_spec(name, None):
             return spec
     return None
+
+
+def _bound(statements: Iterable[ast.stmt]) -> Iterator[str]:
+    """The names that statements bind, those inside `if`, `try`, `with` and loops too; none of functions and classes."""
+    for node in statements:
+        match node:
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                yield name
+            case ast.Import(names=aliases):
+                yield from (alias.asname or alias.name.partition(".")[0] for alias in aliases)
+            case ast.ImportFrom(names=aliases):
+                yield from (alias.asname or alias.name for alias in aliases)
+            case _:
+                inside = list(ast.iter_child_nodes(node))
+                yield from _bound(child for child in inside if isinstance(child, ast.stmt))
+                for child in inside:
+                    if isinstance(child, ast.ExceptHandler):
+                        yield from _bound(child.body)
+                    elif isinstance(child, ast.expr):
+                        yield from (n.id for n in ast.walk(child) if isinstance(n, ast.Name) and _is_stored(n))
+
+
+def _is_stored(name: ast.Name) -> bool:
+    return isinstance(name.ctx, ast.Store)
 
 
 def _assignments(tree: ast.Module) -> Iterator[tuple[str, ast.expr]]:
