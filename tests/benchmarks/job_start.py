@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import resource
 import time
+from itertools import pairwise
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -70,7 +71,7 @@ def _measured(fresh: bool) -> tuple[float, float, float]:
         spent = _cpu_seconds() - before
         begun = [float(line) for line in times.read_text().split()]
     starts = [begin - end for begin, end in zip(begun[1:], ends, strict=False)]
-    wholes = [after - end for end, after in zip(ends, ends[1:], strict=False)]
+    wholes = [after - end for end, after in pairwise(ends)]
     return median(starts), median(wholes), spent / JOBS
 
 

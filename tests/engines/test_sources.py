@@ -120,6 +120,15 @@ def test_a_job_that_waited_while_its_code_changed_fails_and_says_so(tmp_path: Pa
     assert said == ["A 0 ok 1.0", f"A 1 failed {why}", f"A 2 failed {why}", CHANGED]
 
 
+@pytest.mark.parametrize("settings", ["engine=engine", "engine=LocalEngine(fresh=True)"])
+def test_code_that_changes_between_two_seeds_of_one_worker_is_noticed_too(tmp_path: Path, settings: str) -> None:
+    under_way = '        Path(__file__).write_text(Path(__file__).read_text().replace("1.0", "2.0"))\n        return'
+    method = "from pathlib import Path\n" + METHOD.replace("        return", under_way, 1)
+    said = said_by(tmp_path, f'carry_out(table("A", 2), one_worker=True, {settings})', method)
+    why = "RuntimeError: code of baselines.constant changed since the plan was made: run again to make a new plan"
+    assert said == ["A 0 ok 1.0", f"A 1 failed {why}"]
+
+
 def test_a_change_that_moves_no_number_costs_only_the_time_of_new_processes(tmp_path: Path) -> None:
     said = said_by(tmp_path, """
         def watch(event):
