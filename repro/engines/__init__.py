@@ -1,7 +1,7 @@
 """How jobs are run. An engine gets a frozen plan and says what became of each job; the records are in the store.
 
 The seam for other engines (a cluster's queue, ray) is the protocol below. Whatever an engine does, it runs
-`python -m repro.worker.main PLAN_FILE KEY [KEY...]` for each pass, and obeys four rules:
+`python -m repro.worker.main PLAN_FILE KEY [KEY...]` for each pass, as a new process or a fork, and obeys four rules:
 
 1. A pass has one key, or several that one worker does, together or in turn: trainings, or measurements. A pass starts
    when the trainings that it needs are done. One that fails, however it fails, must not touch the others, but for the

@@ -26,7 +26,7 @@ from repro.worker import sources
 
 log = logging.getLogger(__name__)
 
-IMPORT_SECONDS = 120.0
+IMPORT_SECONDS = 300.0
 ANSWER_SECONDS = 30.0
 END_SECONDS = 1.0
 MESSAGE_BYTES = 1 << 16

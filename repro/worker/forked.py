@@ -11,17 +11,14 @@ import weakref
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from multiprocessing import util
-from pathlib import Path
 from typing import Any, NoReturn
 
 import numpy as np
 
-RESET_PEAK = "5"  # proc_pid_clear_refs(5)
-
 
 def begin_anew(output: int, environment: Mapping[str, str | None]) -> None:
     """Leads a group of its own, writes to `output`, changes the environment (None removes a variable), and forgets
-    what was drawn, held and put off to the end before the fork.
+    what was drawn and what was put off to the end before the fork.
     """
     os.setpgid(0, 0)
     for standard in (1, 2):
@@ -33,8 +30,6 @@ def begin_anew(output: int, environment: Mapping[str, str | None]) -> None:
         else:
             os.environ[name] = value
     np.random.seed()
-    with suppress(OSError):  # else the peak starts from the memory that it shares with its parent
-        Path("/proc/self/clear_refs").write_text(RESET_PEAK)
     _put_off_nothing()
 
 

@@ -12,6 +12,7 @@ import pytest
 from repro.store.records import Store
 from tests.cli import gated
 from tests.cli.command import Said, repro
+from tests.cli.ways import ways
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +48,16 @@ def test_unchanged_code_passes_in_a_new_store_as_on_another_machine(
     said = repro("check", spec)
     assert said.code == 0
     assert len(Store().records()) == 6, "it has run them"
+
+
+@pytest.mark.parametrize(("given", "way"), [([], "forked"), (["--fresh-workers"], "anew")])
+def test_a_check_forks_its_workers_unless_new_processes_are_asked_for(
+    spec: Path, given: list[str], way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REPRO_STORE", "elsewhere")
+    found = ways(monkeypatch)
+    assert repro("check", spec, *given).code == 0
+    assert found == [way] * 6
 
 
 def test_a_method_made_worse_exits_1_and_is_named_with_both_distributions_and_the_test(

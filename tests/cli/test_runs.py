@@ -10,6 +10,7 @@ import pytest
 from repro.store.records import Store
 from tests.cli import toys
 from tests.cli.command import Said, repro
+from tests.cli.ways import ways
 
 B2 = "cegan/kl-2d"
 
@@ -31,6 +32,15 @@ def test_a_run_prints_the_report_and_says_where_it_lies(spec: Path) -> None:
     assert said.out.splitlines()[-1] == "report: store/reports/toy-walks--smoke.html"
     assert Path(said.out.splitlines()[-1].removeprefix("report: ")).read_text().startswith("<!doctype html>")
     assert sorted(said.err.splitlines()) == ["toy/walks  Good, seed 0  ok", "toy/walks  Other, seed 0  ok"]
+
+
+@pytest.mark.parametrize(("given", "way"), [([], "forked"), (["--fresh-workers"], "anew")])
+def test_workers_are_forked_unless_new_processes_are_asked_for(
+    spec: Path, given: list[str], way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = ways(monkeypatch)
+    assert repro("run", spec, *given).code == 0
+    assert found == [way] * 2
 
 
 def test_a_second_run_trains_nothing_and_its_json_says_so(spec: Path) -> None:

@@ -41,7 +41,7 @@ import sys
 from pathlib import Path
 from unittest.mock import patch
 
-from repro.engines.local import LocalEngine
+from repro.engines.local import LocalEngine, worker_environment
 from repro.registry import METHODS
 from repro.engines.drive import run
 from repro.store.records import Store
@@ -103,9 +103,11 @@ def test_a_run_after_a_change_computes_with_what_is_there(tmp_path: Path) -> Non
         change(METHOD, "2.0", "1.0")
         METHOD.write_text(METHOD.read_text() + "# the same again\\n")
         carry_out(table("B", 2), engine=engine, force=True)
+        print("forks again:", not engine.parents.of(worker_environment(engine, None), store.root).lost)
     """)  # fmt: skip
     assert said == [
-        "A 0 ok 1.0", "A 1 ok 1.0", "A 0 ok 2.0", "A 1 ok 2.0", "B 0 ok 1.0", "B 1 ok 1.0", CHANGED,
+        "A 0 ok 1.0", "A 1 ok 1.0", "A 0 ok 2.0", "A 1 ok 2.0", "B 0 ok 1.0", "B 1 ok 1.0",
+        "forks again: True", CHANGED,
     ]  # fmt: skip
 
 
@@ -119,6 +121,15 @@ def test_a_job_that_waited_while_its_code_changed_fails_and_says_so(tmp_path: Pa
     """)  # fmt: skip
     why = "RuntimeError: code of baselines.constant changed since the plan was made: run again to make a new plan"
     assert said == ["A 0 ok 1.0", f"A 1 failed {why}", f"A 2 failed {why}", CHANGED]
+
+
+@pytest.mark.parametrize("settings", ["engine=engine", "engine=LocalEngine(fresh=True)"])
+def test_code_that_changes_between_two_seeds_of_one_worker_is_noticed_too(tmp_path: Path, settings: str) -> None:
+    under_way = '        Path(__file__).write_text(Path(__file__).read_text().replace("1.0", "2.0"))\n        return'
+    method = "from pathlib import Path\n" + METHOD.replace("        return", under_way, 1)
+    said = said_by(tmp_path, f'carry_out(table("A", 2), one_worker=True, {settings})', method)
+    why = "RuntimeError: code of baselines.constant changed since the plan was made: run again to make a new plan"
+    assert said == ["A 0 ok 1.0", f"A 1 failed {why}"]
 
 
 def test_a_change_that_moves_no_number_costs_only_the_time_of_new_processes(tmp_path: Path) -> None:
@@ -160,5 +171,6 @@ def test_the_state_of_the_sources_is_another_after_each_kind_of_change(
     (tmp_path / "baselines/three.py").touch()
     states.append(sources.state())
     assert len(set(states)) == len(states)
+    (inner / "lock.py").symlink_to("nowhere")  # as an editor leaves it beside an open file
     (inner / "notes.txt").write_text("changed")
     assert sources.state() == states[-1] == sources.state()
