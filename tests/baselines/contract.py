@@ -11,13 +11,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from repro.contracts import DataSet, Evaluation, Method, State, Task
-from repro.plan.jobs import parameters
-from repro.registry import METHODS, TASKS
+from repro.contracts import DataSet, Evaluating, Evaluation, Method, State, Task
+from repro.registry import DATASETS, METHODS, TASKS
+from repro.spec.configuration import configurations
 from repro.spec.load import load
 from repro.spec.model import Column, Row, Table
-from repro.spec.resolve import data_sets
 from repro.spec.tables import all_paths
+from repro.tasks.protocol import measured, view_of
 from repro.worker.checkpoints import Checkpoints, read_state, write_state
 from repro.worker.context import RunContext
 from repro.worker.load import build
@@ -62,10 +62,10 @@ class Case:
     def of(cls, name: str) -> Case:
         """The first row of all tables that names a method."""
         table, row = first_row(name)
-        data_name, columns = next(iter(data_sets(table, row, "smoke").items()))
-        method = build(METHODS.entries[name], parameters(table, row, "smoke", data_name))
-        task: Task = TASKS.load(table.task)()
-        return cls(table, row, method, task.load(data_name), task, {key: table.columns[key] for key in columns})
+        found = configurations(table, row, "smoke")[0]
+        method = build(METHODS.entries[name], found.training.params)
+        task: Task = build(TASKS.entries[found.task], found.protocol)
+        return cls(table, row, method, DATASETS.load(found.data)(), task, dict(found.columns))
 
     @property
     def is_timed(self) -> bool:
@@ -73,14 +73,18 @@ class Case:
         return all(column.timed for column in self.columns.values())
 
     def fit(self, context: Mortal) -> Any:
-        """One training, from seeds as a worker sets them."""
-        seed_globals(context.seeds[0], "fit")
-        return self.method.fit(self.data, context)
+        """One training on the task's view, from seeds as a worker sets them."""
+        seed, task = context.seeds[0], self.task
+        view = view_of(task, self.data, seed)
+        if isinstance(task, Evaluating):
+            context.evaluator = lambda model: task.evaluate(model, view, np.random.default_rng(seed))
+        seed_globals(seed, "fit")
+        return self.method.fit(view, context)
 
     def measure(self, model: Any) -> Evaluation:
         """What the task says of a model, from seeds as a worker sets them."""
         seed_globals(3, "measure")
-        return self.task.measure(model, self.data, self.columns, np.random.default_rng(3))
+        return measured(self.task, model, self.data, self.columns, lambda: np.random.default_rng(3))
 
 
 def first_row(method: str) -> tuple[Table, Row]:

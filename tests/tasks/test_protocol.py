@@ -130,4 +130,4 @@ def test_a_training_sees_the_task_s_view_and_without_one_the_data() -> None:
         OTHERS: ClassVar[tuple[str, ...]] = ()
         reads, signature, measure = Dice.reads, Dice.signature, Dice.measure
 
-    assert view_of(Plain(), [10, 11], seed=1) == [10, 11]  # type: ignore[arg-type]  # its methods are another's
+    assert view_of(Plain(), [10, 11], seed=1) == [10, 11]

@@ -16,7 +16,8 @@ from repro.data.toys.language import toy_language
 from repro.metrics.language.ngram_model import KENLM_FALLBACK, estimate
 from repro.registry import METHODS
 from repro.spec.model import Column
-from repro.tasks.language_modeling import LanguageModel, LanguageModeling
+from repro.tasks.language_model import LanguageModel
+from repro.tasks.language_modeling import LanguageModeling
 from tests.benchmarks.context import Quiet
 
 V, END = 13, 2
