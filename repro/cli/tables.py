@@ -33,7 +33,9 @@ def list_tables(json: Json = False) -> None:
 def show(table: TableName, format: Format = "text", output: Output = None, standalone: Standalone = False,  # noqa: A002
          row: Annotated[str | None, typer.Option(help="A row, with all that it is run with at every scale.")] = None,
          ) -> None:  # fmt: skip
-    """Print the published table, or all settings of one of its rows.
+    """Print the published table.
+
+    With --row, all settings of one of its rows at every scale, resolved.
 
     Example: repro show dai2019/B.2 --format md
     """
@@ -57,9 +59,10 @@ def show(table: TableName, format: Format = "text", output: Output = None, stand
 def validate(files: Annotated[list[Path] | None, typer.Argument(help="All tables by default.", metavar="FILE")] = None,
              schema: Annotated[bool, typer.Option("--schema", help="Print the JSON Schema of specs instead.")] = False,
              ) -> None:  # fmt: skip
-    """Check specs, shared configurations too, and print all that is wrong with them.
+    """Check specs and print all that is wrong with them.
 
-    One line a problem: file, line, column, where in the spec, what is wrong and the likely fix.
+    One line a problem: file, line, column, where in the spec, what is wrong and the likely fix. Shared configurations
+    are checked too.
 
     Example: repro validate
     """
