@@ -8,8 +8,6 @@ from importlib import import_module
 from importlib.metadata import entry_points
 from typing import Any
 
-from repro import planned
-
 
 def did_you_mean(name: str, known: list[str]) -> str:
     """The tail of an error about an unknown name: the closest known one, or nothing."""
@@ -20,11 +18,8 @@ def did_you_mean(name: str, known: list[str]) -> str:
 class Registry:
     """One table of names of a kind; third-party packages add theirs by the entry-point group given."""
 
-    def __init__(
-        self, kind: str, entries: dict[str, str], group: str | None = None, planned: tuple[str, ...] = ()
-    ) -> None:
+    def __init__(self, kind: str, entries: dict[str, str], group: str | None = None) -> None:
         self.kind = kind
-        self.planned = planned
         self._own = entries
         self._group = group
 
@@ -38,16 +33,14 @@ class Registry:
         """Whether a name is the project's own, not an entry point's."""
         return name in self._own
 
-    def check(self, name: str, *, or_planned: bool = False) -> str:
-        """The name itself, or a ValueError that suggests the closest known one; planned names only where they do."""
+    def check(self, name: str) -> str:
+        """The name itself, or a ValueError that suggests the closest known one."""
         known = self.entries
-        if name in known or (or_planned and name in self.planned):
+        if name in known:
             return name
-        if name in self.planned:
-            raise ValueError(f"{self.kind} {name!r} is planned, not implemented: rows with `method` cannot use it yet")
-        hint = did_you_mean(name, [*known, *self.planned] if or_planned else list(known))
-        more = "; planned names stand in repro/planned.py" if or_planned and self.planned else ""
-        raise ValueError(f"unknown {self.kind} {name!r}{hint} (known: {', '.join(sorted(known))}{more})")
+        raise ValueError(
+            f"unknown {self.kind} {name!r}{did_you_mean(name, list(known))} (known: {', '.join(sorted(known))})"
+        )
 
     def address(self, name: str) -> tuple[str, str]:
         """Module and attribute that a name stands for, without importing either."""
@@ -81,7 +74,6 @@ TASKS = Registry(
         "next-token-prediction": "repro.tasks.next_token:NextTokenPrediction",
         "training-time": "repro.tasks.training_time:TrainingTime",
     },
-    planned=planned.TASKS,
 )
 LOADERS = Registry(
     "loader",
@@ -157,7 +149,6 @@ METRICS = Registry(
         "training-time-spread": "repro.tasks.training_time:slowdown_spread",
         "word-mover-distance": "repro.metrics.text.word_mover:word_mover_distance",
     },
-    planned=planned.METRICS,
 )
 DATASETS = Registry(
     "data set",
@@ -230,7 +221,6 @@ DATASETS = Registry(
         "yelp-2": "repro.data.kinds.classification:yelp_2",
         "yelp-5": "repro.data.kinds.classification:yelp_5",
     },
-    planned=planned.DATASETS,
 )
 FIGURES = Registry(
     "figure",
@@ -238,7 +228,6 @@ FIGURES = Registry(
         "cumulative-shares": "repro.report.cumulative_shares:cumulative_shares",
         "energy-and-samples": "repro.report.energy_and_samples:energy_and_samples",
     },
-    planned=planned.FIGURES,
 )
 TRACKERS = Registry(
     "tracker",

@@ -1,28 +1,39 @@
 """A new row under the protocol of a table: its parameters, and the table in memory that has it.
 
-Nothing of the table is edited. The copy says the same of every other row, so that the jobs of both have equal keys.
+Nothing of the table is edited. The copy has the same other rows, so that the jobs of both have equal keys.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from repro.registry import METHODS
 from repro.spec import yaml12
-from repro.spec.base import Params, ParamValue, Profile
+from repro.spec.base import Params, ParamValue, Profile, merged
+from repro.spec.grid import as_params
 from repro.spec.model import Row, Table
 from repro.spec.names import unknown
-from repro.spec.resolve import data_sets, resolve
-from repro.spec.signature import signature
+from repro.spec.resolve import data_sets, resolve, start_of
+from repro.spec.signature import Signature, signature
 
-_NEXT = re.compile(r"[\s,]+(?=[A-Za-z_]\w*=)")
-_NAMED = re.compile(r"([A-Za-z_]\w*)=(.*)", re.DOTALL)
+_NEXT = re.compile(r"[\s,]+(?=[A-Za-z_][\w.]*=)")
+_NAMED = re.compile(r"([A-Za-z_]\w*(?:\.\w+)*)=(.*)", re.DOTALL)
 FILE_METHOD = "my_method.py:MyMethod"
 FILES = "files"
 """Stands for the method of a row that nothing is trained for."""
+
+
+class AloneRow(Row):
+    """A row that parameters of groups and profiles leave alone: they are about the rows of the table."""
+
+    @property
+    def alone(self) -> bool:
+        """So it is."""
+        return True
 
 
 @dataclass(frozen=True)
@@ -55,39 +66,33 @@ def with_new_row(table: Table, new: NewRow, profile: Profile) -> WithNewRow:
     """
     groups = _groups(table, new.groups)
     taken = {row.name for row in table.rows}
-    flat, rows, dropped = flattened(table, profile), [], dict[str, None]()
+    rows: list[Row] = []
+    dropped: dict[str, None] = {}
     for group in groups:
-        row = Row(label=new.label, group=group, method=_method(table, new, groups), variant=True,
-                  deterministic=new.deterministic)  # fmt: skip
+        row = AloneRow(label=new.label, group=group, method=_method(table, new, groups), variant=True,
+                       deterministic=new.deterministic)  # fmt: skip
         if row.name in taken:
             raise ValueError(f"{table.id} has a row {row.name!r}: name the new one with --label")
         params_for = {}
         for data in data_sets(table, row, profile):
             params_for[data], foreign = _params(table, new, row, profile, data)
             dropped.update(dict.fromkeys(foreign))
-        rows.append(row.model_copy(update={"params_for": params_for}))
-    copy = flat.model_copy(update={"rows": (*flat.rows, *rows), "claims": (), "figures": ()})
+        inherited = {} if new.like is None else _setting(table, _like(table, new.like, group))
+        rows.append(row.model_copy(update={**inherited, "params_for": params_for}))
+    copy = table.model_copy(update={"rows": (*table.rows, *rows), "claims": (), "figures": ()})
     return WithNewRow(copy, tuple(rows), tuple(dropped))
 
 
-def flattened(table: Table, profile: Profile) -> Table:
-    """The same table with all parameters in its rows and none in groups and profiles: its jobs are the same."""
-
-    def own(row: Row) -> Row:
-        if row.method is None:
-            return row
-        resolved = {data: resolve(table, row, profile, data) for data in data_sets(table, row, profile)}
-        return row.model_copy(update={"params": {}, "params_for": resolved})
-
-    nothing: dict[str, Params] = {"params": {}, "methods": {}, "params_for": {}}
-    settings = {name: table.profiles.of(name).model_copy(update=nothing) for name in ("smoke", "laptop", "paper")}
-    return table.model_copy(
-        update={
-            "rows": tuple(map(own, table.rows)),
-            "groups": {key: group.model_copy(update=nothing) for key, group in table.groups.items()},
-            "profiles": table.profiles.model_copy(update=settings),
-        }
-    )
+def _setting(table: Table, like: Row) -> dict[str, Any]:
+    """What a row has from the one that it is like beside parameters: where it starts from, what stands beside it."""
+    return {
+        "start": start_of(table, like),
+        "beside": like.beside,
+        "also": like.also,
+        "protocol": like.protocol,
+        "precision": like.precision,
+        "limit_minutes": like.limit_minutes,
+    }
 
 
 def read_params(texts: Sequence[str]) -> Params:
@@ -96,6 +101,8 @@ def read_params(texts: Sequence[str]) -> Params:
     Example:
         >>> read_params(["rate=1e-3 sizes=[64, 64]", "kind=full"])
         {'rate': 0.001, 'sizes': (64, 64), 'kind': 'full'}
+        >>> read_params(["optimiser.rate=0.1 generator={layers: [2, 3]}"])
+        {'optimiser': {'rate': 0.1}, 'generator': {'layers': (2, 3)}}
     """
     found: Params = {}
     for text in (part for whole in texts for part in _NEXT.split(whole.strip())):
@@ -105,19 +112,18 @@ def read_params(texts: Sequence[str]) -> Params:
         if named[1] in found:
             raise ValueError(f"parameter {named[1]!r} is given twice")
         found[named[1]] = _value(named[1], named[2])
-    return found
+    return as_params(found)
 
 
 def _value(name: str, text: str) -> ParamValue:
     document = yaml12.parse(f"value: {text}\n")
     data = document.data
     if document.problems or not isinstance(data, dict) or list(data) != ["value"]:
-        raise ValueError(f"--params {name}: {text!r} is no value: numbers, words, true, false, null or [a, b]")
-    value = data["value"]
-    parts = value if isinstance(value, tuple) else (value,)
-    if not all(part is None or isinstance(part, bool | int | float | str) for part in parts):
-        raise ValueError(f"--params {name}: {text!r} is no number, word, true, false, null or list of these")
-    return value  # type: ignore[no-any-return]  # checked above
+        raise ValueError(
+            f"--params {name}: {text!r} is no value: numbers, words, true, false, null, [a, b] or {{a: b}}"
+        )
+    value: ParamValue = data["value"]
+    return value
 
 
 def _groups(table: Table, wanted: Sequence[str]) -> tuple[str | None, ...]:
@@ -169,12 +175,20 @@ def _params(table: Table, new: NewRow, row: Row, profile: Profile, data: str) ->
     if new.like is not None:
         like = _like(table, new.like, row.group)
         given = resolve(table, like, profile, data if data in data_sets(table, like, profile) else "")
-    params = {name: value for name, value in given.items() if name in known.parameters} | new.params
-    problems = [problem for name, value in params.items() if (problem := known.problem(name, value)) is not None]
+    params = merged({name: value for name, value in given.items() if name in known.parameters}, new.params)
+    problems = [message for _, message in known.problems(params)]
     problems += [
         f"parameter {name!r} of method {row.method} has no default: give --params {name}=..."
         for name in known.missing(params)
     ]
+    problems += _of_columns(table, known)
     if problems:
         raise ValueError(problems[0])
     return params, [name for name in given if name not in known.parameters]
+
+
+def _of_columns(table: Table, known: Signature) -> Iterator[str]:
+    """Columns that are trained for by a parameter that a method does not have."""
+    for column in table.columns.values():
+        for _, message in known.problems(column.params):
+            yield f"column {column.label!r} is trained for with other parameters: {message}"

@@ -1,14 +1,20 @@
-"""What all parts of a spec are made of: strict models, lists of texts, profiles and parameters."""
+"""What all parts of a spec are made of: strict models, lists of texts, profiles, data sets and parameters."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
+from typing_extensions import TypeAliasType
 
 Profile = Literal["smoke", "laptop", "paper"]
 PROFILES: tuple[Profile, ...] = ("smoke", "laptop", "paper")
-ParamValue = bool | int | float | str | None | tuple[bool | int | float | str, ...]
+Precision = Literal["f32", "bf16-products", "bf16"]
+ParamValue = TypeAliasType(
+    "ParamValue", "bool | int | float | str | tuple[ParamValue, ...] | dict[str, ParamValue] | None"
+)
+"""A parameter: a scalar, a list, or a mapping where the parameter is a structure itself."""
 Params = dict[str, ParamValue]
 
 
@@ -24,3 +30,59 @@ def as_tuple(value: Any) -> Any:
 
 
 Texts = Annotated[tuple[str, ...], BeforeValidator(as_tuple)]
+
+
+class DataChoice(Strict):
+    """The data set that each profile uses; a bare name stands for the same one everywhere."""
+
+    paper: str
+    laptop: str
+    smoke: str
+
+    def of(self, profile: Profile) -> str:
+        """The name of the data set for one profile."""
+        return str(getattr(self, profile))
+
+
+def _data(value: Any) -> Any:
+    return dict.fromkeys(PROFILES, value) if isinstance(value, str) else value
+
+
+Data = Annotated[DataChoice, BeforeValidator(_data, json_schema_input_type=str | DataChoice)]
+
+
+def _by_profile(protocol: Params) -> Params:
+    for profile in PROFILES:
+        if not isinstance(protocol.get(profile, {}), dict):
+            raise ValueError(f"what profile {profile} has of its own is a mapping: `{profile}: {{...}}`")
+    return protocol
+
+
+Protocol = Annotated[Params, AfterValidator(_by_profile)]
+"""Parameters of a task; under the name of a profile those that differ there."""
+
+
+def everywhere(protocol: Params) -> Params:
+    """What a protocol says for all profiles."""
+    return {name: value for name, value in protocol.items() if name not in PROFILES}
+
+
+def only_at(protocol: Params, profile: Profile) -> Params:
+    """What a protocol says for one profile alone."""
+    found = protocol.get(profile, {})
+    assert isinstance(found, dict)
+    return found
+
+
+def merged(lower: Mapping[str, ParamValue], upper: Mapping[str, ParamValue]) -> Params:
+    """Two layers of parameters: what the upper says wins, key by key inside mappings too.
+
+    Example:
+        >>> merged({"rate": 1, "optimiser": {"kind": "adam", "rate": 2}}, {"optimiser": {"rate": 3}})
+        {'rate': 1, 'optimiser': {'kind': 'adam', 'rate': 3}}
+    """
+    found = dict(lower)
+    for name, value in upper.items():
+        below = found.get(name)
+        found[name] = merged(below, value) if isinstance(below, dict) and isinstance(value, dict) else value
+    return found

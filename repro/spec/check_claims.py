@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from repro.spec.base import PROFILES, Params
+from repro.spec.base import PROFILES
+from repro.spec.check_params import known_signature
 from repro.spec.claim import (
     BestClaim,
     BoundClaim,
@@ -20,7 +21,6 @@ from repro.spec.model import Row, Table
 from repro.spec.names import rows_meant, unknown, unknown_groups, unknown_rows
 from repro.spec.problems import Path
 from repro.spec.resolve import data_names, resolve
-from repro.spec.signature import defaults
 
 Found = Iterator[tuple[Path, str]]
 Mentions = dict[Path, str]
@@ -125,26 +125,19 @@ def _param_bounds(table: Table, claim: Claim, bound: BoundClaim, path: Path) -> 
 
 def _param_bound(table: Table, claim: Claim, name: str, row: Row) -> str | None:
     """What keeps a parameter from being a bound of a row, in the first profile in which something does."""
-    own = _defaults(row)
-    if own is None:
-        return None
+    known = known_signature(row.method)
+    if isinstance(known, str):
+        return None  # said where the row names its method
     for profile in PROFILES[PROFILES.index(claim.holds_from) :]:
         for data in data_names(table, row, profile):
-            params = {**own, **resolve(table, row, profile, data)}
+            written = resolve(table, row, profile, data)
+            params = written if known is None else known.complete(written)
             if name not in params:
                 return f"row {row.name!r}: {unknown('parameter', name, params)}"
             value = params[name]
             if isinstance(value, bool) or not isinstance(value, int | float):
                 return f"row {row.name!r}: parameter {name!r} is {value!r}, not a number"
     return None
-
-
-def _defaults(row: Row) -> Params | None:
-    """The defaults of the row's method; None where they cannot be read, which is said where the row names it."""
-    try:
-        return defaults(row.method) if row.method is not None else {}
-    except ValueError:
-        return None
 
 
 def _control(table: Table, claim: Claim, path: Path) -> Found:

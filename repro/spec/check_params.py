@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
-from repro.registry import METHODS
-from repro.spec.base import PROFILES, Params, Profile
+from repro.spec.base import PROFILES, Params, ParamValue, Profile
+from repro.spec.check_names import trainings
+from repro.spec.grid import as_params
 from repro.spec.model import Row, Table
 from repro.spec.names import unknown
 from repro.spec.problems import Path
-from repro.spec.resolve import data_names, layers
+from repro.spec.registered import is_there
+from repro.spec.resolve import (
+    Layers,
+    data_names,
+    ever_measured,
+    layers,
+    method_of,
+    shared_params,
+    stacked,
+    start_layers,
+    start_of,
+)
 from repro.spec.signature import Signature, signature
+from repro.spec.start import Start
 
 Found = Iterator[tuple[Path, str]]
 
@@ -18,62 +31,141 @@ Found = Iterator[tuple[Path, str]]
 def param_problems(table: Table) -> Found:
     """Parameters that a method does not know, of the wrong type, or lacking; overrides for methods that no row uses."""
     found: dict[tuple[Path, str], None] = {}
-    signatures = _signatures(table)
     for i, row in enumerate(table.rows):
-        if row.method in signatures:
-            found.update(dict.fromkeys(_row(table, i, row, signatures[row.method])))
+        path: Path = ("rows", i)
+        found.update(dict.fromkeys(_row(table, row, path)))
+        for where, start in trainings(row, path):
+            found.update(dict.fromkeys(_start(table, row, start, where)))
     yield from found
     yield from _overrides(table)
     yield from _data_sets(table)
 
 
-def _signatures(table: Table) -> dict[str, Signature | str]:
-    """The signature of each known method that the rows use, or why it cannot be read."""
-    found: dict[str, Signature | str] = {}
-    for method in dict.fromkeys(row.method for row in table.rows):
-        if method is not None and (":" in method or method in METHODS.entries):
-            try:
-                found[method] = signature(method)
-            except ValueError as error:
-                found[method] = str(error)
-    return found
+def known_signature(method: str | None) -> Signature | str | None:
+    """The signature of a method that is there, why it cannot be read, or None of one that is planned."""
+    if method is None or not is_there("method", method):
+        return None
+    try:
+        return signature(method)
+    except ValueError as error:
+        return str(error)
 
 
-def _row(table: Table, index: int, row: Row, known: Signature | str) -> Found:
-    path: Path = ("rows", index, "method")
-    if isinstance(known, str):
-        yield path, known
+def _row(table: Table, row: Row, path: Path) -> Found:
+    known = known_signature(row.method)
+    if known is None:
         return
-    lacking: dict[str, dict[Profile, None]] = {}
+    place = (*path, "method" if row.config is None else "config")
+    if isinstance(known, str):
+        yield place, known
+        return
+    trained = [None, *(key for key in ever_measured(table, row) if table.columns[key].params)]
+    stacks = {
+        profile: [
+            (shared_params(table, row.config, data), layers(table, row, profile, data, path, column))
+            for data in data_names(table, row, profile)
+            for column in trained
+        ]
+        for profile in PROFILES
+    }
+    yield from _checked(known, stacks, place, row.grid)
+    yield from _grid(table, row, known, path)
+
+
+def _start(table: Table, row: Row, start: Start, path: Path) -> Found:
+    known = known_signature(method_of(table, start))
+    if known is None:
+        return
+    place = (*path, "method" if start.config is None else "config")
+    if isinstance(known, str):
+        yield place, known
+        return
+    stacks = {
+        profile: [
+            (shared_params(table, start.config, data), start_layers(table, row, start, profile, data, path))
+            for data in ([start.data.of(profile)] if start.data else data_names(table, row, profile))
+        ]
+        for profile in PROFILES
+    }
+    yield from _checked(known, stacks, place, {})
+
+
+def _checked(
+    known: Signature,
+    stacks: Mapping[Profile, list[tuple[Params, Layers]]],
+    place: Path,
+    grid: Mapping[str, tuple[ParamValue, ...]],
+) -> Found:
+    """Each layer by itself, and what all of them together lack, whatever a grid has for it."""
     everywhere: dict[Path, Params] = {}
-    for profile in PROFILES:
-        for data in data_names(table, row, profile):
-            written = dict(layers(table, row, profile, data, ("rows", index)))
-            everywhere.update(written)
-            for name in known.missing({name: value for params in written.values() for name, value in params.items()}):
-                lacking.setdefault(name, {})[profile] = None
+    missing: dict[str, dict[Profile, None]] = {}
+    point = as_params({name: values[0] for name, values in grid.items()})
+    for profile, found in stacks.items():
+        for below, written in found:
+            everywhere.update(dict(written))
+            for name in known.missing(stacked(stacked(below, written), [((), point)])):
+                missing.setdefault(name, {})[profile] = None
     for where, params in everywhere.items():
-        yield from _each(known, params, where)
-    for name, profiles in lacking.items():
-        message = f"parameter {name!r} of method {known.method} has no default and is not given"
+        for inside, message in known.problems(params):
+            yield (*where, *inside), message
+    for name, profiles in missing.items():
+        message = f"parameter {name!r} of {known.owner} has no default and is not given"
         scope = "" if len(profiles) == len(PROFILES) else f" in profile {' and '.join(profiles)}"
-        yield path, message + scope
+        yield place, message + scope
 
 
-def _each(known: Signature, params: Params, where: Path) -> Found:
-    for name, value in params.items():
-        if (problem := known.problem(name, value)) is not None:
-            yield (*where, name), problem
+def _grid(table: Table, row: Row, known: Signature, path: Path) -> Found:
+    """Every value of a grid, the profiles' other values too, and none twice."""
+    grids: list[tuple[Path, Mapping[str, tuple[ParamValue, ...]]]] = [((*path, "grid"), row.grid)]
+    for profile in PROFILES:
+        instead = table.profiles.of(profile).grid
+        own = {name: values for name, values in instead.items() if name in row.grid}
+        grids.append((("profiles", profile, "grid"), own))
+    for where, grid in grids:
+        for name, values in grid.items():
+            for i, value in enumerate(values):
+                problem = next((said for _, said in known.problems(as_params({name: value}))), None)
+                if problem is not None:
+                    yield (*where, name, i), problem
+                elif value in values[:i]:
+                    yield (*where, name, i), f"the grid has {value!r} twice for parameter {name!r}"
 
 
 def _overrides(table: Table) -> Found:
     for key, group in table.groups.items():
-        used = [row.method for row in table.rows if row.group == key]
+        used = set(_methods(table, (row for row in table.rows if row.group == key)))
         yield from _unused(group.methods, used, f"no row of group {key!r}", ("groups", key, "methods"))
+    used, grids = set(_methods(table, table.rows)), {name for row in table.rows for name in row.grid}
     for profile in PROFILES:
-        used = [row.method for row in table.rows]
-        methods = table.profiles.of(profile).methods
-        yield from _unused(methods, used, "no row of this table", ("profiles", profile, "methods"))
+        settings = table.profiles.of(profile)
+        yield from _unused(settings.methods, used, "no row of this table", ("profiles", profile, "methods"))
+        for name in settings.grid:
+            if name not in grids:
+                yield ("profiles", profile, "grid", name), unknown("parameter of a grid", name, grids)
+
+
+def _methods(table: Table, rows: Iterable[Row]) -> Iterator[str]:
+    """The methods of rows and of all that they start from or have beside them, planned ones too."""
+    for row in rows:
+        for method in (row.method, row.planned):
+            if method is not None:
+                yield method
+        pending = [start_of(table, row), *row.beside.values()]
+        for start in pending:
+            if start is not None:
+                pending.append(start_of(table, start))
+                if (method := method_of(table, start)) is not None:
+                    yield method
+
+
+def _unused(methods: Mapping[str, Params], used: set[str], nobody: str, path: Path) -> Found:
+    for method in methods:
+        if method in used:
+            continue
+        if is_there("method", method):
+            yield (*path, method), f"{nobody} uses method {method!r}"
+        else:
+            yield (*path, method), unknown("method", method, sorted(used))
 
 
 def _data_sets(table: Table) -> Found:
@@ -95,13 +187,3 @@ def _data_sets(table: Table) -> Found:
 
 def _used(table: Table, profile: Profile) -> list[str]:
     return [name for row in table.rows for name in data_names(table, row, profile) if name]
-
-
-def _unused(methods: dict[str, Params], used: list[str | None], nobody: str, path: Path) -> Found:
-    for method in methods:
-        if method in used:
-            continue
-        if ":" not in method and method not in METHODS.entries:
-            yield (*path, method), unknown("method", method, sorted(METHODS.entries))
-        else:
-            yield (*path, method), f"{nobody} uses method {method!r}"

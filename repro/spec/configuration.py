@@ -6,16 +6,28 @@ trained models, which task under which protocol, on which data, and which column
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Literal
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from repro.spec.base import Params, ParamValue, Profile
+from repro.spec.base import Params, Precision, Profile, everywhere, merged, only_at
+from repro.spec.folds import at_a_point
+from repro.spec.grid import as_params, points
 from repro.spec.model import Column, Row, Table
-from repro.spec.resolve import data_sets, resolve
-from repro.spec.signature import defaults
-
-Precision = Literal["f32", "bf16-products", "bf16"]
+from repro.spec.planned import planned_of_column, planned_of_row
+from repro.spec.resolve import (
+    also,
+    data_choice,
+    layers,
+    measured_columns,
+    method_of,
+    protocol_layers,
+    shared_params,
+    stacked,
+    start_layers,
+    start_of,
+)
+from repro.spec.signature import Signature, signature, task_signature
+from repro.spec.start import Start
 
 
 @dataclass(frozen=True)
@@ -81,32 +93,146 @@ class Configuration:
     point: Params = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class _Seen:
+    """What a training sees: a data set by the view of a task."""
+
+    data: str
+    task: str
+    view: Params
+
+
+@dataclass(frozen=True)
+class _Part:
+    """What columns have in common that one training serves: what it sees, and its written parameters."""
+
+    seen: _Seen
+    written: Params
+
+
 def configurations(table: Table, row: Row, profile: Profile) -> tuple[Configuration, ...]:
-    """What a row is run as: one configuration for each data set of its columns; none for a row that does not run."""
-    if row.method is None:
+    """What a row is run as: one configuration for each training that its columns need, and for each point of its grid.
+
+    A row that does not run has none; what is only planned, as a metric or a data set, is left out. Raises ValueError
+    where the spec is wrong, which loading it says in better words.
+    """
+    if row.kind != "method" or planned_of_row(table, row, profile):
         return ()
+    here = _Here(table, row, profile)
+    parts = here.parts()
     return tuple(
-        Configuration(
-            row=row.name,
-            profile=profile,
-            training=TrainingSpec(row.method, _parameters(table, row, profile, data), data),
-            task=table.task,
-            data=data,
-            columns={name: table.columns[name] for name in names},
-            limit_seconds=table.profiles.of(profile).limit_minutes * 60,
-        )
-        for data, names in data_sets(table, row, profile).items()
+        here.configuration(part, names, point) for point in points(table, row, profile) for part, names in parts
     )
 
 
-def _parameters(table: Table, row: Row, profile: Profile, data: str) -> Params:
-    """All parameters, the method's own defaults among them: a default that changes changes the key."""
-    assert row.method is not None
-    known = defaults(row.method)
-    written = resolve(table, row, profile, data)
-    return {**known, **{name: _as(known.get(name), value) for name, value in written.items()}}
+class _Here:
+    """One row at one profile."""
+
+    def __init__(self, table: Table, row: Row, profile: Profile) -> None:
+        self.table, self.row, self.profile = table, row, profile
+        self.settings, self.task = table.profiles.of(profile), task_signature(table.task)
+        self.protocol = self._protocol(None)
+
+    def parts(self) -> list[tuple[_Part, list[str]]]:
+        """The parts of the row, each with its columns."""
+        found: list[tuple[_Part, list[str]]] = []
+        for name in measured_columns(self.table, self.row, self.profile):
+            if planned_of_column(self.table, self.row, name, self.profile):
+                continue
+            part = self._part(name)
+            same = next((names for other, names in found if other == part), None)
+            if same is None:
+                found.append((part, [name]))
+            else:
+                same.append(name)
+        return found
+
+    def configuration(self, part: _Part, names: Sequence[str], point: Params) -> Configuration:
+        """The measurement of some columns at one point."""
+        protocol = {**self.protocol, **part.seen.view}
+        minutes = self.row.limit_minutes or self.settings.limit_minutes
+        return Configuration(
+            row=self.row.name,
+            profile=self.profile,
+            training=self._training(part, point),
+            task=self.table.task,
+            data=part.seen.data,
+            columns={name: at_a_point(self.table.columns[name]) for name in names},
+            limit_seconds=minutes * 60,
+            others={role: self._other(start, part.seen) for role, start in self.row.beside.items()},
+            protocol=protocol,
+            column_protocols=dict(self._column_protocols(names, protocol)),
+            point=point,
+        )
+
+    def _part(self, column: str) -> _Part:
+        table, row, profile = self.table, self.row, self.profile
+        data = data_choice(table, row, column).of(profile)
+        written = stacked(shared_params(table, row.config, data), layers(table, row, profile, data, (), column))
+        return _Part(_Seen(data, table.task, _view(self.task, self._protocol(column))), written)
+
+    def _protocol(self, column: str | None) -> Params:
+        found = protocol_layers(self.table, self.row, self.profile, (), column)
+        return self.task.complete(stacked({}, found))
+
+    def _column_protocols(self, names: Sequence[str], protocol: Params) -> Iterator[tuple[str, Params]]:
+        for name in names:
+            own = self._protocol(name) if self.table.columns[name].protocol else protocol
+            if differs := {key: value for key, value in own.items() if value != protocol.get(key)}:
+                yield name, differs
+
+    def _training(self, part: _Part, point: Params) -> TrainingSpec:
+        table, row = self.table, self.row
+        assert row.method is not None
+        start = start_of(table, row)
+        return TrainingSpec(
+            method=row.method,
+            params=signature(row.method).complete(merged(part.written, as_params(point))),
+            data=part.seen.data,
+            also=also(table, row, self.profile),
+            task=table.task,
+            view=part.seen.view,
+            start=None if start is None else self._start(start, part.seen),
+            precision=row.precision or self.settings.precision or "f32",
+        )
+
+    def _other(self, start: Start, seen: _Seen) -> TrainingSpec:
+        """A trained model that the task looks at beside the row's own."""
+        found = self._start(start, seen)
+        assert isinstance(found, TrainingSpec)
+        return found
+
+    def _start(self, start: Start, heir: _Seen) -> TrainingSpec | Weights:
+        """What a training starts from. It sees what its heir sees, unless it says that it sees something else."""
+        if start.weights is not None:
+            return Weights(start.weights)
+        method = method_of(self.table, start)
+        if method is None:
+            raise ValueError(f"{self.table.id}, row {self.row.name!r}: there is no configuration {start.config!r}")
+        seen = self._seen(start, heir)
+        found = start_layers(self.table, self.row, start, self.profile, seen.data)
+        before = start_of(self.table, start)
+        return TrainingSpec(
+            method=method,
+            params=signature(method).complete(stacked(shared_params(self.table, start.config, seen.data), found)),
+            data=seen.data,
+            also={role: choice.of(self.profile) for role, choice in start.also.items()},
+            task=seen.task,
+            view=seen.view,
+            start=None if before is None else self._start(before, seen),
+            precision=start.precision or self.settings.precision or "f32",
+        )
+
+    def _seen(self, start: Start, heir: _Seen) -> _Seen:
+        data = start.data.of(self.profile) if start.data is not None else heir.data
+        if start.task is None and not start.protocol:
+            return replace(heir, data=data)
+        task = start.task or heir.task
+        known = task_signature(task)
+        written = merged(everywhere(start.protocol), only_at(start.protocol, self.profile))
+        return _Seen(data, task, _view(known, known.complete(merged(heir.view if task == heir.task else {}, written))))
 
 
-def _as(default: ParamValue, value: ParamValue) -> ParamValue:
-    """A whole number for a parameter that is a float by default is that float: 3 and 3.0 have one key."""
-    return float(value) if isinstance(default, float) and type(value) is int else value
+def _view(task: Signature, protocol: Params) -> Params:
+    """The parameters of a task that decide what a training sees."""
+    return {name: protocol[name] for name in task.names("VIEW") if name in protocol}

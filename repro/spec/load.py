@@ -9,26 +9,32 @@ from repro.spec import yaml12
 from repro.spec.check import problems_of
 from repro.spec.check_expressions import expression_problems, position_inside
 from repro.spec.model import Table
+from repro.spec.planned import as_it_is_now
 from repro.spec.problems import START, Path, Position, Problem, SpecError, dotted
 from repro.spec.shape import known, validated
-from repro.spec.tables import find, id_of
+from repro.spec.shared import link
+from repro.spec.tables import SHARED_FILE, find, id_of
+from repro.spec.text import read_text
 
 
 def load(path: File) -> Table:
     """The table of a file, checked in full. Raises SpecError."""
-    text = _text(path)
+    if path.name == SHARED_FILE:
+        message = "this file has configurations that tables share; it is no table itself"
+        raise SpecError(str(path), [Problem(START, "", message)])
+    text = read_text(path)
     table, positions = _shaped(text, str(path))
+    table, problems = _checked(table, positions, text, path)
     expected = id_of(path)
-    problems = _cross_references(table, positions, text)
     if expected is not None and expected != table.id:
         problems.append(_problem(("id",), f"the id of this file is {expected!r}, from its path", positions))
-    return _checked(table, problems, str(path))
+    return _sound(table, problems, str(path))
 
 
 def loads(text: str, name: str) -> Table:
     """The table of a text, checked in full; `name` stands in the errors for the file. Raises SpecError."""
     table, positions = shape(text, name)
-    return _checked(table, _cross_references(table, positions, text), name)
+    return _sound(*_checked(table, positions, text, None), name)
 
 
 def printed(name: str) -> Table:
@@ -36,12 +42,12 @@ def printed(name: str) -> Table:
 
     Raises ValueError: SpecError where its shape is wrong, and where there is no such table.
     """
-    return unchecked(find(name))
+    return _shaped(read_text(path := find(name)), str(path))[0]
 
 
 def unchecked(path: File) -> Table:
     """The table of a file whose shape is right; its references, most of the time of a load, are not looked at."""
-    return _shaped(_text(path), str(path))[0]
+    return as_it_is_now(link(_shaped(read_text(path), str(path))[0], path)[0])
 
 
 @lru_cache(maxsize=256)
@@ -69,15 +75,19 @@ def is_printed(path: Path) -> bool:
     return path[4:] in ((), ("value",), ("std",), ("corrected", "value"))
 
 
-def _cross_references(table: Table, positions: dict[Path, Position], text: str) -> list[Problem]:
-    found = [_problem(path, message, positions) for path, message in problems_of(table)]
-    for path, message, offset in expression_problems(table, printed):
-        problem = _problem(path, message, positions)
+def _checked(
+    table: Table, positions: dict[Path, Position], text: str, path: File | None
+) -> tuple[Table, list[Problem]]:  # fmt: skip
+    """The table with the configurations that it shares, and all that is wrong beyond its shape."""
+    table, missing = link(table, path)
+    found = [_problem(path, message, positions) for path, message in (*missing, *problems_of(table))]
+    for where, message, offset in expression_problems(table, printed):
+        problem = _problem(where, message, positions)
         if offset is not None:
-            value = table.claims[int(path[1])].expression or ""
+            value = table.claims[int(where[1])].expression or ""
             problem = problem._replace(position=position_inside(text, problem.position, value, offset))
         found.append(problem)
-    return found
+    return table, found
 
 
 def _problem(path: Path, message: str, positions: dict[Path, Position]) -> Problem:
@@ -85,23 +95,7 @@ def _problem(path: Path, message: str, positions: dict[Path, Position]) -> Probl
     return Problem(positions[path], dotted(path), message)
 
 
-def _checked(table: Table, problems: list[Problem], name: str) -> Table:
+def _sound(table: Table, problems: list[Problem], name: str) -> Table:
     if problems:
         raise SpecError(name, problems)
-    return table
-
-
-def _text(path: File) -> str:
-    try:
-        content = path.read_bytes()
-    except IsADirectoryError:
-        raise SpecError(str(path), [Problem(START, "", "this is a directory; a spec is a YAML file")]) from None
-    except OSError as error:
-        raise SpecError(str(path), [Problem(START, "", f"cannot be read: {error.strerror}")]) from None
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        before = content[: error.start]
-        position = Position(before.count(b"\n") + 1, error.start - before.rfind(b"\n"))
-        message = f"byte 0x{content[error.start]:02x} is not UTF-8; is this a text file?"
-        raise SpecError(str(path), [Problem(position, "", message)]) from None
+    return as_it_is_now(table)

@@ -6,13 +6,17 @@ checked in `repro.spec.check`, positions in the file come from `repro.spec.load`
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from collections.abc import Mapping
+from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, PrivateAttr
 
-from repro.spec.base import PROFILES, Params, Profile, Strict, Texts, as_tuple
-from repro.spec.cell import Cell
+from repro.spec.base import Data, Params, Precision, Profile, Protocol, Strict, Texts, as_tuple
+from repro.spec.base import DataChoice as DataChoice
 from repro.spec.claim import Claim
+from repro.spec.row import Grid
+from repro.spec.row import Row as Row
+from repro.spec.start import SharedConfiguration
 
 DOCUMENTS = ("dai2019", "zhao2019", "salakhutdinov", "seqgen")
 TEXT = "text"
@@ -37,25 +41,6 @@ class Source(Strict):
         return self.table if self.table.startswith(("Figure ", "text")) else f"Table {self.table}"
 
 
-class DataChoice(Strict):
-    """The data set that each profile uses; a bare name stands for the same one everywhere."""
-
-    paper: str
-    laptop: str
-    smoke: str
-
-    def of(self, profile: Profile) -> str:
-        """The name of the data set for one profile."""
-        return str(getattr(self, profile))
-
-
-def _data(value: Any) -> Any:
-    return dict.fromkeys(PROFILES, value) if isinstance(value, str) else value
-
-
-Data = Annotated[DataChoice, BeforeValidator(_data, json_schema_input_type=str | DataChoice)]
-
-
 class Margin(Strict):
     """How far a faithful reproduction may be off: the larger of an absolute and a relative part, with the reason."""
 
@@ -71,7 +56,10 @@ class Margin(Strict):
 class Column(Strict):
     """One metric of the table. `args` go to the task's measurement; a supplementary one is measured, not in print.
 
-    A column with `data` of its own is measured on that data set, and a row is run once on each data set of its columns.
+    A column with `data` of its own is measured on that data set. `protocol` are parameters of the task that differ for
+    this column; `params` are parameters of the method, for a column that needs another training. A row has one training
+    for each data set and each such difference among its columns; parameters of the task that decide what a training
+    sees of the data (`VIEW`) are a difference too.
 
     `items` is the number of scored items behind a share in percent, where the paper or its data set says it. What is
     `timed` depends on the machine and the hour: `repro check` runs it and does not judge its numbers.
@@ -82,6 +70,8 @@ class Column(Strict):
     args: Params = Field(default_factory=dict)
     split: str | None = None
     data: Data | None = None
+    params: Params = Field(default_factory=dict)
+    protocol: Protocol = Field(default_factory=dict)
     better: Literal["lower", "higher"] | None = "lower"
     unit: str | None = None
     margin: Margin | None = None
@@ -100,78 +90,22 @@ class Group(Strict):
 
     label: str
     data: Data | None = None
+    also: dict[str, Data] = Field(default_factory=dict)
     params: Params = Field(default_factory=dict)
     methods: dict[str, Params] = Field(default_factory=dict)
-
-
-class Row(Strict):
-    """One row: `method` rows run, `quoted` rows come from another paper, `planned` rows are not implemented yet.
-
-    Two kinds of rows are not in print: a control row is the untrained or shuffled twin that a claim must not be
-    satisfied by, a variant row is another reading of a printed row's configuration, run beside it to find out why.
-    A deterministic row draws no random numbers: one run of it is all runs. `texts` are printed cells that are words.
-    `params_for` adds, by the name of a data set, the parameters that hold on it alone.
-    """
-
-    label: str
-    group: str | None = None
-    published: dict[str, Cell] = Field(default_factory=dict)
-    texts: dict[str, str] = Field(default_factory=dict)
-    method: str | None = None
-    params: Params = Field(default_factory=dict)
-    params_for: dict[str, Params] = Field(default_factory=dict)
-    quoted: str | None = None
-    planned: str | None = None
-    control: bool = False
-    variant: bool = False
-    deterministic: bool = False
-    note: str | None = None
-
-    @model_validator(mode="after")
-    def _one_way(self) -> Row:
-        ways = [name for name in ("method", "quoted", "planned") if getattr(self, name) is not None]
-        if len(ways) != 1:
-            said = " and ".join(ways) if ways else "none of them"
-            raise ValueError(
-                f"a row says exactly one of method, quoted (source) or planned (intended method); it has {said}"
-            )
-        if not self.printed and (self.published or self.texts):
-            raise ValueError(f"a {self.role} row is not in print: it has no published cells and no texts")
-        if self.control and self.variant:
-            raise ValueError("a row is a control row or a variant row, not both")
-        if self.quoted is not None and (self.params or self.params_for):
-            raise ValueError("a quoted row does not run: it has no params")
-        return self
-
-    @property
-    def kind(self) -> Literal["method", "quoted", "planned"]:
-        """How the row's numbers come about."""
-        return "method" if self.method is not None else "quoted" if self.quoted is not None else "planned"
-
-    @property
-    def role(self) -> Literal["control", "variant", ""]:
-        """What a row that is not in print is for."""
-        return "control" if self.control else "variant" if self.variant else ""
-
-    @property
-    def printed(self) -> bool:
-        """Whether the row is one of the paper's."""
-        return not self.role
-
-    @property
-    def name(self) -> str:
-        """The row's name within the table: `group/label`, or the label alone."""
-        return f"{self.group}/{self.label}" if self.group else self.label
+    protocol: Protocol = Field(default_factory=dict)
 
 
 class ProfileSettings(Strict):
     """How a profile departs from the published configuration. `methods` overrides by method name, after `params`, and
-    `params_for` by data set, after both."""
+    `params_for` by data set, after both; `grid` has other values for parameters that a row's grid goes through."""
 
     seeds: int = Field(ge=1)
     params: Params = Field(default_factory=dict)
     methods: dict[str, Params] = Field(default_factory=dict)
     params_for: dict[str, Params] = Field(default_factory=dict)
+    grid: Grid = Field(default_factory=dict)
+    precision: Precision | None = None
     equal_to_paper: bool = False
     limit_minutes: float = Field(default=24 * 60.0, gt=0)
     note: str | None = None
@@ -201,12 +135,17 @@ class Figure(Strict):
 
 
 class Table(Strict):
-    """One published table: what was printed, how to obtain each row, and what the paper says about it."""
+    """One published table: what was printed, how to obtain each row, and what the paper says about it.
+
+    `protocol` are the parameters of the task. `planned` lists names of tasks, metrics, methods and data sets that are
+    meant as they are, though nothing has them yet and they look like one that is there.
+    """
 
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*/[a-z0-9][a-z0-9.-]*$")
     title: str
     source: Source
     task: str
+    protocol: Protocol = Field(default_factory=dict)
     data: Data | None = None
     margin: Margin | None = None
     groups: dict[str, Group] = Field(default_factory=dict)
@@ -216,6 +155,31 @@ class Table(Strict):
     claims: Annotated[tuple[Claim, ...], BeforeValidator(as_tuple)] = ()
     figures: Annotated[tuple[Figure, ...], BeforeValidator(as_tuple)] = ()
     notes: Texts = ()
+    planned: Texts = ()
+    _shared: Mapping[str, SharedConfiguration] = PrivateAttr(default_factory=dict)
+    _waiting: Mapping[tuple[str, str, Profile], str] = PrivateAttr(default_factory=dict)
+
+    @property
+    def shared(self) -> Mapping[str, SharedConfiguration]:
+        """The shared configurations that its rows name, by `family/name`; the loader finds them."""
+        return self._shared
+
+    def with_shared(self, shared: Mapping[str, SharedConfiguration]) -> Table:
+        """The same table with the shared configurations that its rows name."""
+        copy = self.model_copy()
+        copy._shared = dict(shared)
+        return copy
+
+    @property
+    def waiting(self) -> Mapping[tuple[str, str, Profile], str]:
+        """Why printed cells of rows that run are not measured, by row, column and scale; the loader finds out."""
+        return self._waiting
+
+    def with_waiting(self, waiting: Mapping[tuple[str, str, Profile], str]) -> Table:
+        """The same table with the cells that are not measured."""
+        copy = self.model_copy()
+        copy._waiting = dict(waiting)
+        return copy
 
     def row(self, name: str) -> Row:
         """The row of a name (`group/label`, or the label where only one row has it)."""

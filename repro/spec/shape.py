@@ -2,27 +2,52 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cache
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
-from pydantic import ValidationError
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from repro.registry import did_you_mean
 from repro.spec.model import Table
 from repro.spec.problems import START, Path, Position, Problem, dotted
+from repro.spec.start import SharedConfiguration
+
+SHARED = dict[str, SharedConfiguration]
 
 
 def validated(data: Any, positions: Mapping[Path, Position]) -> tuple[Table | None, list[Problem]]:
     """The table, or everything that is wrong with the shape of its data."""
+    return _of_shape(Table, Table.model_validate, data, positions, "a spec is a mapping (`id: paper/table` and so on)")
+
+
+def validated_shared(
+    data: Any, positions: Mapping[Path, Position]
+) -> tuple[dict[str, SharedConfiguration] | None, list[Problem]]:
+    """The shared configurations by name, or everything that is wrong with the shape of their data."""
+    expected = "shared configurations are a mapping from name to `{method: ...}`"
+    return _of_shape(SHARED, _shared().validate_python, data, positions, expected)
+
+
+def _of_shape(
+    kind: Any, validate: Callable[[Any], Any], data: Any, positions: Mapping[Path, Position], expected: str
+) -> tuple[Any, list[Problem]]:
     if not isinstance(data, dict):
-        return None, [Problem(START, "", f"a spec is a mapping (`id: paper/table` and so on), this is {shown(data)}")]
+        return None, [Problem(START, "", f"{expected}, this is {shown(data)}")]
     try:
-        return Table.model_validate(data), []
+        return validate(data), []
     except ValidationError as error:
-        return None, _problems(error.errors(include_url=False), data, positions)
+        return None, _problems(kind, error.errors(include_url=False), data, positions)
+
+
+@cache
+def _shared() -> TypeAdapter[dict[str, SharedConfiguration]]:
+    # a model hands its settings on to the parameters in it, a type of their own; a plain mapping must say them
+    return TypeAdapter(SHARED, config=ConfigDict(strict=True, allow_inf_nan=False))
 
 
 def position_of(path: Path, positions: Mapping[Path, Position]) -> Position:
@@ -54,17 +79,19 @@ def shown(value: Any) -> str:
             return "a mapping"
 
 
-def _problems(errors: list[ErrorDetails], data: Any, positions: Mapping[Path, Position]) -> list[Problem]:
+def _problems(
+    kind: Any, errors: list[ErrorDetails], data: Any, positions: Mapping[Path, Position]
+) -> list[Problem]:  # fmt: skip
     found: dict[tuple[Path, str], Problem] = {}
     for error in errors:
         path, union, member = _split(error["loc"], data, missing=error["type"] == "missing")
         is_mapping = isinstance(_at(union, data), dict)
         if (member == "ParamBound" and is_mapping) or member is None:
-            message = _message(error, path, data)
+            message = _message(kind, error, path, data)
         elif is_mapping and union[-1] in ("at_most", "at_least"):
             continue  # that the mapping is not a number: what is wrong inside it is said by the line above
         else:
-            path, message = union, _no_member(union, data)
+            path, message = _no_member(union, data)
         found[path, message] = Problem(position_of(path, positions), dotted(path), message)
     return list(found.values())
 
@@ -96,15 +123,24 @@ def _at(path: Path, data: Any) -> Any:
     return data
 
 
-def _no_member(path: Path, data: Any) -> str:
-    value = _at(path, data)
+def _no_member(path: Path, data: Any) -> tuple[Path, str]:
+    """Where a value that no member of a union takes is wrong, and how: a parameter may be wrong deep inside."""
+    path, value = _wrong_leaf(path, _at(path, data))
     if isinstance(value, float):
-        return f"expected a finite number, found {value}"
+        return path, f"expected a finite number, found {value}"
     if path[-1] in ("at_most", "at_least"):
-        return f"expected a number or {{param: NAME}}, found {shown(value)}"
-    if isinstance(value, tuple):
-        return "the list of a parameter holds only finite numbers, text, true and false"
-    return f"expected a number, text, true, false, null or a list of these, found {shown(value)}"
+        return path, f"expected a number or {{param: NAME}}, found {shown(value)}"
+    return path, f"expected a number, text, true, false, null, or a list or mapping of these, found {shown(value)}"
+
+
+def _wrong_leaf(path: Path, value: Any) -> tuple[Path, Any]:
+    """The first number that is not finite inside a value; the value itself where there is none."""
+    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, tuple) else ()
+    for key, each in inside:
+        where, leaf = _wrong_leaf((*path, key), each)
+        if isinstance(leaf, float) and not math.isfinite(leaf):
+            return where, leaf
+    return path, value
 
 
 _EXPECTED = {
@@ -126,12 +162,12 @@ _EXPECTED = {
 }
 
 
-def _message(error: ErrorDetails, path: Path, data: Any) -> str:
+def _message(root: Any, error: ErrorDetails, path: Path, data: Any) -> str:
     kind, context = error["type"], error.get("ctx", {})
     if kind == "missing":
         return "this key is missing"
     if kind == "extra_forbidden":
-        known_keys = _keys(path[:-1])
+        known_keys = _keys(root, path[:-1])
         hint = did_you_mean(str(path[-1]), known_keys)
         return f"unknown key {str(path[-1])!r}{hint} (known: {', '.join(known_keys)})"
     if kind == "value_error":
@@ -158,14 +194,14 @@ def _message(error: ErrorDetails, path: Path, data: Any) -> str:
     return f"expected {expected}, found {shown(value)}{hint}"
 
 
-def _keys(path: Path) -> list[str]:
+def _keys(root: Any, path: Path) -> list[str]:
     """The keys that the mapping at a path may have."""
-    model: Any = Table
+    model = root
     for step in path:
         if get_origin(model) is None:
-            model = model.model_fields[step].annotation
+            model = next(each.annotation for name, each in model.model_fields.items() if step in (name, each.alias))
         else:  # a mapping or a list of models
             model = get_args(model)[1 if get_origin(model) is dict else 0]
         while get_origin(model) in (Annotated, Union, UnionType):
             model = next(each for each in get_args(model) if each not in (str, float, type(None)))
-    return list(model.model_fields)
+    return [each.alias or name for name, each in model.model_fields.items()]

@@ -50,9 +50,13 @@ class Module:
 
     def imports_from(self, name: str) -> Module | None:
         """The module that a local name is imported from, if it is of this project or of this module's own package."""
-        if name not in self.imported:
-            return None
-        origin = self.imported[name][0]
+        return None if name not in self.imported else self._own(self.imported[name][0])
+
+    def imports_module(self, name: str) -> Module | None:
+        """The module that a local name stands for (`from package import module`), as far as `imports_from` goes."""
+        return None if name not in self.imported else self._own(".".join(filter(None, self.imported[name])))
+
+    def _own(self, origin: str) -> Module | None:
         top = origin.partition(".")[0]
         if (self.name is not None and top == self.name.partition(".")[0]) or top in _OURS:
             return read_module(origin)

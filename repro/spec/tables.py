@@ -12,6 +12,9 @@ from repro.registry import did_you_mean
 from repro.spec import yaml12
 from repro.spec.model import DOCUMENTS
 
+SHARED_FILE = "configurations.yaml"
+"""In the folder of a family: no table, but configurations that its tables share (`repro.spec.shared`)."""
+
 _SOURCE = re.compile(r"^source:.*?(?=^[^\s#]|\Z)", re.MULTILINE | re.DOTALL)
 _ID = re.compile(r"[a-z0-9][a-z0-9-]*/[a-z0-9][a-z0-9.-]*")
 
@@ -27,8 +30,23 @@ def tables_directory() -> Path:
 
 def all_paths() -> list[Path]:
     """Every spec that comes with the project, in order of id."""
+    return [path for path in _files() if path.name != SHARED_FILE]
+
+
+def shared_paths() -> list[Path]:
+    """Every file of shared configurations that comes with the project."""
+    return [path for path in _files() if path.name == SHARED_FILE]
+
+
+def shared_files(spec: Path) -> list[Path]:
+    """Every file of shared configurations that a spec may use: the project's, and those of the folders beside it."""
+    beside = spec.absolute().parent.parent.glob(f"*/{SHARED_FILE}")
+    return list(dict.fromkeys([*shared_paths(), *sorted(beside)]))
+
+
+def _files() -> tuple[Path, ...]:
     with os.scandir(tables_directory()) as papers:
-        return list(_paths(tuple(sorted((paper.path, paper.stat().st_mtime_ns) for paper in papers if paper.is_dir()))))
+        return _paths(tuple(sorted((paper.path, paper.stat().st_mtime_ns) for paper in papers if paper.is_dir())))
 
 
 @lru_cache(maxsize=8)
@@ -48,7 +66,8 @@ def id_of(path: Path) -> str | None:
 
 def find(name: str) -> Path:
     """The file of a table: by id (`mos/rank-ptb`), as printed (`dai2019/A.6`), or the path of a file itself."""
-    if _ID.fullmatch(name) and (path := tables_directory() / f"{name}.yaml").is_file():
+    path = tables_directory() / f"{name}.yaml"
+    if _ID.fullmatch(name) and path.name != SHARED_FILE and path.is_file():
         return path
     if name.endswith((".yaml", ".yml")):
         if Path(name).is_file():

@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from repro.compare.row import NewRow, flattened, read_params, with_new_row
+from repro.compare.row import NewRow, read_params, with_new_row
 from repro.plan.jobs import parameters, plan
 from repro.spec.base import PROFILES, Profile
+from repro.spec.configuration import TrainingSpec, configurations
 from repro.spec.load import load
 from repro.spec.model import Table
 from repro.spec.resolve import data_sets
-from repro.spec.tables import all_paths, find
+from repro.spec.tables import find
 from tests.worker.tables import toy_table
 
 METHOD = """
@@ -43,20 +44,7 @@ def given(table: Table, new: NewRow, profile: Profile = "paper") -> dict[str, ob
     return dict(parameters(made.table, row, profile, data))
 
 
-@pytest.mark.parametrize("profile", PROFILES)
-def test_a_flattened_table_has_the_same_parameters_in_every_row_of_every_table(profile: Profile) -> None:
-    compared = 0
-    for path in all_paths():
-        table = load(path)
-        flat = flattened(table, profile)
-        for row, other in zip(table.rows, flat.rows, strict=True):
-            for data in data_sets(table, row, profile) if row.method else ():
-                assert parameters(table, row, profile, data) == parameters(flat, other, profile, data), row.name
-                compared += 1
-    assert compared > 20
-
-
-def test_a_flattened_table_and_one_with_a_new_row_have_the_same_jobs() -> None:
+def test_a_table_with_a_new_row_has_the_same_other_jobs() -> None:
     table = load(find("cegan/kl-2d"))
     made = with_new_row(table, NewRow("New", "gan-2d"), "smoke")
     old = {job.key for job in plan(table, "smoke", checksum=checksum).jobs}
@@ -82,6 +70,32 @@ def test_parameters_of_the_table_do_not_reach_a_new_row_unless_it_is_like_one_of
     like = given(table, NewRow("New", like="A", params={"scale": 4.0}))
     assert (like["steps"], like["scale"]) == (2, 4.0)
     assert with_new_row(table, NewRow("New", mine, like="A"), "paper").dropped == ("scale", "steps")
+
+
+def test_a_new_row_like_another_starts_from_the_same_training(toys: None) -> None:
+    settings = {name: {"seeds": 1, "methods": {"walk": {"steps": 7}}, "params": {"scale": 9.0}} for name in PROFILES}
+    table = toy_table({"label": "A", "from": {"method": "walk", "params": {"scale": 3.0}}}, profiles=settings)
+    made = with_new_row(table, NewRow("New", like="A", params={"scale": 4.0}), "paper")
+    (old,) = configurations(table, table.rows[0], "paper")
+    (new,) = configurations(made.table, made.rows[0], "paper")
+    assert isinstance(old.training.start, TrainingSpec)
+    assert (old.training.start.params["steps"], old.training.start.params["scale"]) == (7, 3.0)
+    assert new.training.start == old.training.start
+    assert (old.training.params["scale"], new.training.params["scale"]) == (9.0, 4.0)
+    (alone,) = with_new_row(table, NewRow("Alone", "walk"), "paper").rows
+    assert alone.start is None
+
+
+def test_a_new_row_is_trained_for_each_column_as_the_others_are(toys: None, mine: str) -> None:
+    columns = {name: {"label": name, "metric": "mean", "params": {"scale": i}} for i, name in enumerate("ab", start=1)}
+    table = toy_table({"label": "A"}, columns=columns)
+    made = with_new_row(table, NewRow("New", "walk", {"steps": 3}), "paper")
+    found = configurations(made.table, made.rows[0], "paper")
+    assert [each.training.params["scale"] for each in found] == [1, 2]
+    with pytest.raises(
+        ValueError, match=r"^column 'a' is trained for with other parameters: unknown parameter 'scale'"
+    ):
+        with_new_row(table, NewRow("New", mine), "paper")
 
 
 def test_like_takes_the_row_of_each_group() -> None:
@@ -125,7 +139,7 @@ def test_values_are_read_as_a_spec_reads_them() -> None:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("text", ["rate", "=3", "a={b: 1}", "a=[[1]]", "a=[1", "a=1\nb: 2"])
+@pytest.mark.parametrize("text", ["rate", "=3", "a.=3", "a=[1", "a={b: 1", "a=1\nb: 2"])
 def test_what_is_no_parameter_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="--params"):
         read_params([text])

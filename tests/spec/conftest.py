@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from repro.registry import METHODS
+from repro.registry import METHODS, TASKS
 from repro.spec.load import loads
 from repro.spec.model import Table
+from tests.spec import families
 from tests.spec.helpers import BASE_SOURCE, METHOD_SOURCE, SPEC
 
 
@@ -24,6 +25,17 @@ def fake_methods(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     entries = {name: f"fakes.methods:{name.capitalize()}" for name in ("egan", "data", "odd")}
     monkeypatch.setattr(METHODS, "entries", {**entries, "ghost": "fakes.ghost:Ghost"})
     return package
+
+
+@pytest.fixture
+def small_families(fake_methods: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Registers the methods and tasks of `families`, whose modules cannot be imported."""
+    sources = {"methods": families.METHODS, "tasks": families.TASKS}
+    for (kind, source), registry in zip(sources.items(), (METHODS, TASKS), strict=True):
+        (fake_methods / f"small_{kind}.py").write_text(source)
+        entries = {name: f"fakes.small_{kind}:{cls}" for name, cls in families.REGISTERED[kind].items()}
+        monkeypatch.setattr(registry, "entries", {**registry.entries, **entries})
+    return fake_methods
 
 
 @pytest.fixture

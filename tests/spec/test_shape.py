@@ -15,7 +15,7 @@ SHAPES = [
     ("paper: {seeds: 5}", "paper: {}", "27:3: profiles.paper.seeds: this key is missing"),
     ("paper: {seeds: 5}", "paper: {seeds: 5, sedes: 4}",
      "27:21: profiles.paper.sedes: unknown key 'sedes'; did you mean 'seeds'? "
-     "(known: seeds, params, methods, params_for, equal_to_paper, limit_minutes, note)"),
+     "(known: seeds, params, methods, params_for, grid, precision, equal_to_paper, limit_minutes, note)"),
     ("{kl: {value: 400, std: .10, runs: 3}}", "{kl: {value: 400, stdd: .10}}",
      "18:62: rows.2.published.kl.stdd: unknown key 'stdd'; did you mean 'std'? "
      "(known: value, std, runs, selection, note, corrected)"),
@@ -34,7 +34,7 @@ SHAPES = [
      "3:10: source.document: expected 'dai2019', 'zhao2019', 'salakhutdinov' or 'seqgen', found the text 'dai2018'; "
      "did you mean 'dai2019'?"),
     ("{kl: 0.90}, method: egan", "{kl: 0.90}, planned: x, method: egan",
-     "16:5: rows.0: a row says exactly one of method, quoted (source) or planned (intended method); "
+     "16:5: rows.0: a row says exactly one of method, config (shared), quoted (source) or planned (intended method); "
      "it has method and planned"),
     ("control: true, method: data}\n  - {label: Untrained, group: spirals",
      "published: {kl: 1}, control: true, method: data}\n  - {label: Untrained, group: spirals",
@@ -56,11 +56,26 @@ SHAPES = [
      "25:21: profiles.smoke.limit_minutes: expected more than 0, found the number 0"),
     ("data: biased-gaussians", "data: 5",
      "7:37: groups.biased.data: expected the name of a data set or a mapping from profile to name, found the number 5"),
-    (EGAN, "{kl: 0.90}, method: egan, params: {entropy: {a: 1}, epochs: [[1]], x: .inf, w: [null]}",
-     "16:80: rows.0.params.entropy: expected a number, text, true, false, null or a list of these, found a mapping\n"
-     "16:97: rows.0.params.epochs: the list of a parameter holds only finite numbers, text, true and false\n"
-     "16:112: rows.0.params.x: expected a finite number, found inf\n"
-     "16:121: rows.0.params.w: the list of a parameter holds only finite numbers, text, true and false"),
+    (EGAN, "{kl: 0.90}, method: egan, params: {entropy: {a: 1, b: .nan}, epochs: [[1, .inf]], x: .inf, w: [null]}",
+     "16:96: rows.0.params.entropy.b: expected a finite number, found nan\n"
+     "16:119: rows.0.params.epochs.0.1: expected a finite number, found inf\n"
+     "16:127: rows.0.params.x: expected a finite number, found inf"),
+    (EGAN, "{kl: 0.90}, quoted: x, params: {a: 1}", "16:5: rows.0: a quoted row does not run: it has no params"),
+    (EGAN, "{kl: 0.90}, quoted: x, from: {method: y}", "16:5: rows.0: a quoted row does not run: it has no from"),
+    (EGAN, "{kl: 0.90}, method: egan, from: {method: x, weights: y}",
+     "16:71: rows.0.from: a training is exactly one of config, method or weights; this one has method and weights"),
+    (EGAN, "{kl: 0.90}, method: egan, from: {weights: y, params: {a: 1}}",
+     "16:71: rows.0.from: released weights are what they are: nothing stands beside `weights:`"),
+    (EGAN, "{kl: 0.90}, method: egan, from: {method: x, form: {}}",
+     "16:89: rows.0.from.form: unknown key 'form'; did you mean 'from'? (known: params, params_for, from, config, "
+     "method, weights, data, also, task, protocol, precision)"),
+    (EGAN, "{kl: 0.90}, method: egan, protocol: {smoke: 3}",
+     "16:71: rows.0.protocol: what profile smoke has of its own is a mapping: `smoke: {...}`"),
+    (EGAN, "{kl: 0.90}, method: egan, columns: every",
+     "16:71: rows.0.columns: expected a list, found the text 'every'; put it in brackets"),
+    (EGAN, "{kl: 0.90}, method: egan, grid: {epochs: []}, precision: f16",
+     "16:78: rows.0.grid.epochs: expected at least 1 entry, found a list\n"
+     "16:91: rows.0.precision: expected 'f32', 'bf16-products' or 'bf16', found the text 'f16'; did you mean 'bf16'?"),
     ("absolute: 0.05", "absolute: .nan", "5:10: margin.absolute: expected a finite number, found the number nan"),
     ("why: half the spread over seeds", "why: because",
      "5:26: margin.why: expected at least 10 characters, found the text 'because'"),

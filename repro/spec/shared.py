@@ -1,0 +1,191 @@
+"""`tables/<family>/configurations.yaml`: methods with parameters that several rows or tables use, each written once.
+
+    # tables/mos/configurations.yaml
+    awd-lstm-mos-ptb:
+      method: awd-lstm
+      params: {output: mos, components: 15, ...}
+
+A row names it (`config: mos/awd-lstm-mos-ptb`) and says in `params:` what differs. The file is checked as specs are,
+every problem at its place. It is looked for in the folder beside the spec's own first, then among the project's tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path as File
+
+from repro.registry import did_you_mean
+from repro.spec import tables, yaml12
+from repro.spec.check_params import known_signature
+from repro.spec.likeness import slip_of
+from repro.spec.model import Table
+from repro.spec.names import unknown
+from repro.spec.problems import Path, Position, Problem, SpecError, dotted
+from repro.spec.registered import is_there
+from repro.spec.row import Row
+from repro.spec.shape import known, validated_shared
+from repro.spec.start import Recipe, SharedConfiguration, Start
+from repro.spec.tables import SHARED_FILE
+from repro.spec.text import read_text
+from repro.spec.vocabulary import known_names
+
+Shared = dict[str, SharedConfiguration]
+Found = Iterator[tuple[Path, str]]
+
+
+def load_shared(path: File) -> Shared:
+    """The configurations of a file by their names in it, checked in full. Raises SpecError."""
+    found, positions = _shaped(path)
+    problems = [
+        Problem(positions[where := known(at, positions)], dotted(where), message)
+        for name, each in found.items()
+        for at, message in _problems(name, each, path)
+    ]
+    if problems:
+        raise SpecError(str(path), problems)
+    return found
+
+
+def link(table: Table, spec: File | None) -> tuple[Table, list[tuple[Path, str]]]:
+    """The table with the shared configurations that it names, each row with its method; and what was not found."""
+    shared: Shared = {}
+    problems: dict[tuple[Path, str], None] = {}
+    for i, row in enumerate(table.rows):
+        for where, name in _named(row, ("rows", i)):
+            try:
+                _collect(name, spec, shared)
+            except ValueError as error:
+                problems[where, str(error)] = None
+    if not shared and not problems:
+        return table, []
+    rows = tuple(_with_method(row, shared) for row in table.rows)
+    return table.model_copy(update={"rows": rows}).with_shared(shared), list(problems)
+
+
+def _with_method(row: Row, shared: Shared) -> Row:
+    if row.config is None:
+        return row
+    found = shared.get(row.config)
+    missing = {"planned": f"configuration {row.config}"}
+    return row.model_copy(update=missing if found is None else {"method": found.method})
+
+
+def _named(recipe: Row | Recipe, path: Path) -> Iterator[tuple[Path, str]]:
+    """The shared configurations that a row or a training names, with the places where it does."""
+    if isinstance(recipe, Row | Start) and recipe.config is not None:
+        yield (*path, "config"), recipe.config
+    if recipe.start is not None:
+        yield from _named(recipe.start, (*path, "from"))
+    if isinstance(recipe, Row):
+        for role, start in recipe.beside.items():
+            yield from _named(start, (*path, "beside", role))
+
+
+def _collect(name: str, spec: File | None, shared: Shared) -> None:
+    """Adds a configuration and all that it starts from. Raises ValueError where one is not there, or wrong."""
+    if name in shared:
+        return
+    family, _, own = name.partition("/")
+    path = _file(name, spec)
+    try:
+        found = load_shared(path)
+    except SpecError as error:
+        first, *more = str(error).splitlines()
+        others = f" (and {len(more)} more)" if more else ""
+        raise ValueError(f"configuration {name!r} cannot be used: {first}{others}") from None
+    if own not in found:
+        raise ValueError(unknown("configuration", name, [f"{family}/{each}" for each in found]))
+    shared[name] = found[own]
+    for _, before in _named(found[own], ()):
+        _collect(before, path, shared)
+
+
+def _file(name: str, spec: File | None) -> File:
+    """The file of a configuration's family. Raises ValueError."""
+    family, slash, own = name.partition("/")
+    if not slash or not own or "/" in own or ".." in family:
+        raise ValueError(f"configuration {name!r}: expected family/name, such as 'mos/awd-lstm-mos-ptb'")
+    for path in candidates(family, spec):
+        if path.is_file():
+            return path
+    known_files = [path.parent.name for path in tables.shared_paths()]
+    hint = did_you_mean(family, known_files)
+    raise ValueError(f"configuration {name!r}: there is no {family}/{SHARED_FILE}{hint}")
+
+
+def candidates(family: str, spec: File | None) -> list[File]:
+    """Where the configurations of a family may be for a spec: beside the spec's own folder, then with the project."""
+    beside = [] if spec is None else [spec.absolute().parent.parent / family / SHARED_FILE]
+    return [*beside, tables.tables_directory() / family / SHARED_FILE]
+
+
+def _problems(name: str, each: SharedConfiguration, path: File) -> Found:
+    """What is wrong with one entry: names, parameters against the method, and trainings that it starts from."""
+    yield from _slip(each.method, (name, "method"), path)
+    yield from _params(each, each.method, (name,))
+    start = each.start
+    at: Path = (name, "from")
+    while start is not None:
+        if start.method is not None:
+            yield from _slip(start.method, (*at, "method"), path)
+            yield from _params(start, start.method, at)
+        start, at = start.start, (*at, "from")
+    if (circle := _circle(name, each, path)) is not None:
+        yield (name, "from"), circle
+
+
+def _slip(name: str, at: Path, path: File) -> Found:
+    if not is_there("method", name):
+        names = known_names({"method"}, f"{path.parent.name}/{path.stem}")["method"]
+        if name not in names and (slip := slip_of(name, names)) is not None:
+            yield at, f"unknown method {name!r}; did you mean {slip!r}?"
+
+
+def _params(recipe: Recipe, method: str, at: Path) -> Found:
+    """Unknown and wrong parameters; what is lacking may be given where the configuration is used."""
+    signature = known_signature(method)
+    if isinstance(signature, str):
+        yield (*at, "method"), signature
+    elif signature is not None:
+        blocks = [((*at, "params"), recipe.params)]
+        blocks += [((*at, "params_for", data), params) for data, params in recipe.params_for.items()]
+        for where, params in blocks:
+            for inside, message in signature.problems(params):
+                yield (*where, *inside), message
+
+
+def _circle(name: str, each: SharedConfiguration, path: File) -> str | None:
+    """Whether a configuration starts from itself, or from one that is not there."""
+    seen = [f"{path.parent.name}/{name}"]
+    pending = [(path, before) for _, before in _named(each, ())]
+    for spec, before in pending:
+        if before in seen:
+            return f"configuration {seen[0]!r} starts from itself"
+        seen.append(before)
+        try:
+            there = _file(before, spec)
+        except ValueError as error:
+            return str(error)
+        found, own = _shaped(there)[0], before.partition("/")[2]
+        if own not in found:
+            return unknown("configuration", before, [f"{there.parent.name}/{other}" for other in found])
+        pending += [(there, further) for _, further in _named(found[own], ())]
+    return None
+
+
+def _shaped(path: File) -> tuple[Shared, dict[Path, Position]]:
+    """The entries of a file whose keys and types are right, and where its parts begin. Raises SpecError."""
+    return _shape(read_text(path), str(path))
+
+
+@lru_cache(maxsize=256)
+def _shape(text: str, name: str) -> tuple[Shared, dict[Path, Position]]:
+    document = yaml12.parse(text)
+    problems = document.problems
+    if document.positions:
+        found, wrong = validated_shared(document.data, document.positions)
+        problems = problems + wrong
+        if found is not None and not problems:
+            return found, document.positions
+    raise SpecError(name, problems)
