@@ -30,8 +30,12 @@ def list_tables(json: Json = False) -> None:
     say_table(columns, [summary.as_line() for summary in found], right=frozenset(columns[3:8]))
 
 
-def show(table: TableName, format: Format = "text", output: Output = None, standalone: Standalone = False) -> None:  # noqa: A002
+def show(table: TableName, format: Format = "text", output: Output = None, standalone: Standalone = False,  # noqa: A002
+         row: Annotated[str | None, typer.Option(help="A row, with all that it is run with at every scale.")] = None,
+         ) -> None:  # fmt: skip
     """Print the published table.
+
+    With --row, all settings of one of its rows at every scale, resolved.
 
     Example: repro show dai2019/B.2 --format md
     """
@@ -40,7 +44,14 @@ def show(table: TableName, format: Format = "text", output: Output = None, stand
     from repro.spec.load import load
     from repro.spec.tables import find
 
-    view = published(load(find(table)))
+    loaded = load(find(table))
+    if row is not None:
+        from repro.report.configured import row_text
+        from repro.spec.names import row_named
+
+        deliver(row_text(loaded, row_named(loaded, row), format), output)
+        return
+    view = published(loaded)
     text = render(view, format, width=width(), color=in_color() and output is None, standalone=standalone)
     deliver(text, output)
 
@@ -50,13 +61,15 @@ def validate(files: Annotated[list[Path] | None, typer.Argument(help="All tables
              ) -> None:  # fmt: skip
     """Check specs and print all that is wrong with them.
 
-    One line a problem: file, line, column, where in the spec, what is wrong and the likely fix.
+    One line a problem: file, line, column, where in the spec, what is wrong and the likely fix. Shared configurations
+    are checked too.
 
     Example: repro validate
     """
     from repro.spec.load import load
     from repro.spec.problems import SpecError
-    from repro.spec.tables import all_paths
+    from repro.spec.shared import load_shared
+    from repro.spec.tables import SHARED_FILE, all_paths, shared_paths
 
     if schema:
         from repro.spec.schema import json_schema
@@ -64,10 +77,10 @@ def validate(files: Annotated[list[Path] | None, typer.Argument(help="All tables
         say_json(json_schema())
         return
     broken = 0
-    paths = files or all_paths()
+    paths = files or [*all_paths(), *shared_paths()]
     for path in paths:
         try:
-            load(path)
+            _ = load_shared(path) if path.name == SHARED_FILE else load(path)
         except SpecError as error:
             broken += 1
             say(str(error))

@@ -22,7 +22,8 @@ from repro.evidence.gather import Evidence, gather
 from repro.files import slug, write_atomic
 from repro.places import reports_directory, results_of
 from repro.plan.graph import Plan
-from repro.spec.base import ParamValue, Profile
+from repro.report.configured import written
+from repro.spec.base import Profile
 from repro.spec.load import load
 from repro.spec.model import Table
 from repro.spec.tables import find
@@ -124,20 +125,10 @@ def redo(table: str, profile: Profile, row: NewRow) -> str:
     parts += ["--method", row.method] if row.method else []
     parts += ["--like", row.like] if row.like else []
     for name, value in row.params.items():
-        parts += ["--params", f"{name}={_written(value)}"]
+        parts += ["--params", f"{name}={written(value)}"]
     for group in row.groups:
         parts += ["--group", group]
     return shlex.join([*parts, *(["--deterministic"] if row.deterministic else []), "--force"])
-
-
-def _written(value: ParamValue) -> str:
-    if isinstance(value, tuple):
-        return f"[{', '.join(map(_written, value))}]"
-    if isinstance(value, dict):
-        return f"{{{', '.join(f'{name}: {_written(each)}' for name, each in value.items())}}}"
-    return (
-        {None: "null", True: "true", False: "false"}[value] if value is None or isinstance(value, bool) else str(value)
-    )
 
 
 def _train_baselines(table: Table, profile: Profile, names: Sequence[str], request: Request) -> None:
@@ -162,7 +153,7 @@ def _execute(table: Table, found: Survey, request: Request, force: bool) -> Summ
 def _origin(made: WithNewRow, profile: Profile, request: Request) -> tuple[tuple[str, str], ...]:
     """What the row is: method, parameters, and the command that makes it again; or the files that it came from."""
     given = [found for row in made.rows for found in row.params_for.values()]
-    params = dict.fromkeys((f"parameter {name}", _written(value)) for found in given for name, value in found.items())
+    params = dict.fromkeys((f"parameter {name}", written(value)) for found in given for name, value in found.items())
     method = made.rows[0].method
     named = [("method", method)] if method is not None and method != FILES else []
     if request.files is not None:

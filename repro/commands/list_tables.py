@@ -10,12 +10,16 @@ from typing import Any
 from repro.evidence.remembered import is_ours, remembered
 from repro.spec.load import unchecked
 from repro.spec.model import Table
+from repro.spec.planned import planned_names
 from repro.spec.tables import all_paths, id_of
 
 
 @dataclass(frozen=True)
 class Summary:
-    """A table, its printed rows by kind, and the verdicts of the largest scale that it was measured at."""
+    """A table, its printed rows by kind, and the verdicts of the largest scale that it was measured at.
+
+    `waits_for` are the names, by kind, that no registry has yet; `to_set_up` the planned rows whose method is there.
+    """
 
     id: str
     title: str
@@ -25,6 +29,8 @@ class Summary:
     claims: int
     profile: str | None
     verdicts: dict[str, int]
+    waits_for: dict[str, list[str]]
+    to_set_up: list[str]
 
     def as_json(self) -> dict[str, Any]:
         """For `repro list --json`."""
@@ -62,6 +68,7 @@ def summary(table: Table) -> Summary:
     evidence = gather(table, Store(), results_of(table.id))
     verdict = judge(table, evidence.records, evidence.profile, evidence.stale) if evidence.records else None
     counts = verdict.counts if verdict else {}
+    planned = planned_names(table)
     return Summary(
         id=table.id,
         title=table.title,
@@ -73,4 +80,6 @@ def summary(table: Table) -> Summary:
         claims=len(table.claims),
         profile=verdict.profile if verdict else None,
         verdicts={status: count for status, count in counts.items() if status not in ("measured", "not run")},
+        waits_for={kind: list(names) for kind, names in planned.names.items()},
+        to_set_up=list(planned.to_set_up),
     )  # fmt: skip

@@ -83,7 +83,10 @@ class Evaluating(Protocol):
 
 
 class Comparing(Protocol):
-    """A task that looks at further trained models: one a role of `OTHERS`, which the spec gives by `beside:`."""
+    """A task that looks at further trained models: one a role of `OTHERS`, which the spec gives by `beside:`.
+
+    As a `Task` too it has a default for them, and refuses it.
+    """
 
     def measure(
         self,

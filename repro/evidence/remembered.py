@@ -18,6 +18,7 @@ from repro.files import slug, write_atomic
 from repro.places import results_of
 from repro.registry import METHODS
 from repro.spec.model import Table
+from repro.spec.tables import shared_files
 from repro.store.records import Store
 
 PACKAGES = ("repro", "baselines")
@@ -52,7 +53,7 @@ def is_ours(table: Table) -> bool:
 
 def _state(spec: Path, table: str) -> str:
     digest = hashlib.sha256(f"{sys.version} {_sources()}".encode())
-    for file in (spec.absolute(), *_records(table)):
+    for file in (spec.absolute(), *shared_files(spec), *_records(table)):
         digest.update(_seen(file).encode())
     return digest.hexdigest()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from repro.spec.base import PROFILES
-from repro.spec.check_params import data_names, known_signature
+from repro.spec.check_params import known_signature
 from repro.spec.claim import (
     BestClaim,
     BoundClaim,
@@ -20,7 +20,7 @@ from repro.spec.claim import (
 from repro.spec.model import Row, Table
 from repro.spec.names import rows_meant, unknown, unknown_groups, unknown_rows
 from repro.spec.problems import Path
-from repro.spec.resolve import resolve
+from repro.spec.resolve import data_names, resolve
 
 Found = Iterator[tuple[Path, str]]
 Mentions = dict[Path, str]

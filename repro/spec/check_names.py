@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from repro.spec.base import PROFILES, DataChoice
 from repro.spec.folds import SCORE
-from repro.spec.likeness import SHORTEST, SHORTEST_PLANNED, slip_of
+from repro.spec.likeness import slip_of
 from repro.spec.model import TEXT, Row, Table
 from repro.spec.planned import exists_by_now
 from repro.spec.problems import Path
@@ -35,7 +35,7 @@ def name_problems(table: Table) -> Found:
     for use in unknown:
         if use.name in known[use.kind]:
             continue
-        slip = slip_of(use.name, known[use.kind], SHORTEST_PLANNED if use.planned else SHORTEST)
+        slip = slip_of(use.name, known[use.kind], planned=use.planned)
         if slip is not None:
             message = f"unknown {use.kind} {use.name!r}; did you mean {slip!r}?"
             yield use.path, f"{message} If it is another one, list it under `planned:` of the table"

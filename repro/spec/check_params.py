@@ -13,7 +13,7 @@ from repro.spec.problems import Path
 from repro.spec.registered import is_there
 from repro.spec.resolve import (
     Layers,
-    data_sets,
+    data_names,
     ever_measured,
     layers,
     method_of,
@@ -49,14 +49,6 @@ def known_signature(method: str | None) -> Signature | str | None:
         return signature(method)
     except ValueError as error:
         return str(error)
-
-
-def data_names(table: Table, row: Row, profile: Profile) -> tuple[str, ...]:
-    """The data sets of a row while a spec is being checked: `""` where there is none, which is said elsewhere."""
-    try:
-        return tuple(data_sets(table, row, profile)) or ("",)
-    except ValueError:
-        return ("",)
 
 
 def _row(table: Table, row: Row, path: Path) -> Found:

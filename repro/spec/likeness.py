@@ -2,8 +2,9 @@
 
 What no registry has is planned, so a misspelt name would wait for ever for what is there already. A name that another
 spec uses too is known. So is one made of words that known names are made of (`gan-image` beside `gan` and
-`egan-image`), and one that differs in a digit (`ndcg-10` beside `ndcg-20`): there the other is seldom meant. In short
-names one letter is half of what tells `made` from `nade`, and only exchanged letters are a slip.
+`egan-image`), and one that differs in a digit or in a word of one letter (`ndcg-10` beside `ndcg-20`, `rouge-w` beside
+`rouge-l`): there the other is seldom meant. In short names one letter is half of what tells `made` from `nade`, and
+only exchanged letters are a slip.
 """
 
 from __future__ import annotations
@@ -13,14 +14,14 @@ from collections.abc import Iterable
 from functools import cache
 
 SHORTEST = 4
-"""The letters of the shortest name, the longer one of two, of which one may be wrong."""
+"""The letters of the longer of two names of which one may be wrong."""
 SHORTEST_PLANNED = 5
-"""The same where a row says itself that it is planned (`planned: NAME`)."""
+"""The letters of the shorter one where a row says itself that it is planned (`planned: NAME`)."""
 _WORDS = re.compile(r"[^a-z0-9]+")
 
 
-def slip_of(name: str, known: Iterable[str], shortest: int = SHORTEST) -> str | None:
-    """The known name that an unknown one is a slip of, if there is one.
+def slip_of(name: str, known: Iterable[str], *, planned: bool = False) -> str | None:
+    """The known name that an unknown one is a slip of, if there is one. `planned`: it is said to be planned.
 
     Example:
         >>> known = ["perplexity", "awd-lstm", "cifar-10", "ndcg-20"]
@@ -28,7 +29,8 @@ def slip_of(name: str, known: Iterable[str], shortest: int = SHORTEST) -> str | 
         ['perplexity', 'awd-lstm', 'cifar-10', None, None]
     """
     known, plain = list(known), _plain(name)
-    near = [each for each in known if each != name and _is_near(plain, _plain(each), shortest)]
+    near = [each for each in known if each != name and _is_near(plain, _plain(each), planned)]
+    near = [each for each in near if not _differ_in_a_letter_word(name, each)]
     for each in near:
         if _plain(each) == plain:
             return each
@@ -37,10 +39,11 @@ def slip_of(name: str, known: Iterable[str], shortest: int = SHORTEST) -> str | 
     return None
 
 
-def _is_near(name: str, other: str, shortest: int) -> bool:
-    if abs(len(name) - len(other)) > 1:
+def _is_near(name: str, other: str, planned: bool) -> bool:
+    shorter, longer = sorted((len(name), len(other)))
+    if longer - shorter > 1:
         return False
-    long_enough = max(len(name), len(other)) >= shortest
+    long_enough = shorter >= SHORTEST_PLANNED if planned else longer >= SHORTEST
     return name == other or (long_enough and _is_one_letter(name, other)) or _are_exchanged(name, other)
 
 
@@ -63,7 +66,13 @@ def _is_one_letter(name: str, other: str) -> bool:
     at = next((i for i, (a, b) in enumerate(zip(name, other, strict=False)) if a != b), len(name))
     same_length = len(name) == len(other)
     changed = other[at] + (name[at] if same_length else "")
-    return name[at + same_length :] == other[at + 1 :] and not changed.isdigit()
+    return name[at + same_length :] == other[at + 1 :] and not any(map(str.isdigit, changed))
+
+
+def _differ_in_a_letter_word(name: str, other: str) -> bool:
+    words, others = _words(name), _words(other)
+    differ = [pair for pair in zip(words, others, strict=False) if pair[0] != pair[1]]
+    return len(words) == len(others) and len(differ) == 1 and all(len(word) == 1 for word in differ[0])
 
 
 def _are_exchanged(name: str, other: str) -> bool:

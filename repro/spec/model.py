@@ -168,6 +168,7 @@ class Table(Strict):
     notes: Texts = ()
     planned: Texts = ()
     _shared: Mapping[str, SharedConfiguration] = PrivateAttr(default_factory=dict)
+    _waiting: Mapping[tuple[str, str, Profile], str] = PrivateAttr(default_factory=dict)
 
     @property
     def shared(self) -> Mapping[str, SharedConfiguration]:
@@ -178,6 +179,17 @@ class Table(Strict):
         """The same table with the shared configurations that its rows name."""
         copy = self.model_copy()
         copy._shared = dict(shared)
+        return copy
+
+    @property
+    def waiting(self) -> Mapping[tuple[str, str, Profile], str]:
+        """Why printed cells of rows that run are not measured, by row, column and scale; the loader finds out."""
+        return self._waiting
+
+    def with_waiting(self, waiting: Mapping[tuple[str, str, Profile], str]) -> Table:
+        """The same table with the cells that are not measured."""
+        copy = self.model_copy()
+        copy._waiting = dict(waiting)
         return copy
 
     def row(self, name: str) -> Row:

@@ -19,6 +19,16 @@ def profile_named(name: str) -> Profile:
     raise ValueError(f"unknown profile {name!r}{hint} (known: {', '.join(PROFILES)})")
 
 
+def row_named(table: Table, name: str) -> Row:
+    """The row of a name, or an error that suggests the closest one, or says which rows have the label."""
+    found = [row for row in table.rows if row.name == name] or [row for row in table.rows if row.label == name]
+    if not found:
+        raise ValueError(f"{table.id}: {unknown('row', name, (row.name for row in table.rows))}")
+    if len(found) > 1:
+        raise ValueError(f"{table.id}: row {name!r} could be {' or '.join(repr(row.name) for row in found)}")
+    return found[0]
+
+
 def unknown(kind: str, name: str, known: Iterable[str]) -> str:
     """The message about a name that the table does not have."""
     names = list(dict.fromkeys(known))

@@ -63,19 +63,44 @@ def waits_for(table: Table, row: Row, profile: Profile) -> tuple[Missing, ...]:
 
 
 def as_it_is_now(table: Table) -> Table:
-    """The table with every row marked as planned that cannot run at any scale yet."""
-    return table.model_copy(update={"rows": tuple(_marked(table, row) for row in table.rows)})
+    """The table with every row marked as planned that cannot run at any scale yet, and every cell that waits.
+
+    A row without data sets, of a spec that is not checked, is left as it is.
+    """
+    rows: list[Row] = []
+    waiting: dict[tuple[str, str, Profile], str] = {}
+    for row in table.rows:
+        try:
+            now, cells = _marked(table, row), dict(_waiting(table, row))
+        except ValueError:
+            now, cells = row, {}
+        rows.append(now)
+        waiting |= cells if now.kind == "method" else {}
+    return table.model_copy(update={"rows": tuple(rows)}).with_waiting(waiting)
 
 
 def _marked(table: Table, row: Row) -> Row:
     if row.kind != "method":
         return row
-    waiting = [waits_for(table, row, profile) for profile in PROFILES]
-    if not all(waiting):
+    waits = [waits_for(table, row, profile) for profile in PROFILES]
+    if not all(waits):
         return row
-    kind, name = waiting[-1][0]
+    kind, name = waits[-1][0]
     said = name if (kind, name) == ("method", row.method) else f"{row.method}, which waits for {kind} {name}"
     return row.model_copy(update={"planned": said})
+
+
+def _waiting(table: Table, row: Row) -> Iterator[tuple[tuple[str, str, Profile], str]]:
+    """Why printed cells of a row that runs have no number at a scale."""
+    printed = [key for key, cell in row.published.items() if cell.printed.value is not None]
+    for profile in PROFILES if row.kind == "method" else ():
+        measured = measured_columns(table, row, profile)
+        for column in (key for key in table.of_runs if key in printed or key in row.texts):
+            missing = (*planned_of_row(table, row, profile), *planned_of_column(table, row, column, profile))
+            if column not in measured:
+                yield (row.name, column, profile), "not among the columns of this row"
+            elif missing:
+                yield (row.name, column, profile), f"planned: {missing[0][0]} {missing[0][1]}"
 
 
 def _of_row(table: Table, row: Row, profile: Profile) -> Iterator[Missing]:

@@ -176,3 +176,11 @@ def data_sets(table: Table, row: Row, profile: Profile) -> dict[str, tuple[str, 
     for key in measured_columns(table, row, profile):
         found.setdefault(data_choice(table, row, key).of(profile), []).append(key)
     return {name: tuple(columns) for name, columns in found.items()}
+
+
+def data_names(table: Table, row: Row, profile: Profile) -> tuple[str, ...]:
+    """The names of `data_sets`, and `""` where there is none, which is said when the spec is checked."""
+    try:
+        return tuple(data_sets(table, row, profile)) or ("",)
+    except ValueError:
+        return ("",)

@@ -38,6 +38,12 @@ def shared_paths() -> list[Path]:
     return [path for path in _files() if path.name == SHARED_FILE]
 
 
+def shared_files(spec: Path) -> list[Path]:
+    """Every file of shared configurations that a spec may use: the project's, and those of the folders beside it."""
+    beside = spec.absolute().parent.parent.glob(f"*/{SHARED_FILE}")
+    return list(dict.fromkeys([*shared_paths(), *sorted(beside)]))
+
+
 def _files() -> tuple[Path, ...]:
     with os.scandir(tables_directory()) as papers:
         return _paths(tuple(sorted((paper.path, paper.stat().st_mtime_ns) for paper in papers if paper.is_dir())))

@@ -129,11 +129,9 @@ class LanguageModeling:
             constants = f"weight {self.cache_weight}, flatness {self.cache_flatness}"
             of = f"the model with a cache of {self.cache_size}, {constants}"
         elif self.evaluation == "dynamic":
+            streams = 1
             rates = f"rate {self.dynamic_learning_rate}, epsilon {self.dynamic_epsilon}, decay {self.dynamic_decay}"
-            streams, of = (
-                1,
-                f"the model that follows the text, {rates}, statistics of {self.statistics_batch_size} streams",
-            )
+            of = f"the model that follows the text, {rates}, statistics of {self.statistics_batch_size} streams"
         return {"split": split, "streams": streams, "state": "carried", "average": average, OF: of}
 
     def measure(

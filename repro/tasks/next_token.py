@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -34,6 +35,7 @@ ARGUMENTS = {
     "text-token": ("offset",),
 }
 OTHER = "other"
+NOBODY: Mapping[str, StepModel] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -89,10 +91,12 @@ class NextTokenPrediction:
         columns: Mapping[str, Column],
         generator: np.random.Generator,
         *,
-        others: Mapping[str, StepModel],
+        others: Mapping[str, StepModel] = NOBODY,
     ) -> Evaluation:
         """Every column at the one step, in the one split that all columns are about."""
         del generator  # nothing is drawn
+        if OTHER not in others:
+            raise ValueError(f"a step is looked at beside a model of role {OTHER}: write `beside: {{{OTHER}: ...}}`")
         said = {name: self.signature(column) for name, column in columns.items()}
         splits = sorted({str(column.split) for column in columns.values()})
         if len(splits) != 1 or splits[0] not in data.splits:

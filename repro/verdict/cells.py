@@ -87,7 +87,8 @@ def _draft(table: Table, row: Row, column: str, runs: Runs, profile: Profile) ->
         return Draft(replace(base, status="not run", detail=f"{row.kind}: {row.quoted or row.planned}"))
     statuses = runs.statuses.get(row.name, {}).get(column)
     if not statuses:
-        return Draft(base)
+        waits = table.waiting.get((row.name, column, profile))
+        return Draft(base if waits is None else replace(base, status="not run", detail=waits))
     if base.n == 0:
         failed = any(status != "ok" for status in statuses.values())
         return Draft(replace(base, status="failed" if failed else "missing", detail=lacking or ""))

@@ -12,6 +12,7 @@ from repro.spec.claim import Claim
 from repro.spec.load import printed
 from repro.spec.model import Row, Table
 from repro.spec.reading import Library
+from repro.spec.resolve import data_names, resolve
 from repro.verdict.atoms import Atom, Linear, Ranked, atoms
 from repro.verdict.decision import InPrint
 from repro.verdict.expressions import read_expression
@@ -88,17 +89,9 @@ def _ratio(atom: Linear, value: Decimal, to: Decimal) -> bool | None:
 
 
 def _param(table: Table, row: Row, name: str) -> float | None:
-    """A parameter of a row as published: its own, or its group's, or the paper profile's."""
-    group, paper = table.groups.get(row.group or ""), table.profiles.paper
-    method = row.method or ""
-    for params in (
-        paper.methods.get(method, {}),
-        paper.params,
-        row.params,
-        group.methods.get(method, {}) if group else {},
-        group.params if group else {},
-    ):
-        value = params.get(name)
+    """A parameter of a row as published, where the spec says it; the method's own defaults are not looked up."""
+    for data in data_names(table, row, "paper"):
+        value = resolve(table, row, "paper", data).get(name)
         if isinstance(value, (int, float)) and not isinstance(value, bool):
             return value
     return None

@@ -11,14 +11,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from repro.contracts import DataSet, Evaluation, Method, State, Task
+from repro.contracts import DataSet, Evaluating, Evaluation, Method, State, Task
 from repro.objects import build
 from repro.registry import DATASETS, METHODS, TASKS
 from repro.spec.configuration import Configuration, configurations
 from repro.spec.load import load
 from repro.spec.model import Column, Row, Table
 from repro.spec.tables import all_paths
-from repro.tasks.protocol import measured
+from repro.tasks.protocol import measured, view_of
 from repro.worker.checkpoints import Checkpoints, read_state, write_state
 from repro.worker.context import RunContext
 from repro.worker.seeding import seed_globals
@@ -78,9 +78,13 @@ class Case:
         return all(column.timed for column in self.columns.values())
 
     def fit(self, context: Mortal) -> Any:
-        """One training, from seeds as a worker sets them."""
-        seed_globals(context.seeds[0], "fit")
-        return self.method.fit(self.data, context)
+        """One training on the task's view, from seeds as a worker sets them."""
+        seed, task = context.seeds[0], self.task
+        view = view_of(task, self.data, seed)
+        if isinstance(task, Evaluating):
+            context.evaluator = lambda model: task.evaluate(model, view, np.random.default_rng(seed))
+        seed_globals(seed, "fit")
+        return self.method.fit(view, context)
 
     def measure(self, model: Any) -> Evaluation:
         """What the task says of a model, from seeds as a worker sets them."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar
@@ -15,6 +16,7 @@ from baselines.training.parts import Part
 from baselines.training.seeding import seeded
 from repro.contracts import Context, Evaluation, Measurement
 from repro.registry import METHODS
+from repro.spec.model import Column
 from tests.baselines.contract import (
     Case,
     Mortal,
@@ -67,16 +69,16 @@ class SumTask:
     VIEW: ClassVar[tuple[str, ...]] = ()
     OTHERS: ClassVar[tuple[str, ...]] = ()
 
-    def reads(self, column: Any) -> frozenset[str]:
+    def reads(self, column: Column) -> frozenset[str]:
         return frozenset()
 
-    def signature(self, column: Any) -> str:
-        return "sum"
+    def signature(self, column: Column) -> str:
+        return column.metric
 
-    def measure(self, model: Sum, data: Any, columns: Any, generator: Any) -> Evaluation:
+    def measure(self, model: Sum, data: Any, columns: Mapping[str, Column], generator: Any) -> Evaluation:
         with torch.no_grad():
             value = float(model.network.eval()(torch.ones(1, 4)).sum())
-        return Evaluation({"sum": Measurement(value=value, signature="sum")})
+        return Evaluation({name: Measurement(value=value, signature=self.signature(columns[name])) for name in columns})
 
 
 @dataclass(frozen=True)
@@ -124,7 +126,9 @@ class Small:
 
 def small(fault: str = "") -> Case:
     case = Case.of("data")  # a table and a row to stand in
-    return replace(case, method=Small(fault), task=SumTask(), row=case.row.model_copy(update={"deterministic": False}))
+    columns = {"sum": Column(label="Sum", metric="sum")}
+    row = case.row.model_copy(update={"deterministic": False})
+    return replace(case, method=Small(fault), task=SumTask(), columns=columns, row=row)
 
 
 def test_a_method_on_the_loop_keeps_the_contract_by_itself(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from repro.cli.doctor import PACKAGES
 from repro.report.render import FORMATS
+from repro.spec.tables import all_paths
 from tests.cli import toys
 from tests.cli.command import ROOT, repro
 
@@ -59,6 +60,22 @@ def test_show_writes_a_file_whole_and_says_so_on_standard_error(tmp_path: Path) 
     assert r"\begin{document}" in (tmp_path / "b2.tex").read_text()
 
 
+def test_show_of_a_row_has_every_parameter_at_every_scale(tmp_path: Path) -> None:
+    row = ["show", "dai2019/A.5", "--row", "AWD-LSTM-MoS"]
+    lines = {line.split()[0]: line.split()[1:] for line in repro(*row).out.splitlines()[1:]}
+    # from the spec by hand: two data sets at laptop and paper scale, one at smoke; 30, 80 and 15 are no scale's
+    assert lines["data"] == ["toy-language", "ptb", "wikitext-2", "ptb", "wikitext-2"]
+    assert lines["params.batch_size"] == ["10", "10", "10", "12", "15"]
+    assert lines["params.epoch_tokens"] == ["null", "300000", "120000", "null", "null"]
+    assert lines["limit_minutes"] == ["5", "90", "90", "1440", "1440"]
+    table = list(csv.reader(io.StringIO(repro(*row, "--format", "csv").out)))
+    assert [line[1:] for line in table if line[0] == "params.batch_size"] == [["10", "10", "10", "12", "15"]]
+    assert "| params.batch\\_size | 10 | 10 | 10 | 12 | 15 |" in repro(*row, "--format", "md").out
+    found = repro(*row, "--format", "json").json["configurations"]
+    assert [each["training"]["params"]["batch_size"] for each in found["paper"]] == [12, 15]
+    assert [list(each["columns"]) for each in found["laptop"]] == [["ptb_valid", "ptb_test"], ["wt2_valid", "wt2_test"]]
+
+
 def test_an_output_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     said = repro("show", B2, "--output", "file/b2.txt")
@@ -73,6 +90,10 @@ def test_an_output_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
         (["show", "cegan/kl-3d"], "did you mean 'cegan/kl-2d'?"),
         (["show", "missing.yaml"], "there is no file 'missing.yaml'"),
         (["show", B2, "--format", "htlm"], "did you mean 'html'?"),
+        (["show", B2, "--row", "gaussian/GAM"], "did you mean 'gaussian/GAN'?"),
+        (["show", B2, "--row", "GAN"], "could be 'gaussian/GAN' or 'biased/GAN' or 'spirals/GAN'"),
+        (["show", B2, "--row", "gaussian/GAN", "--format", "html"], "a row is shown as text, md, csv, json, not as"),
+        (["show", "mos/ptb", "--row", "Zoph and Le [162] – NAS Cell"], "is quoted (Zoph and Le (2016)): it is not run"),
         (["report", B2, "--profile", "papre"], "did you mean 'paper'?"),
         (["run", B2, "--dry-run", "--profile", "smok"], "did you mean 'smoke'?"),
         (["why", B2, "gaussian/EGAN-Ent-N"], "did you mean 'gaussian/EGAN-Ent-NN'?"),
@@ -171,7 +192,7 @@ def test_audit_of_everything_lists_what_fails_and_counts_the_rest() -> None:
     )
     assert count is not None
     claims, tables, holding, fails, open_ = map(int, count.groups())
-    assert (fails, holding + fails + open_, tables) == (len(failing), claims, len(list(ROOT.glob("tables/*/*.yaml"))))
+    assert (fails, holding + fails + open_, tables) == (len(failing), claims, len(all_paths()))
 
 
 def test_doctor_names_every_dependency_and_where_things_are(tmp_path: Path) -> None:

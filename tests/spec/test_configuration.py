@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from repro.registry import METRICS, WEIGHTS
-from repro.spec.base import Params, Profile
+from repro.spec.base import PROFILES, Params, Profile
 from repro.spec.configuration import Configuration, TrainingSpec, Weights, configurations
 from repro.spec.load import shape
 from repro.spec.model import Table
@@ -299,6 +299,17 @@ def test_what_is_planned_is_left_out_and_the_rest_runs(
         assert table.row("B").kind == "planned"
         assert of(table, "B") == ()
     assert table.row("A").kind == ("method" if left else "planned")
+
+
+def test_a_printed_cell_that_waits_says_for_what() -> None:
+    table = small(
+        "- {label: A, method: lstm, published: {error: 1, x: 2, y: 3}, columns: [error, x]}",
+        columns="error: {label: E, metric: error-rate}\nx: {label: X, metric: naturalness}\n"
+                "y: {label: Y, metric: error-rate}",
+    )  # fmt: skip
+    assert {(column, profile): said for (_, column, profile), said in table.waiting.items()} == {
+        ("x", profile): "planned: metric naturalness" for profile in PROFILES
+    } | {("y", profile): "not among the columns of this row" for profile in PROFILES}
 
 
 def test_a_data_set_that_is_planned_at_one_scale_stops_that_scale_alone() -> None:

@@ -46,7 +46,11 @@ def column(metric: str, split: str | None = "test", **args: float) -> Column:
     return Column(label=metric, metric=metric, split=split, args=dict(args))
 
 
-def measured(model: Truth, task: LanguageModeling = TASK, /, **columns: Column) -> dict[str, float]:
+def measured(model: Truth, /, **columns: Column) -> dict[str, float]:
+    return under(TASK, model, columns)
+
+
+def under(task: LanguageModeling, model: Truth, columns: dict[str, Column]) -> dict[str, float]:
     found = task.measure(model, DATA, columns, np.random.default_rng(0)).measured
     return {name: measurement.value for name, measurement in found.items()}
 
@@ -65,7 +69,7 @@ def test_splits_are_read_in_their_number_of_streams() -> None:
     columns = {split: column("perplexity", split) for split in SPLITS}
     measured(model, **columns)
     assert model.asked == [100, 10, 1]
-    measured(model, LanguageModeling(train_streams=4, valid_streams=3, test_streams=2), **columns)
+    under(LanguageModeling(train_streams=4, valid_streams=3, test_streams=2), model, columns)
     assert model.asked[3:] == [4, 3, 2]
 
 
@@ -78,7 +82,7 @@ def test_rank_is_that_of_all_log_probabilities_of_the_split() -> None:
 
 def test_a_limited_matrix_has_the_first_contexts_and_divergences_have_all() -> None:
     few = LanguageModeling(matrix_contexts=50)
-    found = measured(Truth(DATA), few, r=column("rank"), k=column("expected-pairwise-kl"))
+    found = under(few, Truth(DATA), {"r": column("rank"), "k": column("expected-pairwise-kl")})
     assert found["r"] == numerical_rank(DATA.log_probabilities(DATA.splits["test"])[1:51]).value < 50
     assert found["k"] == measured(Truth(DATA), k=column("expected-pairwise-kl"))["k"] > 0
 
@@ -143,8 +147,8 @@ def test_a_model_that_does_not_offer_what_the_protocol_needs_is_refused_in_words
     task: LanguageModeling, message: str
 ) -> None:
     with pytest.raises(ValueError, match=message):
-        measured(Truth(DATA), task, p=column("perplexity", "train"))
-    assert measured(Truth(DATA), task, r=column("rank")) == measured(Truth(DATA), r=column("rank"))
+        under(task, Truth(DATA), {"p": column("perplexity", "train")})
+    assert under(task, Truth(DATA), {"r": column("rank")}) == measured(Truth(DATA), r=column("rank"))
 
 
 @pytest.mark.parametrize(("fields", "message"), [
@@ -168,7 +172,7 @@ def test_the_training_perplexity_of_the_last_updates_is_no_reading_of_the_split(
     model = Watched(DATA)
     columns = {"train": column("perplexity", "train"), "bits": column("bits-per-character", "train"),
                "valid": column("perplexity", "valid"), "size": column("parameters", None)}  # fmt: skip
-    found = measured(model, LanguageModeling(last_updates=40), **columns)
+    found = under(LanguageModeling(last_updates=40), model, columns)
     assert found["train"] == pytest.approx(3.0, rel=1e-12)
     assert found["bits"] == pytest.approx(math.log2(3), rel=1e-12)
     assert list(found) == list(columns)
@@ -179,6 +183,6 @@ def test_the_training_perplexity_of_the_last_updates_is_no_reading_of_the_split(
 def test_a_training_may_ask_for_the_perplexity_of_the_validation_text() -> None:
     model = Truth(DATA)
     found = LanguageModeling(valid_streams=7, evaluation="dynamic").evaluate(model, DATA, np.random.default_rng(0))
-    expected = measured(model, LanguageModeling(valid_streams=7), p=column("perplexity", "valid"))["p"]
+    expected = under(LanguageModeling(valid_streams=7), model, {"p": column("perplexity", "valid")})["p"]
     assert found == {"perplexity": expected}
     assert model.asked == [7, 7]

@@ -48,7 +48,10 @@ def column(metric: str, **args: int) -> Column:
 
 
 def measured(
-    model: Table, task: NextTokenPrediction | None = None, other: Any = None, /, **columns: Column
+    model: Table,
+    columns: dict[str, Column],
+    task: NextTokenPrediction | None = None,
+    other: Table | None = None,
 ) -> Evaluation:
     asked = task or NextTokenPrediction(position=2)
     return asked.measure(model, DATA, columns, np.random.default_rng(0), others={"other": other or Table({})})
@@ -60,24 +63,21 @@ def ranks(metric: str, count: int) -> dict[str, Column]:
 
 def test_tokens_and_probabilities_come_by_rank() -> None:
     model = Table({1: (0.1, 0.2, 0.4, 0.25, 0.05)})  # after "a", which is token 1 of the text
-    found = measured(model, **ranks("probability", 5))
+    found = measured(model, ranks("probability", 5))
     assert [found.measured[f"r{k}"].value for k in range(1, 6)] == pytest.approx([0.4, 0.25, 0.2, 0.1, 0.05], rel=1e-12)
-    assert list(measured(model, **ranks("predicted-token", 5)).texts.values()) == ["b", "c", "a", "<eos>", "d"]
+    assert list(measured(model, ranks("predicted-token", 5)).texts.values()) == ["b", "c", "a", "<eos>", "d"]
 
 
 def test_equal_probabilities_are_in_the_order_of_the_vocabulary() -> None:
     model = Table({1: (0.1, 0.3, 0.1, 0.4, 0.1)})
-    assert list(measured(model, **ranks("predicted-token", 5)).texts.values()) == ["c", "a", "<eos>", "b", "d"]
+    assert list(measured(model, ranks("predicted-token", 5)).texts.values()) == ["c", "a", "<eos>", "b", "d"]
     assert most_likely(np.full(300, -1.0)).tolist() == list(range(300))
 
 
 def test_the_words_around_a_step_are_those_of_the_text() -> None:
     columns = {"at": column("position"), "before": column("text-token", offset=-1), "then": column("text-token")}
-    assert measured(Table({}), NextTokenPrediction(position=5), **columns).texts == {
-        "at": "5",
-        "before": "<eos>",
-        "then": "d",
-    }
+    found = measured(Table({}), columns, NextTokenPrediction(position=5))
+    assert found.texts == {"at": "5", "before": "<eos>", "then": "d"}
 
 
 FAVOURED = Table({2: (0.4, 0.1, 0.4, 0.05, 0.05), 0: (0.05, 0.05, 0.05, 0.05, 0.8)})
@@ -89,7 +89,7 @@ def test_the_steps_of_the_largest_gains_are_found_in_the_whole_text(favoured: Li
     own, other = (FAVOURED, Table({})) if favoured == "own" else (Table({}), FAVOURED)
     columns = {"at": column("position"), "gain": column("loss-gain")}
     for rank, (at, ratio) in enumerate([("5", 4.0), ("3", 2.0), ("4", 2.0), ("1", 1.0)], start=1):
-        found = measured(own, NextTokenPrediction(gain_rank=rank, favoured=favoured), other, **columns)
+        found = measured(own, columns, NextTokenPrediction(gain_rank=rank, favoured=favoured), other)
         assert found.texts["at"] == at
         assert found.measured["gain"].value == pytest.approx(np.log(ratio), abs=1e-12)
 
@@ -97,13 +97,13 @@ def test_the_steps_of_the_largest_gains_are_found_in_the_whole_text(favoured: Li
 def test_what_is_shown_is_the_row_s_own_model_whoever_is_favoured() -> None:
     for favoured in ("own", "other"):
         task = NextTokenPrediction(position=3, favoured=favoured)
-        shown = measured(FAVOURED, task, p=column("probability", rank=1)).measured["p"].value
+        shown = measured(FAVOURED, {"p": column("probability", rank=1)}, task).measured["p"].value
         assert shown == pytest.approx(0.4, rel=1e-12)
 
 
 def test_a_step_where_the_other_model_is_better_has_a_negative_gain() -> None:
     own, task = Table({2: (0.1, 0.3, 0.1, 0.2, 0.3)}), NextTokenPrediction(position=3)
-    found = measured(own, task, gain=column("loss-gain"))
+    found = measured(own, {"gain": column("loss-gain")}, task)
     assert found.measured["gain"].value == pytest.approx(np.log(0.5), abs=1e-12)
 
 
@@ -114,7 +114,8 @@ def test_the_model_beside_is_left_alone_where_only_a_given_step_of_the_own_is_as
 
         nll = next_token  # type: ignore[assignment]  # neither is called
 
-    assert measured(Table({}), None, Asleep({}), p=column("probability", rank=1)).measured["p"].value
+    columns = {"p": column("probability", rank=1)}
+    assert measured(Table({}), columns, other=Asleep({})).measured["p"].value
 
 
 @pytest.mark.parametrize(("task", "columns", "message"), [
@@ -131,7 +132,12 @@ def test_what_the_text_does_not_have_is_an_error(
     task: dict[str, int], columns: dict[str, Column], message: str
 ) -> None:
     with pytest.raises(ValueError, match=message):
-        measured(Table({}), NextTokenPrediction(**task), **columns)  # type: ignore[arg-type]  # counts all of them
+        measured(Table({}), columns, NextTokenPrediction(**task))  # type: ignore[arg-type]  # counts all of them
+
+
+def test_without_a_model_beside_it_says_what_to_write() -> None:
+    with pytest.raises(ValueError, match=r"beside a model of role other: write `beside: \{other: \.\.\.\}`"):
+        NextTokenPrediction().measure(Table({}), DATA, {"p": column("position")}, np.random.default_rng(0))
 
 
 @pytest.mark.parametrize("name", ["position", "gain_rank"])

@@ -66,6 +66,18 @@ def test_a_quoted_or_planned_row_is_not_run_whatever_lies_in_the_store() -> None
     assert cells["A", "kl"].detail == "quoted: Another paper"
 
 
+def test_a_cell_that_waits_is_not_run_at_that_scale() -> None:
+    table = table_of({"A": {"kl": "1.0", "order-effect": "2"}})
+    waiting = table.with_waiting({("A", "order-effect", "paper"): "planned: metric order-effect"})
+    cells = judge_cells(waiting, runs_of({"A": {"kl": [1.0, 1.1]}}), "paper")
+    assert cells["A", "kl"].status != "not run"
+    assert (cells["A", "order-effect"].status, cells["A", "order-effect"].detail) == (
+        "not run", "planned: metric order-effect"
+    )  # fmt: skip
+    smoke = judge_cells(waiting, runs_of({"A": {"kl": [1.0, 1.1]}}), "smoke")
+    assert smoke["A", "order-effect"].status == "missing"
+
+
 def test_missing_failed_and_partial_are_statuses_and_no_numbers_are_judged() -> None:
     spec = table_of({"A": {"kl": "0.34"}}, seeds=3, margin=1.0)
     good = [record_of("A", seed, measured={"kl": 0.3 + seed / 100}) for seed in range(3)]

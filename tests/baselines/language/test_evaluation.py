@@ -8,9 +8,12 @@ import numpy as np
 import pytest
 import torch
 
-from baselines.language.evaluation import TrainedLanguageModel
+from baselines.language.cache_pointer import Cache, cached_nll
+from baselines.language.dynamic_evaluation import Rule, dynamic_nll, gradient_statistics
+from baselines.language.evaluation import TrainedLanguageModel, _Segments
 from baselines.language.methods import AwdLstm
 from baselines.language.regularisation import Dropouts
+from baselines.language.streams import batchify
 from repro.data.toys.language import toy_language
 from tests.benchmarks.context import Quiet
 
@@ -68,6 +71,26 @@ def test_evaluations_change_the_losses_and_neither_the_model_nor_its_matrix(
     assert np.array_equal(scores(STATIC), found)
     assert all(map(torch.equal, before, STATIC.model.parameters()))
     assert np.array_equal(next(STATIC.log_probabilities(TEXT, 1))[1], matrix)
+
+
+def test_a_cache_has_the_constants_that_it_is_asked_with() -> None:
+    """Against the cache itself, on the hidden states of one pass over a short text."""
+    text = torch.from_numpy(TEXT[:300].astype(np.int64)).unsqueeze(1)
+    hidden = STATIC.model.layers(text[:-1], STATIC.model.layers.start(1), Dropouts()).plain.detach()
+    nll = STATIC.model.nll(hidden, text[1:]).detach()
+    expected, _ = cached_nll(nll, hidden, text[1:], Cache(weight=0.3, flatness=2.5, size=11))
+    found = STATIC.cached_nll(TEXT[:300], 1, weight=0.3, flatness=2.5, size=11)
+    np.testing.assert_allclose(found, expected.flatten(), atol=1e-5)  # float32, other segments
+
+
+def test_dynamic_evaluation_has_the_constants_that_it_is_asked_with() -> None:
+    """Against the rule itself, on the same network."""
+    rule, model = Rule(learning_rate=0.01, epsilon=0.003, decay=0.2), _Segments(STATIC.model)
+    statistics = gradient_statistics(model, batchify(DATA.splits["train"], 10), rule)
+    expected = dynamic_nll(model, batchify(TEXT[:300], 1), statistics, rule).flatten()
+    found = STATIC.dynamic_nll(TEXT[:300], learning_rate=0.01, epsilon=0.003, decay=0.2,
+                               statistics_text=DATA.splits["train"], statistics_streams=10)  # fmt: skip
+    assert np.array_equal(found, expected.numpy())
 
 
 def test_every_stream_has_a_cache_of_its_own() -> None:
