@@ -135,7 +135,7 @@ def _overrides(table: Table) -> Found:
     for key, group in table.groups.items():
         used = set(_methods(table, (row for row in table.rows if row.group == key)))
         yield from _unused(group.methods, used, f"no row of group {key!r}", ("groups", key, "methods"))
-    used, grids = set(_methods(table, table.rows)), {name for row in table.rows for name in row.grid}
+    used, grids = set(_methods(table, table.rows)), dict.fromkeys(name for row in table.rows for name in row.grid)
     for profile in PROFILES:
         settings = table.profiles.of(profile)
         yield from _unused(settings.methods, used, "no row of this table", ("profiles", profile, "methods"))
