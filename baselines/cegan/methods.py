@@ -7,15 +7,16 @@ Code:  zihangdai/cegan_iclr2017, synthetic/egan_knn.py, egan_knn_state.py, binar
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
 from baselines.cegan.objectives import BinaryGanRun, EnergyGanRun
 from baselines.cegan.training import TrainedPair
 from repro.contracts import Context, Diverged
-from repro.data.kinds.mixtures import Samples2D
+from repro.data.kinds.mixtures import Mixture, Samples2D
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,10 @@ class EnergyGan:
         """Trains all seeds of the context in one pass."""
         return EnergyGanRun(self, data, context).train()
 
+    def restore(self, state: Mapping[str, Any], context: Context) -> TrainedPair:
+        """The trained model whose `state()` this is."""
+        return TrainedPair.restored(state, self.noise_size, self.hidden_size, context.device)
+
 
 @dataclass(frozen=True)
 class BinaryGan:
@@ -129,6 +134,10 @@ class BinaryGan:
         """Trains all seeds of the context in one pass."""
         return BinaryGanRun(self, data, context).train()
 
+    def restore(self, state: Mapping[str, Any], context: Context) -> TrainedPair:
+        """The trained model whose `state()` this is."""
+        return TrainedPair.restored(state, self.noise_size, self.hidden_size, context.device)
+
 
 def _only(results: list[TrainedPair | Diverged]) -> TrainedPair:
     (result,) = results
@@ -146,19 +155,29 @@ class DataDistribution:
 
     def fit(self, data: Samples2D, context: Context) -> TrueDistribution:  # noqa: ARG002  (nothing is trained)
         """Nothing to train."""
-        return TrueDistribution(data)
+        return TrueDistribution(data.samples, data.truth)
+
+    def restore(self, state: Mapping[str, Any], context: Context) -> TrueDistribution:  # noqa: ARG002
+        """The model whose `state()` this is."""
+        return TrueDistribution(state["samples"], Mixture(state["weights"], state["means"], state["variances"]))
 
 
 @dataclass(frozen=True)
 class TrueDistribution:
-    """What a perfect generator and a perfect discriminator would be."""
+    """What a perfect generator and a perfect discriminator would be: the samples (N, 2), and their true density."""
 
-    data: Samples2D
+    samples: np.ndarray
+    truth: Mixture
 
     def sample(self, count: int, random: np.random.Generator) -> np.ndarray:  # noqa: ARG002  (the samples are fixed)
         """The first `count` training samples (count, 2)."""
-        return self.data.samples[:count]
+        return self.samples[:count]
 
     def energy(self, points: np.ndarray) -> np.ndarray:
         """-log p_data at points (N, 2): (N,), in nats."""
-        return -self.data.truth.log_density(points)
+        return -self.truth.log_density(points)
+
+    def state(self) -> dict[str, Any]:
+        """The samples, and the parameters of the density."""
+        of_density = {"weights": self.truth.weights, "means": self.truth.means, "variances": self.truth.variances}
+        return {"samples": self.samples, **of_density}

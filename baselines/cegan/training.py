@@ -3,13 +3,15 @@
 Paper: Calibrating Energy-based Generative Adversarial Networks (Dai et al., 2017); dai2019, sections B.4, B.5.1, B.8.1
 Code:  zihangdai/cegan_iclr2017, synthetic/egan_knn.py and binary_gan.py (training loops)
 Every seed of a pass has its own parameters, batches, noise and gate; only the arithmetic is shared. One seed is a pass
-of one, so there is a single path.
+of one, so there is a single path. The loop is not that of `baselines.training.loop`, which trains one seed, steps by
+autograd and ends as diverged where one of many seeds does: here derivatives are written out for all seeds at once.
 Shapes: S seeds, B batch, Z noise
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -51,6 +53,32 @@ class TrainedPair:
         """The energy at points (N, 2) as (N,) float64, in nats up to a constant; low where data is likely."""
         values = self._one(self._discriminator, torch.from_numpy(np.asarray(points, dtype=np.float32)))
         return values[:, 0].astype(np.float64)
+
+    def state(self) -> dict[str, Any]:
+        """The parameters of the one seed, and how many seeds were trained at once."""
+        generator, discriminator = self._generator, self._discriminator
+        return {
+            "together": len(generator.parameters.flat),
+            "generator": generator.parameters.flat[self._index].cpu().clone(),
+            "running_mean": generator.running_mean[self._index].cpu().clone(),
+            "running_variance": generator.running_variance[self._index].cpu().clone(),
+            "discriminator": discriminator.parameters.flat[self._index].cpu().clone(),
+        }
+
+    @classmethod
+    def restored(cls, state: Mapping[str, Any], noise: int, hidden: int, device: str) -> TrainedPair:
+        """The pair whose `state` this is.
+
+        It is evaluated as often at once as there were seeds in its training: the sizes of a batched product decide how
+        it rounds.
+        """
+        seeds = int(state["together"])
+        generator, discriminator = Generator((noise, hidden, 2), seeds, device), ReluNet((2, hidden, 1), seeds, device)
+        generator.parameters.flat.copy_(state["generator"])
+        generator.running_mean.copy_(state["running_mean"])
+        generator.running_variance.copy_(state["running_variance"])
+        discriminator.parameters.flat.copy_(state["discriminator"])
+        return cls(generator, discriminator, 0, noise)
 
     def _one(self, network: Generator | ReluNet, x: Tensor) -> np.ndarray:
         seeds, device = len(network.parameters.flat), network.parameters.flat.device

@@ -2,19 +2,20 @@
 
 Paper:  An Empirical Study of Smoothing Techniques for Language Modeling (Chen and Goodman, 1999), section 3
         Improved Backing-off for M-gram Language Modeling (Kneser and Ney, 1995)
-Code:   lmplz --discount_fallback; the model is `repro.metrics.language.ngram_model`
+Code:   lmplz --discount_fallback; the model is `repro.metrics.ngram_model`
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 
 from repro.contracts import Context
 from repro.data.kinds.corpus import Corpus
-from repro.metrics.language.ngram_model import KENLM_FALLBACK, NGramModel, estimate, logarithms
+from repro.metrics.language.ngram_model import KENLM_FALLBACK, Level, NGramModel, estimate, logarithms
 
 BLOCK = 256  # predictions whose distributions are held at a time
 
@@ -38,13 +39,21 @@ class KneserNey:
         text, words = data.splits["train"], len(data.vocabulary)
         return StreamsModel(estimate(text, words, self.order, data.end, KENLM_FALLBACK))
 
+    def restore(self, state: Mapping[str, Any], context: Context) -> StreamsModel:  # noqa: ARG002
+        """The model whose `state()` this is."""
+        levels = [Level(**{**level, "discounts": tuple(level["discounts"])}) for level in state["levels"]]
+        return StreamsModel(NGramModel(levels, state["words"]))
+
 
 @dataclass(frozen=True)
 class StreamsModel:
     """What task language-modeling asks of a model: probabilities of the tokens of a text, read in parallel streams."""
 
-    matrix_contexts = None
     ngrams: NGramModel
+
+    def state(self) -> dict[str, Any]:
+        """The levels of n-grams, and the size of the vocabulary."""
+        return {"words": self.ngrams.words, "levels": [asdict(level) for level in self.ngrams.levels]}
 
     @property
     def parameter_count(self) -> int:

@@ -1,4 +1,4 @@
-"""AWD-LSTM that remembers what its last updates lost: the training perplexity where the text is too long to read again.
+"""The losses of the last updates of a training: a training perplexity where the text is too long to read again.
 
 Paper:      Breaking the Softmax Bottleneck (Yang et al., 2018), arXiv:1711.03953; dai2019, tables A.3 and A.10
 Code:       not released for this corpus; the training is that of `baselines.language.training`
@@ -9,103 +9,76 @@ Departures: whether the printed average is one of losses or of perplexities, of 
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
+from torch import Tensor
+
 from baselines.language.awd_lstm import LanguageModel
-from baselines.language.cache_pointer import Cache
-from baselines.language.evaluation import Dynamic, TrainedLanguageModel
-from baselines.language.methods import AwdLstm, initialised
 from baselines.language.training import Recipe, TextRun
+from baselines.training.loop import Loop
+from baselines.training.parts import Part
 from repro.contracts import Context
 from repro.data.kinds.corpus import Corpus
 from repro.metrics.language.likelihood import Nll
 
 
-@dataclass(frozen=True)
-class RunningLossAwdLstm(AwdLstm):
-    """AWD-LSTM whose training perplexity is that of its last updates; all other parameters are those of `awd-lstm`.
+class LastLosses:
+    """Of the last updates, `count` at most, the oldest first: each one's mean loss in nats a token, and its tokens."""
 
-    The training text is held as int64 on the device: 6.4 GB for the 799 million tokens of One Billion Word.
+    def __init__(self, count: int) -> None:
+        self.means: deque[float] = deque(maxlen=count)
+        self.tokens: deque[int] = deque(maxlen=count)
 
-    Attributes:
-        last_updates: the updates whose losses are kept, at the end of the training.
-    """
+    def add(self, mean: float, tokens: int) -> None:
+        """Takes in an update; the oldest is forgotten where there are enough."""
+        self.means.append(mean)
+        self.tokens.append(tokens)
 
-    last_updates: int = 4000
+    def total(self, updates: int) -> Nll:
+        """The loss of the last `updates` of them. Raises ValueError where fewer are kept."""
+        if not 0 < updates <= len(self.means):
+            raise ValueError(
+                f"the losses of the last {updates} updates are asked for, and the training kept those of "
+                f"{len(self.means)}: give its method last_updates: {updates}"
+            )
+        return Nll.of_segments(list(self.means)[-updates:], list(self.tokens)[-updates:])
 
-    def fit(self, data: Corpus, context: Context) -> WatchedLanguageModel:
-        """Trains one seed. Raises Diverged, and ValueError where there are fewer updates than `last_updates`."""
-        model = initialised(self, len(data.vocabulary), context)
-        run = WatchedRun(model, self.recipe, data, context, self.last_updates)
-        trained = run.train()
-        return WatchedLanguageModel(trained, context.device, run.last_losses, self.beside(data), self.matrix_contexts)
+    def state_dict(self) -> dict[str, Any]:
+        """Both lists, and how long they may be."""
+        return {"count": self.means.maxlen, "means": list(self.means), "tokens": list(self.tokens)}
 
-
-@dataclass(frozen=True)
-class Losses:
-    """Of consecutive updates: the mean loss of each in nats a token, and how many tokens it predicted."""
-
-    means: tuple[float, ...]
-    tokens: tuple[int, ...]
-
-
-class WatchedLanguageModel(TrainedLanguageModel):
-    """A trained model with the losses of its last updates."""
-
-    def __init__(
-        self, model: LanguageModel, device: str, last_losses: Losses, how: Cache | Dynamic | None = None,
-        matrix_contexts: int | None = None,
-    ) -> None:  # fmt: skip
-        super().__init__(model, device, how, matrix_contexts)
-        self.last_losses = last_losses
-
-    def training_nll(self, updates: int) -> Nll:
-        """The loss of the last updates, `updates` of them or all that are kept: each was taken before its update, with
-        the dropout of training where there is any, and without penalties.
-        """
-        return Nll.of_segments(self.last_losses.means[-updates:], self.last_losses.tokens[-updates:])
+    def load_state_dict(self, saved: Mapping[str, Any]) -> None:
+        """The inverse of `state_dict`."""
+        self.means = deque(saved["means"], maxlen=saved["count"])
+        self.tokens = deque(saved["tokens"], maxlen=saved["count"])
 
 
 class WatchedRun(TextRun):
-    """A training that keeps the losses of its last updates, in its checkpoints too."""
+    """A training that keeps the losses of its last updates, as a part of its checkpoints."""
 
     def __init__(self, model: LanguageModel, recipe: Recipe, data: Corpus, context: Context, last_updates: int) -> None:
         super().__init__(model, recipe, data, context)
-        expected = recipe.epochs * (len(self.train_text) - 1) // recipe.lengths.bptt
+        expected = recipe.epochs * self.last // recipe.lengths.bptt
         if not 0 < last_updates <= expected:
             raise ValueError(
                 f"last_updates must be from 1 to the number of updates, about {expected} here; it is {last_updates}"
             )
-        self.means: deque[float] = deque(maxlen=last_updates)
-        self.tokens: deque[int] = deque(maxlen=last_updates)
+        self.last_losses = LastLosses(last_updates)
 
-    @property
-    def last_losses(self) -> Losses:
-        """Of the last updates so far, the oldest first."""
-        return Losses(tuple(self.means), tuple(self.tokens))
+    def loop(self) -> Loop:
+        """The loop of the training, which keeps the losses when it is finished."""
+        return replace(super().loop(), kept=("model", "losses"))
 
-    def step(self) -> None:
+    def parts(self) -> dict[str, Part]:
+        """What a checkpoint holds."""
+        return {**super().parts(), "losses": self.last_losses}
+
+    def step(self, number: int) -> dict[str, Tensor]:
         """One update, on the next segment of the training text."""
-        start, before = self.position, self.losses
-        self.losses = 0.0  # so that the step leaves its own loss there, to the bit
-        super().step()
-        self.means.append(self.losses)
-        self.tokens.append((self.position - start) * self.recipe.batch_size)
-        self.losses += before
-
-    def _finished(self) -> dict[str, Any]:
-        return super()._finished() | self._kept()
-
-    def _unfinished(self) -> dict[str, Any]:
-        return super()._unfinished() | self._kept()
-
-    def _kept(self) -> dict[str, Any]:
-        return {"last_means": list(self.means), "last_tokens": list(self.tokens)}
-
-    def _restore(self) -> None:
-        super()._restore()
-        saved = self.context.restore()  # a second time: it is read anew, and only at a start
-        if saved is not None:
-            self.means.extend(saved["last_means"])
-            self.tokens.extend(saved["last_tokens"])
+        start = self.position % self.last
+        watched = super().step(number)
+        tokens = (self.position - start) * self.recipe.batch_size
+        self.last_losses.add(float(watched["train-loss"].detach()), tokens)
+        return watched

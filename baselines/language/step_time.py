@@ -7,8 +7,9 @@ Paper: Breaking the Softmax Bottleneck (Yang et al., 2018); dai2019, section A.8
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -60,11 +61,16 @@ class TrainingStep:
         settings = {"bs": both, "best-1": own, "best-3": thirds}
         return StepTimes({name: self._slowdowns(*sizes, data, context) for name, sizes in settings.items()})
 
+    def restore(self, state: Mapping[str, Any], context: Context) -> StepTimes:  # noqa: ARG002
+        """What was timed, from its `state()`."""
+        return StepTimes(dict(state["ratios"]))
+
     def _slowdowns(self, own_batch: int, softmax_batch: int, data: Corpus, context: Context) -> np.ndarray:
         own = self._model(self.output, self.components, self.embedding_size, self.hidden_sizes, own_batch)
         base = self._model("softmax", 1, self.softmax_embedding_size, self.softmax_hidden_sizes, softmax_batch)
         runs = [_run(method, data, context) for method in (base, own)]
-        seconds = np.array([[_seconds_per_token(run) for run in runs] for _ in range(WARM_UP + self.rounds)])
+        rounds = range(WARM_UP + self.rounds)
+        seconds = np.array([[_seconds_per_token(run, number) for run in runs] for number in rounds])
         ratios: np.ndarray = seconds[WARM_UP:, 1] / seconds[WARM_UP:, 0]
         return ratios
 
@@ -90,6 +96,10 @@ class StepTimes:
 
     ratios: dict[str, np.ndarray]
 
+    def state(self) -> dict[str, Any]:
+        """The ratios."""
+        return {"ratios": dict(self.ratios)}
+
     def slowdowns(self, setting: str) -> np.ndarray:
         """The ratios (R,) of the rounds of a setting. Raises ValueError for an unknown one."""
         if setting not in self.ratios:
@@ -101,9 +111,10 @@ def _run(method: AwdLstm, data: Corpus, context: Context) -> TextRun:
     return TextRun(initialised(method, len(data.vocabulary), context), method.recipe, data, context)
 
 
-def _seconds_per_token(run: TextRun) -> float:
-    before, start = run.position, time.perf_counter()
-    run.step()  # it ends by reading the loss, for which a GPU has to be done with the forward pass
+def _seconds_per_token(run: TextRun, number: int) -> float:
+    before, start = run.position % run.last, time.perf_counter()
+    loss = run.step(number)["train-loss"]
+    float(loss.detach())  # as the loop reads it, for which a GPU has to be done with the forward pass
     if run.train_text.is_cuda:
         torch.cuda.synchronize()
     return (time.perf_counter() - start) / ((run.position - before) * run.recipe.batch_size)

@@ -4,14 +4,20 @@ Paper: Regularizing and Optimizing LSTM Language Models (Merity et al., 2018), a
        Breaking the Softmax Bottleneck (Yang et al., 2018), arXiv:1711.03953; dai2019, appendix A.6
 Code:  salesforce/awd-lstm-lm, main.py and finetune.py; read at 1d466ec
        zihangdai/mos, main.py and finetune.py; read at 9c0c608
-A checkpoint can be written after every step, and a run that goes on from it has the same bits as one left alone: what
-is random in a step comes from a stream named by the step's number.
+Departures: the authors' torch.optim.ASGD applies the learning rate of the step before, so that the rescaling by segment
+            length comes one step late; here the rate is the step's own. For the averages see
+            `baselines.training.averages`.
 Shapes: T time, B batch
+
+Both phases, training and finetuning, are one loop, since their steps are counted on, in curves and in the names of
+random streams. What is dropped comes from a generator of the step, not from torch's global one as the loop seeds it, so
+that numbers are those of earlier releases.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -19,15 +25,19 @@ import torch
 from torch import Tensor
 
 from baselines.language.awd_lstm import LanguageModel, State, detached
-from baselines.language.optimisation import Descent, Optimiser, is_stuck
 from baselines.language.regularisation import Dropouts
 from baselines.language.streams import SegmentLength, batchify, segments
+from baselines.training.averages import Average, NonMonotone
+from baselines.training.loop import Loop, Validation
+from baselines.training.parts import Part
+from baselines.training.schedules import set_rate
+from baselines.training.selection import Best
 from repro.contracts import Context, single
 from repro.data.kinds.corpus import Corpus
 
+Optimiser = Literal["sgd", "adam"]
 Selection = Literal["best", "last"]
 VALID_STREAMS = 10
-CURVE_EVERY = 100  # steps between points of the training loss
 
 
 @dataclass(frozen=True)
@@ -65,50 +75,63 @@ class Recipe:
 
 
 class TextRun:
-    """The training of one model on one text, from the last checkpoint on."""
+    """The training of one model on one text: a step of its loop, and where in the text it is, as a part of it."""
 
     def __init__(self, model: LanguageModel, recipe: Recipe, data: Corpus, context: Context) -> None:
         self.model, self.recipe, self.context = model.to(context.device), recipe, context
         self.seed = single(context.seeds)
         self.train_text = batchify(data.splits["train"], recipe.batch_size, context.device, recipe.epoch_tokens)
         self.valid_text = batchify(data.splits["valid"], VALID_STREAMS, context.device)
-        self.descent = self._descent()
-        self.phase: Literal["train", "finetune", "done"] = "train"
-        self.epoch = self.position = self.steps = 0
+        self.last = len(self.train_text) - 1
+        kind: Any = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam}[recipe.optimiser]
+        self.optimiser = kind(model.parameters(), lr=1.0, weight_decay=recipe.weight_decay, foreach=True)
+        self.average = Average(model.parameters())
+        self.best = Best({"model": self.model}, "valid-perplexity")
+        self.trigger = NonMonotone(recipe.patience) if recipe.patience is not None else None
+        self.phase: Literal["train", "finetune"] = "train"
+        self.epoch = self.position = 0
+        self.is_stuck = False
         self.state: State = model.layers.start(recipe.batch_size)
-        self.history: list[float] = []
-        self.best: dict[str, Tensor] | None = None
-        self.best_loss = math.inf
-        self.losses = 0.0
 
     def train(self) -> LanguageModel:
         """The trained model, in evaluation mode."""
-        self._restore()
-        while self.phase != "done":
-            self._epoch()
-            self._end_epoch()
-        self.context.save(self._finished(), force=True)
+        self.model.train()
+        self.loop().run()
         return self.model.eval()
 
-    def _epoch(self) -> None:
-        self.model.train()
-        last = len(self.train_text) - 1
-        while self.position < last:
-            self.step()
-            if self.steps % CURVE_EVERY == 0:
-                self.context.curve("train-loss", self.steps, self.losses / CURVE_EVERY, self.seed)
-                self.losses = 0.0
-            total = self.recipe.finetune_epochs if self.phase == "finetune" else self.recipe.epochs
-            done = self.epoch + self.position / last
-            self.context.progress(int(1000 * done), 1000 * total)
-            self.context.save(self._unfinished())
+    def loop(self) -> Loop:
+        """The loop over all epochs; it evaluates after each, unless the last model is kept whatever it is."""
+        validation = Validation(self.validate, lambda: self.position == self.last, self.best)
+        return Loop(
+            self.context,
+            self.parts(),
+            self.step,
+            self.share,
+            validation if self.recipe.selection == "best" else None,
+            average=self.average,
+        )
 
-    def step(self) -> None:
+    def parts(self) -> dict[str, Part]:
+        """What a checkpoint holds."""
+        return {"model": self.model, "optimiser": self.optimiser, "text": self}
+
+    def share(self) -> float:
+        """How much of all epochs is over: 1 at the end, and before it less, also where finetuning ends early."""
+        recipe = self.recipe
+        if recipe.epochs == 0 or (self.position == self.last and self._is_last_epoch()):
+            return 1.0
+        before, epochs = recipe.epochs * (self.phase == "finetune"), recipe.epochs + recipe.finetune_epochs
+        done = before + self.epoch + self.position / self.last
+        return min(done / (epochs if recipe.finetune else recipe.epochs), 0.999)
+
+    def step(self, number: int) -> dict[str, Tensor]:
         """One update, on the next segment of the training text."""
-        recipe, random = self.recipe, self.context.generator(self.seed, "step", self.steps)
+        if self.position == self.last:
+            self._next_epoch()
+        recipe, random = self.recipe, self.context.generator(self.seed, "step", number)
         length = recipe.lengths.draw(random)
         generator = torch.Generator(self.train_text.device).manual_seed(int(random.integers(2**62)))
-        end = min(self.position + length, len(self.train_text) - 1)
+        end = min(self.position + length, self.last)
         tokens, targets = self.train_text[self.position : end], self.train_text[self.position + 1 : end + 1]
         hidden = self.model.layers(tokens, detached(self.state), recipe.dropouts, generator)
         loss = self.model.nll(hidden.dropped, targets, generator).mean()
@@ -118,104 +141,72 @@ class TextRun:
         if recipe.temporal_penalty and len(tokens) > 1:
             cost = cost + recipe.temporal_penalty * (hidden.plain[1:] - hidden.plain[:-1]).square().mean()
         torch.autograd.backward(cost)
-        self.descent.step(self._rate() * length / recipe.lengths.bptt, recipe.gradient_clip)
+        self._descend(self._rate() * length / recipe.lengths.bptt)
         self.state = detached(hidden.state)
-        self.position, self.steps = end, self.steps + 1
-        self.losses += float(loss.detach())
+        self.position = end
+        return {"train-loss": loss}
+
+    def _descend(self, rate: float) -> None:
+        """One step along the gradients, which are scaled to the largest norm and cleared afterwards."""
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.recipe.gradient_clip, foreach=True)
+        set_rate(self.optimiser, rate)
+        self.optimiser.step()
+        self.optimiser.zero_grad(set_to_none=True)
+        self.average.update()
 
     def _rate(self) -> float:
         if self.phase == "finetune":
             return self.recipe.finetune_learning_rate
-        return self.recipe.rate(self.epoch, self.position / (len(self.train_text) - 1))
+        return self.recipe.rate(self.epoch, self.position / self.last)
 
-    @torch.no_grad()
-    def validate(self) -> float:
-        """Nats a token of the validation text, ten streams, with the averaged parameters where there are any."""
-        self.model.eval()
-        with self.descent.means_in_place():
-            total, state = 0.0, self.model.layers.start(VALID_STREAMS)
-            for start, end in segments(len(self.valid_text), self.recipe.lengths.bptt):
-                hidden = self.model.layers(self.valid_text[start:end], state, Dropouts())
-                state = hidden.state
-                total += float(
-                    self.model.nll(hidden.plain, self.valid_text[start + 1 : end + 1]).sum(dtype=torch.float64)
-                )
-            loss = total / (self.valid_text.numel() - VALID_STREAMS)
-            if loss < self.best_loss:
-                self.best_loss, self.best = loss, _copy(self.model)
-        self.context.curve("valid-perplexity", self.steps, math.exp(min(loss, 700.0)), self.seed)
-        return loss
+    def validate(self) -> dict[str, float]:
+        """The perplexity of the validation text, ten streams; looks whether the loss still falls."""
+        total, state = 0.0, self.model.layers.start(VALID_STREAMS)
+        for start, end in segments(len(self.valid_text), self.recipe.lengths.bptt):
+            hidden = self.model.layers(self.valid_text[start:end], state, Dropouts())
+            state = hidden.state
+            total += float(self.model.nll(hidden.plain, self.valid_text[start + 1 : end + 1]).sum(dtype=torch.float64))
+        loss = total / (self.valid_text.numel() - VALID_STREAMS)
+        self.is_stuck = self.trigger is not None and self.trigger.fires(loss)
+        return {"valid-perplexity": math.exp(min(loss, 700.0))}
 
-    def _end_epoch(self) -> None:
-        stuck = self.recipe.selection == "best" and self._is_stuck(self.validate())
-        if stuck and self.phase == "train" and not self.descent.is_averaging:
-            self.descent.average()
-        self.epoch, self.position = self.epoch + 1, 0
+    def _is_last_epoch(self) -> bool:
+        if self.phase == "finetune":
+            return self.is_stuck or self.epoch + 1 >= self.recipe.finetune_epochs
+        return self.epoch + 1 >= self.recipe.epochs and not self.recipe.finetune
+
+    def _next_epoch(self) -> None:
+        if self.is_stuck and not self.average.is_running:
+            self.average.start()
+        self.epoch, self.position, self.is_stuck = self.epoch + 1, 0, False
         self.state = self.model.layers.start(self.recipe.batch_size)
         if self.phase == "train" and self.epoch >= self.recipe.epochs:
-            self._start_finetuning() if self.recipe.finetune else self._finish()
-        elif self.phase == "finetune" and (stuck or self.epoch >= self.recipe.finetune_epochs):
-            self._finish()
-
-    def _is_stuck(self, loss: float) -> bool:
-        stuck = self.recipe.patience is not None and is_stuck(self.history, loss, self.recipe.patience)
-        self.history.append(loss)
-        return stuck
+            self._start_finetuning()
 
     def _start_finetuning(self) -> None:
-        """From the selected model on: averaged from the first step, with a history of its own."""
-        self._select()
-        self.phase, self.epoch, self.history = "finetune", 0, []
-        self.descent = self._descent()
-        self.descent.average()
+        """From the selected model on: averaged from the first step, with an optimiser and a history of its own."""
+        self.best.settle() if self.recipe.selection == "best" else self.average.settle()
+        self.phase, self.epoch = "finetune", 0
+        if self.trigger is not None:
+            self.trigger.losses = []
+        self.optimiser.state.clear()
+        self.average.start()
 
-    def _finish(self) -> None:
-        self._select()
-        self.phase = "done"
-
-    def _select(self) -> None:
-        """The model becomes the best one, or the last one with its parameters averaged where they are."""
-        if self.best is not None:
-            self.model.load_state_dict(self.best)
-        else:
-            self.descent.settle()
-
-    def _descent(self) -> Descent:
-        return Descent(self.model.parameters(), self.recipe.optimiser, self.recipe.weight_decay)
-
-    def _finished(self) -> dict[str, Any]:
-        return {"phase": "done", "model": self.model.state_dict()}
-
-    def _unfinished(self) -> dict[str, Any]:
+    def state_dict(self) -> dict[str, Any]:
+        """Where in the text the training is, and what it carries on."""
         return {
             "phase": self.phase,
-            "model": self.model.state_dict(),
-            "descent": self.descent.state(),
             "epoch": self.epoch,
             "position": self.position,
-            "steps": self.steps,
+            "is_stuck": self.is_stuck,
             "state": [list(pair) for pair in self.state],
-            "history": list(self.history),
-            "best": self.best,
-            "best_loss": self.best_loss,
-            "losses": self.losses,
+            "losses": self.trigger.losses if self.trigger is not None else [],
         }
 
-    def _restore(self) -> None:
-        saved = self.context.restore()
-        if saved is None:
-            return
-        self.phase = saved["phase"]
-        self.model.load_state_dict(saved["model"])
-        if self.phase == "done":
-            return
-        device = self.context.device
-        self.descent.restore(saved["descent"])
-        self.epoch, self.position, self.steps = saved["epoch"], saved["position"], saved["steps"]
-        self.state = [(h.to(device), c.to(device)) for h, c in saved["state"]]
-        self.history, self.losses, self.best_loss = list(saved["history"]), saved["losses"], saved["best_loss"]
-        self.best = saved["best"]
-
-
-def _copy(model: LanguageModel) -> dict[str, Tensor]:
-    return {name: tensor.detach().cpu().clone() for name, tensor in model.state_dict().items()}
+    def load_state_dict(self, saved: Mapping[str, Any]) -> None:
+        """The inverse of `state_dict`."""
+        self.phase, self.epoch, self.position = saved["phase"], saved["epoch"], saved["position"]
+        self.is_stuck = saved["is_stuck"]
+        self.state = [(h.to(self.context.device), c.to(self.context.device)) for h, c in saved["state"]]
+        if self.trigger is not None:
+            self.trigger.losses = list(saved["losses"])

@@ -43,8 +43,6 @@ def from_folder(folder: Path, words: int) -> CausalLanguageModel:
 class CausalLanguageModel:
     """Scores texts window by window."""
 
-    matrix_contexts = None
-
     def __init__(self, model: Any) -> None:
         self.model = model.eval()
         self.window = int(getattr(model.config, "max_position_embeddings", None) or WINDOW)

@@ -24,7 +24,7 @@ and Z dimensions of noise. Sizes are read from the shapes.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +33,7 @@ import numpy as np
 from repro.compare.loading import Loaded, arrays, shaped, tensors
 from repro.data.kinds.mixtures import Samples2D
 from repro.spec.model import Column
-from repro.tasks.density_2d import GENERATED
+from repro.tasks.density_2d import Density2D
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -61,19 +61,22 @@ class Predicted:
         return self.on_grid
 
 
+@dataclass(frozen=True)
 class Density2DFiles:
-    """Predictions and checkpoints of task density-2d."""
+    """Predictions and checkpoints of task density-2d, for the protocol of `task`."""
+
+    task: Density2D = field(default_factory=Density2D)
 
     def predictions(self, file: Path, data: Samples2D, columns: Mapping[str, Column]) -> Loaded:
         """Samples and energies from a file, in the form above."""
         found = arrays(file, KNOWN)
         if {"energy", "log_density"} <= found.keys():
             raise ValueError(f"{file} has both energy and log_density: which one counts?")
-        samples, energy = np.zeros((GENERATED, 2)), np.zeros(data.grid.points.shape[0])
+        samples, energy = np.zeros((self.task.generated, 2)), np.zeros(data.grid.points.shape[0])
         if "samples" in found:
             samples = shaped(found["samples"], (None, 2), what=f"{file}: samples")
-            if len(samples) < GENERATED:
-                raise ValueError(f"{file}: the protocol counts {GENERATED} generated points, it has {len(samples)}")
+            if len(samples) < (least := self.task.generated):
+                raise ValueError(f"{file}: the protocol counts {least} generated points, it has {len(samples)}")
         for name, sign in (("energy", 1.0), ("log_density", -1.0)):
             if name in found:
                 shape = data.grid.shape

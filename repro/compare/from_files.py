@@ -13,12 +13,12 @@ from typing import Any, Literal
 
 from repro.compare.loading import Loaded, Loader, sha256
 from repro.compare.row import FILES, WithNewRow
+from repro.contracts import Measurement
 from repro.plan.jobs import addresses_of, parameters
-from repro.registry import LOADERS, TASKS
+from repro.registry import DATASETS, LOADERS, TASKS
 from repro.spec.base import Profile
 from repro.spec.model import Column, Row, Table
 from repro.spec.resolve import data_sets
-from repro.store.record import Measurement
 from repro.verdict.runs import Runs
 from repro.worker.load import build
 from repro.worker.streams import generator
@@ -86,8 +86,8 @@ class _Reader:
 
     def __init__(self, table: Table, row: Row, profile: Profile, data: str, columns: Mapping[str, Column]) -> None:
         self._task = TASKS.load(table.task)()
-        self._data, self._columns = self._task.load(data), columns
-        self._loader: Loader = LOADERS.load(table.task)()
+        self._data, self._columns = DATASETS.load(data)(), columns
+        self._loader: Loader = LOADERS.load(table.task)(self._task)
         self._method: Any = None
         if row.method is not None and row.method != FILES:
             address = addresses_of(row.method, table.task, columns.values())[0]

@@ -98,7 +98,7 @@ def _obstacle(new: Row, old: Row, column: str, runs: Runs) -> tuple[Finding, str
         return "no records", why
     if not runs.cell(new.name, column):
         return "no records", f"{new.name} has no number"
-    ways = {way for row in (new, old) for way in runs.signatures_of(row.name, column)}
+    ways = {way for row in (new, old) for way in runs.ways_of(row.name, column)}
     if len(ways) > 1:
         return "not comparable", "signatures differ: " + " | ".join(sorted(ways))
     for row in (new, old):

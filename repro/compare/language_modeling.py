@@ -19,6 +19,7 @@ sees at least half of its longest context before each word, and no code of the f
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ import numpy as np
 from repro.compare.loading import Loaded, arrays, shaped, tensors
 from repro.data.kinds.corpus import Corpus
 from repro.spec.model import Column
-from repro.tasks.language_modeling import STREAMS
+from repro.tasks.language_modeling import LanguageModeling
 
 SPLITS = ("valid", "test")
 KNOWN = {
@@ -47,14 +48,12 @@ def predictions_of(length: int, streams: int) -> int:
 class Predicted:
     """What a file holds, as a model. `losses` (N,) and `log_p` (N, V) are by split, `numbers` by name."""
 
-    matrix_contexts = None
-
-    def __init__(self, corpus: Corpus, found: Mapping[str, np.ndarray]) -> None:
+    def __init__(self, corpus: Corpus, found: Mapping[str, np.ndarray], task: LanguageModeling) -> None:
         self._splits = {split: corpus.splits[split] for split in SPLITS}
         self._log_p = {s: _log_softmax(found[f"logits_{s}"]) for s in SPLITS if f"logits_{s}" in found}
         self._losses = {s: -found[f"log_p_{s}"] for s in SPLITS if f"log_p_{s}" in found}
         for split, log_p in self._log_p.items():
-            targets = _targets(corpus.splits[split], STREAMS[split])
+            targets = _targets(corpus.splits[split], task.streams(split))
             self._losses[split] = -log_p[np.arange(len(targets)), targets]
         self._numbers = {name: int(found[name]) for name in ("parameter_count", "embedding_size") if name in found}
 
@@ -92,8 +91,11 @@ class Predicted:
         return ""
 
 
+@dataclass(frozen=True)
 class LanguageModelingFiles:
-    """Predictions and checkpoints of task language-modeling."""
+    """Predictions and checkpoints of task language-modeling, for the protocol of `task`."""
+
+    task: LanguageModeling = field(default_factory=LanguageModeling)
 
     def predictions(self, file: Path, data: Corpus, columns: Mapping[str, Column]) -> Loaded:
         """Log-probabilities or logits from a file, in the form above."""
@@ -104,13 +106,13 @@ class LanguageModelingFiles:
                 if values.shape or values < 1 or values != int(values):
                     raise ValueError(f"{file}: {name} must be one whole number above 0")
                 continue
-            predicted = predictions_of(len(data.splits[split]), STREAMS[split])
+            predicted = predictions_of(len(data.splits[split]), self.task.streams(split))
             shaped(values, (predicted,) if kind == "log_p" else (predicted, words), what=f"{file}: {name}")
             if kind == "log_p" and values.max() > 0:
                 raise ValueError(f"{file}: {name} has log-probabilities above 0, up to {values.max():.3g}")
             if kind == "log_p" and f"logits_{split}" in found:
                 raise ValueError(f"{file} has both {name} and logits_{split}: which one counts?")
-        model = Predicted(data, found)
+        model = Predicted(data, found, self.task)
         return Loaded(model, {name: why for name, column in columns.items() if (why := model.lacking(column))})
 
     def checkpoint(self, file: Path, data: Corpus, method: Any | None) -> Loaded:
@@ -136,8 +138,7 @@ def _network(state: Mapping[str, Any], data: Corpus, method: Any, name: str) -> 
         if state[key].shape != own[key].shape:
             raise ValueError(f"{name}: {key} must have shape {tuple(own[key].shape)}, it has {tuple(state[key].shape)}")
     network.load_state_dict(dict(state))
-    beside = method.beside(data) if hasattr(method, "beside") else None
-    return TrainedLanguageModel(network, "cpu", beside, method.matrix_contexts)
+    return TrainedLanguageModel(network, "cpu")
 
 
 def _targets(tokens: np.ndarray, streams: int) -> np.ndarray:

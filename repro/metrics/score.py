@@ -8,6 +8,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+OF = "of"
+"""The part of a signature that says what a number is of: the model with a cache beside it, a step of the text. Rows may
+differ in it, as they do in their models; in how their numbers are computed they may not."""
+
 
 @dataclass(frozen=True)
 class Score:
@@ -38,6 +42,16 @@ def signature(metric: str, implementation: str, **protocol: object) -> str:
     """
     parts = {"impl": implementation, **protocol}
     return "|".join([metric, *(f"{key}:{_word(value)}" for key, value in parts.items())])
+
+
+def how(signature: str) -> str:
+    """A signature without what the number is of: where two rows agree in it, their numbers compare.
+
+    Example:
+        >>> how("perplexity|impl:repro/1|split:test|of:the model with a cache of 500")
+        'perplexity|impl:repro/1|split:test'
+    """
+    return "|".join(part for part in signature.split("|") if not part.startswith(f"{OF}:"))
 
 
 def _word(value: object) -> str:

@@ -32,7 +32,7 @@ class Checksums:
         entry = self._entry(task, data)
         known = self._read()
         if entry not in known:
-            found = _computed(task, data)
+            found = _computed(data)
             if found == MISSING:
                 return MISSING
             known = {**self._read(), entry: found}
@@ -53,8 +53,8 @@ class Checksums:
         return known if isinstance(known, dict) else {}
 
 
-def _computed(task: str, data: str) -> str:
+def _computed(data: str) -> str:
     try:
-        return str(TASKS.load(task)().load(data).checksum)
+        return str(DATASETS.load(data)().checksum)
     except MissingData:
         return MISSING

@@ -18,7 +18,7 @@ from pydantic import Field
 from repro.files import readable_json, write_atomic
 from repro.plan.fingerprint import Fingerprinter
 from repro.plan.key import key_of
-from repro.registry import METHODS, METRICS, TASKS, did_you_mean
+from repro.registry import DATASETS, METHODS, METRICS, TASKS, did_you_mean
 from repro.spec.base import Params, ParamValue, Profile, Strict
 from repro.spec.model import Column, Row, Table
 from repro.spec.resolve import data_sets, resolve
@@ -39,6 +39,7 @@ class Job(Strict):
     columns: dict[str, Column]
     method_address: str
     task_address: str
+    data_address: str
     addresses: tuple[str, ...]
     fits_many: bool = False
     limit_seconds: float = Field(gt=0)
@@ -173,6 +174,7 @@ def _job(table: Table, row: Row, profile: Profile, parts: KeyParts, addresses: t
         columns={name: table.columns[name] for name in parts.signatures},
         method_address=addresses[0],
         task_address=addresses[1],
+        data_address=_address(DATASETS.address(parts.data.name)),
         addresses=addresses,
         fits_many=has_fit_many(row.method),
         limit_seconds=table.profiles.of(profile).limit_minutes * 60,

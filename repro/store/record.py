@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
+from repro.contracts import Measurement
 from repro.spec.base import ParamValue, Profile, Strict, as_tuple
 
 Status = Literal["ok", "diverged", "failed", "killed", "out of memory", "timeout", "missing data", "missing device"]
@@ -18,13 +19,6 @@ STATUSES: tuple[Status, ...] = (
 SCHEMA = 1
 
 Floats = Annotated[tuple[float, ...], BeforeValidator(as_tuple)]
-
-
-class Measurement(Strict):
-    """One measured number and how it was computed: two numbers compare only where their signatures agree."""
-
-    value: float
-    signature: str
 
 
 class DataUsed(Strict):

@@ -11,20 +11,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import numpy as np
 from scipy.special import softmax
 
-from repro.contracts import Evaluation
+from repro.contracts import Evaluation, Measurement
 from repro.data.kinds.mixtures import Samples2D
 from repro.metrics.density.histogram import EMPTY_CELL, histogram_kl, nearest_node_histogram, tempered_kl
-from repro.registry import DATASETS
+from repro.metrics.score import signature
 from repro.spec.model import Column
-from repro.store.record import Measurement
+from repro.tasks.arguments import expect, word
 
-GENERATED = 100_000
-SHOWN = 2_000
+GENERATED, ENERGY = "gen", "disc"
+DISTRIBUTIONS = ("data", "emp", GENERATED, ENERGY, "drawn")
+"""The truth, the real points, the generated points, the energy, and what the real points were drawn from."""
+COUNTED = {"emp", GENERATED}
+ARGUMENTS = {"histogram-kl": ("p", "q"), "tempered-kl": ("p",), "temperature": ("p",)}
 
 
 class Density2DModel(Protocol):
@@ -39,47 +42,76 @@ class Density2DModel(Protocol):
 
 @dataclass(frozen=True)
 class Density2D:
-    """The protocol of section B.8.2: a 100 x 100 grid, 100,000 generated points, energies renormalised on the grid."""
+    """The protocol of section B.8.2 on the grid of the data set, with energies renormalised there.
 
-    def load(self, name: str) -> Samples2D:
-        """One of the three synthetic data sets, made afresh (well under a second)."""
-        data: Samples2D = DATASETS.load(name)()
-        return data
+    Attributes:
+        generated: points that the generated distribution is counted from.
+        shown: of real and of generated points, how many figures show.
+    """
+
+    VIEW: ClassVar[tuple[str, ...]] = ()
+    OTHERS: ClassVar[tuple[str, ...]] = ()
+
+    generated: int = 100_000
+    shown: int = 2_000
+
+    def __post_init__(self) -> None:
+        for name in ("generated", "shown"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} must be 1 or more, it is {getattr(self, name)}")
+
+    def reads(self, column: Column) -> frozenset[str]:
+        """The fields that a column's number depends on: the size of the generated sample, where it is about it."""
+        expect(column, "density-2d", ARGUMENTS)
+        return frozenset({"generated"} if GENERATED in _sides(column) else ())
 
     def signature(self, column: Column) -> str:
-        """Grid, canvas, search, size of the generated sample, rule for empty cells, units."""
-        p, q = column.args.get("p", "?"), column.args.get("q", "?")
-        grid = "grid 100x100 over 1.5x the range of the data, nearest node searched in float32"
+        """The two distributions, their cells, how points are counted and how many, the rule for empty cells."""
+        reads, (p, q) = self.reads(column), _sides(column)
+        protocol: dict[str, object] = {"p": p, "q": q, "cells": "grid of the data"}
+        if {p, q} & COUNTED:
+            protocol["search"] = "nearest node in float32"
+        if "generated" in reads:
+            protocol["generated"] = self.generated
         if column.metric == "histogram-kl":
-            empty = f"empty cells: q + {EMPTY_CELL:g}, not renormalised"
-            return f"KL({p}||{q}) in nats; {grid}; {GENERATED} generated; {empty}"
-        return f"{column.metric} of KL({p}||softmax(-energy/T)) over T, in nats; {grid}; no empty cells"
+            return signature(
+                column.metric, "repro/1", **protocol, empty=f"q + {EMPTY_CELL:g}, not renormalised", unit="nats"
+            )
+        protocol["q"] = f"{q} at the best temperature"
+        unit = {"unit": "nats"} if column.metric == "tempered-kl" else {}
+        return signature(column.metric, "repro/1", **protocol, **unit)
 
     def measure(
         self, model: Density2DModel, data: Samples2D, columns: Mapping[str, Column], generator: np.random.Generator
     ) -> Evaluation:
         """Every column's divergence, and the arrays of the energy and sample plots."""
-        plane = Plane(model, data, generator)
+        said = {name: self.signature(column) for name, column in columns.items()}
+        plane = Plane(model, data, generator, self.generated)
         measured = {
-            name: Measurement(value=plane.value(column), signature=self.signature(column))
-            for name, column in columns.items()
+            name: Measurement(value=plane.value(column), signature=said[name]) for name, column in columns.items()
         }
-        return Evaluation(measured, plane.artifacts())
+        return Evaluation(measured, plane.artifacts(self.shown))
+
+
+def _sides(column: Column) -> tuple[str, str]:
+    """The names of the two distributions that a column compares."""
+    p = word(column, "p", DISTRIBUTIONS)
+    return p, word(column, "q", DISTRIBUTIONS) if column.metric == "histogram-kl" else ENERGY
 
 
 class Plane:
-    """The four distributions of one trained model on the grid of its data set."""
+    """The distributions of one trained model on the grid of its data set, `generated` points of it drawn."""
 
-    def __init__(self, model: Density2DModel, data: Samples2D, generator: np.random.Generator) -> None:
+    def __init__(self, model: Density2DModel, data: Samples2D, generator: np.random.Generator, generated: int) -> None:
         self.data, self.grid = data, data.grid
-        self.generated = model.sample(GENERATED, generator)
+        self.generated = model.sample(generated, generator)
         self.energy = np.asarray(model.energy(self.grid.points), dtype=np.float64)
         if not np.isfinite(self.energy).all():
             raise ValueError("the model's energy is not finite everywhere on the grid")
 
     @cached_property
     def distributions(self) -> dict[str, np.ndarray]:
-        """`data`, `emp`, `gen`, `disc`: each (cells,) and summing to 1."""
+        """Those of `DISTRIBUTIONS`, by name: each (cells,) and summing to 1."""
         x, y = self.grid.x, self.grid.y
         return {
             "data": softmax(self.data.truth.log_density(self.grid.points)),
@@ -91,20 +123,19 @@ class Plane:
 
     def value(self, column: Column) -> float:
         """The number of one column."""
-        p = self.distributions[str(column.args["p"])]
+        p, q = (self.distributions[side] for side in _sides(column))
         if column.metric == "histogram-kl":
-            return histogram_kl(p, self.distributions[str(column.args["q"])])
+            return histogram_kl(p, q)
         least, temperature = tempered_kl(p, self.energy)
         return least if column.metric == "tempered-kl" else temperature
 
-    def artifacts(self) -> dict[str, np.ndarray]:
-        """What the figures draw: energy (X, Y) over nodes x and y, generated and real points."""
-        step = max(1, len(self.data.samples) // SHOWN)
+    def artifacts(self, shown: int) -> dict[str, np.ndarray]:
+        """What the figures draw: energy (X, Y) over nodes x and y, about `shown` generated and real points."""
         return {
             "energy": self.energy.reshape(self.grid.shape).astype(np.float32),
             "x": self.grid.x.astype(np.float32),
             "y": self.grid.y.astype(np.float32),
-            "samples": self.generated[:: max(1, len(self.generated) // SHOWN)].astype(np.float32),
-            "data": self.data.samples[::step],
+            "samples": self.generated[:: max(1, len(self.generated) // shown)].astype(np.float32),
+            "data": self.data.samples[:: max(1, len(self.data.samples) // shown)],
             "means": self.data.truth.means.astype(np.float32),
         }

@@ -3,23 +3,25 @@
 Paper: Breaking the Softmax Bottleneck (Yang et al., 2018); dai2019, section A.8.5, table A.13
 
 These numbers are no function of the seed: another run, and another machine, gives others. So both are timed in one
-process, step by step in turn, and what is kept is the median of the ratios with their spread.
+process, step by step in turn, and what is kept is the median of the ratios with their spread. The times are taken by
+the method, whose steps they are: how many rounds there are, and of what, are its parameters.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import numpy as np
 
-from repro.contracts import Evaluation
+from repro.contracts import Evaluation, Measurement
 from repro.data.kinds.corpus import Corpus
 from repro.metrics.score import signature
-from repro.registry import DATASETS
 from repro.spec.model import Column
-from repro.store.record import Measurement
+from repro.tasks.arguments import expect, word
+
+ARGUMENTS = {"training-time": ("setting",), "training-time-spread": ("setting",)}
 
 
 class TimedModel(Protocol):
@@ -31,19 +33,23 @@ class TimedModel(Protocol):
 
 @dataclass(frozen=True)
 class TrainingTime:
-    """Median and spread of ratios of times, in the settings that a method times."""
+    """Median and spread of ratios of times, in the settings that a method times. It has no parameters."""
 
-    def load(self, name: str) -> Corpus:
-        """A corpus with a split train. Raises MissingData."""
-        corpus: Corpus = DATASETS.load(name)()
-        return corpus
+    VIEW: ClassVar[tuple[str, ...]] = ()
+    OTHERS: ClassVar[tuple[str, ...]] = ()
+
+    def reads(self, column: Column) -> frozenset[str]:
+        """No fields, since there are none."""
+        expect(column, "training-time", ARGUMENTS)
+        return frozenset()
 
     def signature(self, column: Column) -> str:
         """What is timed, and which statistic of the rounds it is."""
+        self.reads(column)
         statistic = "median" if column.metric == "training-time" else "interquartile-range"
-        setting = column.args.get("setting", "?")
+        setting = word(column, "setting")
         return signature(
-            column.metric, "repro/1", setting=setting, timed="update per token", over="softmax", of=statistic
+            column.metric, "repro/1", setting=setting, timed="update per token", over="softmax", statistic=statistic
         )
 
     def measure(
@@ -53,10 +59,10 @@ class TrainingTime:
         del data, generator  # the method has read the text, and nothing is drawn
         measured, artifacts = {}, {}
         for name, column in columns.items():
-            setting = str(column.args["setting"])
+            said, setting = self.signature(column), word(column, "setting")
             ratios = model.slowdowns(setting)
             value = slowdown(ratios) if column.metric == "training-time" else slowdown_spread(ratios)
-            measured[name] = Measurement(value=value, signature=self.signature(column))
+            measured[name] = Measurement(value=value, signature=said)
             artifacts[f"ratios_{setting}"] = ratios
         return Evaluation(measured, artifacts)
 

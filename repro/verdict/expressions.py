@@ -178,7 +178,7 @@ def _blocked(cells: list[tuple[Row, str]], runs: Runs) -> str:
         if lacking := runs.lacking(row.name, column):
             return f"{row.name}: {lacking}"
     for column in dict.fromkeys(column for _, column in cells):
-        ways = {way for row, of in cells if of == column for way in runs.signatures_of(row.name, column)}
+        ways = {way for row, of in cells if of == column for way in runs.ways_of(row.name, column)}
         if len(ways) > 1:
             return "signatures differ: " + " | ".join(sorted(ways))
     return ""

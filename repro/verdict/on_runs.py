@@ -84,7 +84,7 @@ def _obstacle(rows: Sequence[Row], column: str, runs: Runs) -> tuple[bool, str]:
             return False, f"{row.name}: {lacking}"
         if sample.n == 1 and not sample.constant:
             return False, f"{row.name} has one seed"
-    ways = {way for row in rows for way in runs.signatures_of(row.name, column)}
+    ways = {way for row in rows for way in runs.ways_of(row.name, column)}
     if len(ways) > 1:
         return False, "signatures differ: " + " | ".join(sorted(ways))
     return False, ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from repro.metrics.score import how
 from repro.spec.base import Params, Profile
 from repro.spec.model import Table
 from repro.store.record import Record, Status
@@ -56,6 +57,11 @@ class Runs:
         """The different ways in which the numbers of a cell were computed, sorted; one where all seeds agree."""
         found = self.signatures.get(row, {})
         return tuple(sorted({found[s][column] for s in self.seeds(row, column) if column in found.get(s, {})}))
+
+    def ways_of(self, row: str, column: str) -> tuple[str, ...]:
+        """How the numbers of a cell were computed, whatever they are of: numbers of two rows compare where it is one
+        way."""
+        return tuple(sorted({how(each) for each in self.signatures_of(row, column)}))
 
     def lacking(self, row: str, column: str) -> str | None:
         """Why the numbers of a cell are not all that were to be had ("1 of 5 seeds failed"); None where they are."""

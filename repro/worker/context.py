@@ -2,64 +2,28 @@
 
 from __future__ import annotations
 
-import hashlib
-import io
 import json
 import math
 import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from repro.contracts import Diverged
-from repro.files import write_atomic
+from repro.contracts import Diverged, Precision, State
 from repro.store.record import Curve
+from repro.worker.checkpoints import Checkpoints
+from repro.worker.part import PartContext
 from repro.worker.streams import generator
 
-KEPT = 2
 PROGRESS_SECONDS = 0.2
 Points = dict[int, dict[str, list[tuple[int, float]]]]
 
 
 class Stopped(BaseException):
     """The worker was asked to stop, and the last checkpoint is written. No failure: a later run continues."""
-
-
-class Checkpoints:
-    """The last two checkpoints of a pass. Each file begins with the SHA-256 of the rest, so that damage is seen."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-
-    def write(self, state: Mapping[str, Any]) -> None:
-        """Adds a checkpoint and removes all but the last two."""
-        import torch
-
-        buffer = io.BytesIO()
-        torch.save(state, buffer)
-        contents = buffer.getvalue()
-        number = int(self._files()[-1].stem) + 1 if self._files() else 0
-        write_atomic(self.folder / f"{number:08d}.pt", hashlib.sha256(contents).digest() + contents)
-        for old in self._files()[:-KEPT]:
-            old.unlink()
-
-    def read(self) -> dict[str, Any] | None:
-        """The newest checkpoint that is whole, with its tensors on the CPU."""
-        import torch
-
-        for file in reversed(self._files()):
-            contents = file.read_bytes()
-            if hashlib.sha256(contents[32:]).digest() == contents[:32]:
-                state: dict[str, Any] = torch.load(io.BytesIO(contents[32:]), map_location="cpu", weights_only=True)
-                return state
-        return None
-
-    def _files(self) -> list[Path]:
-        return sorted(self.folder.glob("*.pt"))
 
 
 @dataclass
@@ -73,6 +37,10 @@ class RunContext:
     progress_handle: int | None = None
     stop_requested: Callable[[], bool] = lambda: False
     seconds_before: float = 0.0
+    precision: Precision = "f32"
+    start: Mapping[str, Any] | None = None
+    evaluator: Callable[[Any], Mapping[str, float]] | None = None
+    _parts: dict[str, Any] | None = None
     _points: Points = field(default_factory=dict)
     _started: float = field(default_factory=time.monotonic)
     _saved: float = field(default_factory=time.monotonic)
@@ -99,15 +67,31 @@ class RunContext:
         state: Mapping[str, Any] = saved["state"]
         return state
 
-    def save(self, state: Mapping[str, Any], *, force: bool = False) -> None:
+    def save(self, state: State, *, force: bool = False) -> None:
         """Offers a checkpoint: written when the interval has passed, when forced, and when the worker is to stop."""
         stop = self.stop_requested()
         if not (force or stop or time.monotonic() - self._saved >= self.interval_seconds):
             return
-        self.checkpoints.write({"state": dict(state), "curves": self._points, "seconds": self.seconds})
+        built = state() if callable(state) else state
+        self.checkpoints.write({"state": built, "curves": self._points, "seconds": self.seconds})
         self._saved = time.monotonic()
         if stop:
             raise Stopped
+
+    def part(self, name: str, *, number: int = 1, of: int = 1, own_streams: bool = False) -> PartContext:
+        """The context of one part of this fit, the `number`-th `of` so many."""
+        if self._parts is None:
+            self._parts = dict(self.restore() or {})
+        return PartContext(self, self._parts, name, number, of, own_streams=own_streams)
+
+    def evaluate(self, model: Any) -> Mapping[str, float]:
+        """The task's numbers on the validation view. Raises RuntimeError where none were asked for in time."""
+        if self.evaluator is None:
+            raise RuntimeError(
+                "there are no validation numbers for this fit: a method that calls `context.evaluate` says so with the "
+                "class attribute `evaluates: ClassVar[bool] = True`"
+            )
+        return self.evaluator(model)
 
     def progress(self, done: int, total: int, **shown: float) -> None:
         """Tells the driver how far the pass is, at most five times a second. A full pipe is no reason to wait."""

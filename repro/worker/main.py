@@ -28,11 +28,13 @@ from repro.plan.jobs import Job, thaw
 from repro.plan.key import difference
 from repro.store.record import Record, Status
 from repro.store.records import Store, checksum
-from repro.worker.context import Checkpoints, RunContext, Stopped
+from repro.worker.checkpoints import Checkpoints
+from repro.worker.context import RunContext, Stopped
 from repro.worker.environment import commit, environment, peak_memory_bytes
 from repro.worker.kept import kept_model
 from repro.worker.lifeline import hold
 from repro.worker.load import build, load
+from repro.worker.seeding import seed_globals
 
 EXIT_CODES: dict[Status, int] = {
     "ok": 0,
@@ -187,8 +189,9 @@ def _fit_and_measure(run: Pass, anew: bool) -> list[Status]:
     method = build(first.method_address, first.parts.params)
     task = load(first.task_address)()
     _prepare(run.settings)
-    data = task.load(first.parts.data.name)
+    data = load(first.data_address)()
     _check_data(first, data.checksum)
+    seed_globals(run.context.seeds[0], "fit", *run.context.seeds[1:])
     models = [_fit(run, method, data, anew)] if len(run.jobs) == 1 else method.fit_many(data, run.context)
     if len(models) != len(run.jobs):
         raise ValueError(f"fit_many gave {len(models)} models for {len(run.jobs)} seeds")
@@ -211,6 +214,7 @@ def _measure(run: Pass, job: Job, task: Any, model: Any, data: Any) -> Status:
     try:
         if isinstance(model, Diverged):
             raise model
+        seed_globals(job.parts.seed, "measure")
         measured: Evaluation = task.measure(model, data, job.columns, run.context.generator(job.parts.seed, "measure"))
         _check_numbers(job, measured)
         artifacts = {name: checksum(array) for name, array in measured.artifacts.items()}

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from repro.contracts import Precision, State
+from repro.worker.part import PartContext
 from repro.worker.streams import generator
 
 
@@ -15,6 +17,9 @@ class Quiet:
 
     def __init__(self, seeds: tuple[int, ...], device: str = "cpu") -> None:
         self.seeds, self.device = seeds, device
+        self.precision: Precision = "f32"
+        self.start: Mapping[str, Any] | None = None
+        self._parts: dict[str, Any] | None = None
 
     def generator(self, seed: int, *stream: int | str) -> np.random.Generator:
         """The harness's own streams."""
@@ -24,8 +29,18 @@ class Quiet:
         """Always a beginning."""
         return None
 
-    def save(self, state: Mapping[str, Any], *, force: bool = False) -> None:
+    def save(self, state: State, *, force: bool = False) -> None:
         """Nothing is kept."""
+
+    def part(self, name: str, *, number: int = 1, of: int = 1, own_streams: bool = False) -> PartContext:
+        """As the harness's own."""
+        if self._parts is None:
+            self._parts = dict(self.restore() or {})
+        return PartContext(self, self._parts, name, number, of, own_streams=own_streams)
+
+    def evaluate(self, model: Any) -> Mapping[str, float]:
+        """No numbers."""
+        return {}
 
     def progress(self, done: int, total: int, **shown: float) -> None:
         """Nothing is shown."""

@@ -15,9 +15,10 @@ from repro.data.kinds.mixtures import Samples2D, four_gaussians
 from repro.spec.load import load
 from repro.spec.model import Column
 from repro.spec.tables import find
-from repro.tasks.density_2d import GENERATED, Density2D
+from repro.tasks.density_2d import Density2D
 from repro.worker.streams import generator
 
+TASK = Density2D()
 COLUMNS = dict(load(find("cegan/kl-2d")).columns)
 
 
@@ -46,14 +47,14 @@ def state(pair: TrainedPair) -> dict[str, torch.Tensor]:
 
 
 def numbers(model: object, data: Samples2D, columns: dict[str, Column]) -> dict[str, float]:
-    measured = Density2D().measure(model, data, columns, generator(0, "measure")).measured  # type: ignore[arg-type]
+    measured = TASK.measure(model, data, columns, generator(0, "measure")).measured  # type: ignore[arg-type]
     return {name: found.value for name, found in measured.items()}
 
 
 def test_predictions_and_a_checkpoint_give_the_numbers_of_their_model(
     tmp_path: Path, data: Samples2D, pair: TrainedPair
 ) -> None:
-    samples, energy = pair.sample(GENERATED, generator(0, "measure")), pair.energy(data.grid.points)
+    samples, energy = pair.sample(TASK.generated, generator(0, "measure")), pair.energy(data.grid.points)
     np.savez(tmp_path / "a.npz", samples=samples, energy=energy.reshape(100, 100))
     np.savez(tmp_path / "b.npz", samples=samples, log_density=-energy)
     torch.save(state(pair), tmp_path / "c.pt")
@@ -67,7 +68,7 @@ def test_predictions_and_a_checkpoint_give_the_numbers_of_their_model(
 
 
 def test_columns_that_need_what_is_not_there_are_named(tmp_path: Path, data: Samples2D) -> None:
-    np.savez(tmp_path / "samples.npz", samples=np.zeros((GENERATED, 2)))
+    np.savez(tmp_path / "samples.npz", samples=np.zeros((TASK.generated, 2)))
     np.savez(tmp_path / "energy.npz", energy=np.zeros(10_000))
     without_energy = Density2DFiles().predictions(tmp_path / "samples.npz", data, COLUMNS).lacking
     without_samples = Density2DFiles().predictions(tmp_path / "energy.npz", data, COLUMNS).lacking
@@ -81,7 +82,7 @@ def test_columns_that_need_what_is_not_there_are_named(tmp_path: Path, data: Sam
     ("parts", "said"),
     [
         ({"samples": np.zeros((99_999, 2))}, "the protocol counts 100000 generated points, it has 99999"),
-        ({"samples": np.zeros((GENERATED, 3))}, r"must have shape \(N, 2\), it has \(100000, 3\)"),
+        ({"samples": np.zeros((TASK.generated, 3))}, r"must have shape \(N, 2\), it has \(100000, 3\)"),
         ({"energy": np.zeros(9_999)}, r"must have shape \(10000,\) or \(100, 100\), it has \(9999,\)"),
         ({"energy": np.zeros(10_000), "log_density": np.zeros(10_000)}, "which one counts"),
     ],

@@ -144,6 +144,12 @@ def test_numbers_measured_in_other_ways_are_never_compared() -> None:
     assert standing(comparison).rank is None
 
 
+def test_numbers_of_other_things_that_are_measured_alike_are_compared() -> None:
+    ways = {row: {seed: {"loss": f"loss|of:{row}"} for seed in range(5)} for row in ("New", "Old")}
+    runs = runs_of({"New": {"loss": NEW}, "Old": {"loss": OLD}}, signatures=ways)
+    assert only(compared(table("New", "Old"), {}, runs=runs)).difference is not None
+
+
 def test_seeds_that_diverged_leave_no_fair_sample() -> None:
     runs = runs_of({"New": {"loss": NEW}, "Old": {"loss": OLD}})
     ended = {**runs.statuses["Old"]["loss"], 5: "diverged"}

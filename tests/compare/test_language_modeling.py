@@ -17,8 +17,9 @@ from repro.compare.causal import CausalLanguageModel, from_folder, windows
 from repro.compare.language_modeling import LanguageModelingFiles, predictions_of
 from repro.data.toys.language import toy_language
 from repro.spec.model import Column
-from repro.tasks.language_modeling import STREAMS, LanguageModeling
+from repro.tasks.language_modeling import LanguageModeling
 
+TASK = LanguageModeling()
 DATA = toy_language(train=1_000, valid=600, test=700)
 WORDS = len(DATA.vocabulary)
 METHOD = AwdLstm(output="softmax", embedding_size=5, hidden_sizes=(7, 5))
@@ -39,14 +40,14 @@ def model() -> TrainedLanguageModel:
 
 def numbers(model: Any, *names: str) -> dict[str, float]:
     columns = {name: COLUMNS[name] for name in names}
-    found = LanguageModeling().measure(model, DATA, columns, np.random.default_rng(0)).measured
+    found = TASK.measure(model, DATA, columns, np.random.default_rng(0)).measured
     return {name: measurement.value for name, measurement in found.items()}
 
 
 def test_logits_give_all_numbers_of_their_model(tmp_path: Path, model: TrainedLanguageModel) -> None:
     parts: dict[str, Any] = {"parameter_count": model.parameter_count, "embedding_size": model.embedding_size}
     for split in ("valid", "test"):
-        blocks = model.log_probabilities(DATA.splits[split], STREAMS[split])
+        blocks = model.log_probabilities(DATA.splits[split], TASK.streams(split))
         parts[f"logits_{split}"] = np.concatenate([log_p for _, log_p in blocks]) + 2.0  # logits have no fixed level
     np.savez(tmp_path / "x.npz", **parts)
     loaded = LanguageModelingFiles().predictions(tmp_path / "x.npz", DATA, COLUMNS)
@@ -62,6 +63,19 @@ def test_log_probabilities_give_perplexities_and_name_what_they_cannot_give(
     loaded = LanguageModelingFiles().predictions(tmp_path / "x.npz", DATA, COLUMNS)
     assert loaded.lacking.keys() == {"valid", "rank", "excess", "size"}
     assert numbers(loaded.model, "test") == pytest.approx(numbers(model, "test"), rel=1e-6)
+
+
+def test_predictions_are_read_in_the_streams_of_the_protocol(tmp_path: Path, model: TrainedLanguageModel) -> None:
+    task, valid = LanguageModeling(valid_streams=3), DATA.splits["valid"]
+    np.savez(tmp_path / "x.npz", log_p_valid=-model.nll(valid, 3))
+    loaded = LanguageModelingFiles(task).predictions(tmp_path / "x.npz", DATA, COLUMNS)
+    columns = {"valid": COLUMNS["valid"]}
+    found, expected = (
+        task.measure(each, DATA, columns, np.random.default_rng(0)).measured["valid"] for each in (loaded.model, model)
+    )
+    assert found.value == pytest.approx(expected.value, rel=1e-6)
+    with pytest.raises(ValueError, match="log_p_valid must have shape"):
+        LanguageModelingFiles().predictions(tmp_path / "x.npz", DATA, COLUMNS)
 
 
 def test_a_state_dict_gives_the_numbers_of_its_model(tmp_path: Path, model: TrainedLanguageModel) -> None:
@@ -115,7 +129,7 @@ class Counting(torch.nn.Module):
 @pytest.mark.parametrize("window", [4, 7, 64, 10_000])
 def test_a_model_of_pairs_scores_alike_in_windows_of_any_length(window: int) -> None:
     causal = CausalLanguageModel(Counting(window))
-    tokens, streams = DATA.splits["valid"], STREAMS["valid"]
+    tokens, streams = DATA.splits["valid"], TASK.streams("valid")
     length = len(tokens) // streams
     text = tokens[: length * streams].reshape(streams, length).T.astype(np.int64)
     log_p = torch.log_softmax(causal.model.weight, dim=-1).detach().numpy()

@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 
+from repro.contracts import Measurement
 from repro.files import readable_json
 from repro.plan.checksums import MISSING, Checksums
 from repro.plan.jobs import Plan, plan, thaw
 from repro.plan.key import difference, key_of
 from repro.spec.model import Table
-from repro.store.record import DataUsed, KeyParts, Measurement, Record, Status
+from repro.store.record import DataUsed, KeyParts, Record, Status
 from repro.store.survey import survey
 from tests.worker.tables import toy_table
 
@@ -169,7 +170,7 @@ def test_a_checksum_is_remembered_and_a_damaged_memory_is_made_anew(
     file = tmp_path / "checksums.json"
     found = Checksums(file)("toy", "numbers")
     assert len(found) == 64
-    monkeypatch.setattr("repro.plan.checksums._computed", lambda task, data: "f" * 64)
+    monkeypatch.setattr("repro.plan.checksums._computed", lambda data: "f" * 64)
     assert Checksums(file)("toy", "numbers") == found
     file.write_bytes(b'{"a')
     assert Checksums(file)("toy", "numbers") == "f" * 64

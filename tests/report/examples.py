@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from repro.contracts import Measurement
 from repro.spec.model import Table
-from repro.store.record import Curve, DataUsed, Environment, KeyParts, Measurement, Record
+from repro.store.record import Curve, DataUsed, Environment, KeyParts, Record
 from repro.verdict.model import CellStatus, CellVerdict, ClaimVerdict, Interval, TableVerdict
 
 PAIRS = [

@@ -6,9 +6,10 @@ import json
 from pathlib import Path
 from typing import Any
 
+from repro.contracts import Measurement
 from repro.plan.key import key_of
 from repro.spec.base import Profile
-from repro.store.record import Curve, DataUsed, Environment, KeyParts, Measurement, Record
+from repro.store.record import Curve, DataUsed, Environment, KeyParts, Record
 from repro.store.records import Store
 
 HOSTILE = (

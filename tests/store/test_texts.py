@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from repro.contracts import Evaluation
+from repro.contracts import Evaluation, Measurement
 from repro.files import readable_json
 from repro.plan.jobs import plan
-from repro.store.record import Measurement, Record
+from repro.store.record import Record
 from repro.store.records import Store
 from repro.worker.main import _check_numbers
 from tests.store.test_store import record

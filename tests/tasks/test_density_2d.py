@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from repro.data.kinds.mixtures import Samples2D
+from repro.data.kinds.mixtures import Samples2D, biased_gaussians
 from repro.spec.model import Column
 from repro.tasks.density_2d import Density2D, Plane
 
 TASK = Density2D()
-DATA = TASK.load("biased-gaussians")
+DATA = biased_gaussians()
 
 
 class Perfect:
@@ -53,14 +53,37 @@ def test_the_temperature_of_a_scaled_energy_is_the_scale() -> None:
 
 
 def test_every_distribution_sums_to_one() -> None:
-    for name, values in Plane(Perfect(DATA), DATA, np.random.default_rng(0)).distributions.items():
+    for name, values in Plane(Perfect(DATA), DATA, np.random.default_rng(0), 1_000).distributions.items():
         assert values.sum() == pytest.approx(1, abs=1e-9), name
 
 
-def test_signatures_differ_where_numbers_do_not_compare() -> None:
-    columns = [kl("gen", "emp"), kl("emp", "gen"), Column(label="T", metric="temperature", args={"p": "data"}),
-               Column(label="kl", metric="tempered-kl", args={"p": "data"})]  # fmt: skip
-    assert len({TASK.signature(column) for column in columns}) == 4
+def test_as_many_points_are_drawn_and_shown_as_the_protocol_says() -> None:
+    asked: list[int] = []
+
+    class Counting(Perfect):
+        def sample(self, count: int, random: np.random.Generator) -> np.ndarray:
+            asked.append(count)
+            return super().sample(count, random)
+
+    found = Density2D(generated=6_000, shown=150).measure(Counting(DATA), DATA, {}, np.random.default_rng(0))
+    assert asked == [6_000]
+    assert len(found.artifacts["samples"]) == 150
+    assert len(found.artifacts["data"]) == 151  # every 666th of 100,000
+
+
+@pytest.mark.parametrize(("column", "message"), [
+    (kl("gem", "emp"), "p must be a word, it is 'gem'; did you mean 'gen'"),
+    (Column(label="k", metric="histogram-kl", args={"p": "gen"}), "needs the argument q, one of data, emp"),
+    (Column(label="k", metric="tempered-kl", args={"p": "gen", "q": "emp"}), r"reads no argument 'q'.* \(it reads p\)"),
+])  # fmt: skip
+def test_a_column_of_unknown_distributions_is_refused_before_anything_is_trained(column: Column, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        TASK.signature(column)
+
+
+def test_a_protocol_without_points_is_refused() -> None:
+    with pytest.raises(ValueError, match="generated must be 1 or more, it is 0"):
+        Density2D(generated=0)
 
 
 def test_an_energy_that_is_not_finite_is_an_error_and_no_score() -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
 import pytest
 
+from repro.data.kinds.corpus import Corpus
 from repro.data.toys.language import ToyLanguage, toy_language
+from repro.metrics.language.likelihood import Nll
 from repro.metrics.language.spectrum import numerical_rank
 from repro.spec.model import Column
-from repro.tasks.language_modeling import STREAMS, LanguageModeling
+from repro.tasks.language_modeling import SPLITS, LanguageModeling
 
 TASK = LanguageModeling()
 DATA = toy_language(train=2_000, valid=1_000, test=1_500)
@@ -22,8 +25,8 @@ class Truth:
     parameter_count = 7
     embedding_size = 3
 
-    def __init__(self, data: ToyLanguage, matrix_contexts: int | None = None) -> None:
-        self.data, self.matrix_contexts = data, matrix_contexts
+    def __init__(self, data: ToyLanguage) -> None:
+        self.data = data
         self.asked: list[int] = []
 
     def nll(self, tokens: np.ndarray, streams: int) -> np.ndarray:
@@ -43,8 +46,12 @@ def column(metric: str, split: str | None = "test", **args: float) -> Column:
     return Column(label=metric, metric=metric, split=split, args=dict(args))
 
 
-def measured(model: Truth, **columns: Column) -> dict[str, float]:
-    found = TASK.measure(model, DATA, columns, np.random.default_rng(0)).measured
+def measured(model: Truth, /, **columns: Column) -> dict[str, float]:
+    return under(TASK, model, columns)
+
+
+def under(task: LanguageModeling, model: Truth, columns: dict[str, Column]) -> dict[str, float]:
+    found = task.measure(model, DATA, columns, np.random.default_rng(0)).measured
     return {name: measurement.value for name, measurement in found.items()}
 
 
@@ -59,8 +66,11 @@ def test_the_perplexity_of_the_truth_is_that_of_its_entropy() -> None:
 
 def test_splits_are_read_in_their_number_of_streams() -> None:
     model = Truth(DATA)
-    measured(model, **{split: column("perplexity", split) for split in STREAMS})
+    columns = {split: column("perplexity", split) for split in SPLITS}
+    measured(model, **columns)
     assert model.asked == [100, 10, 1]
+    under(LanguageModeling(train_streams=4, valid_streams=3, test_streams=2), model, columns)
+    assert model.asked[3:] == [4, 3, 2]
 
 
 def test_rank_is_that_of_all_log_probabilities_of_the_split() -> None:
@@ -71,7 +81,8 @@ def test_rank_is_that_of_all_log_probabilities_of_the_split() -> None:
 
 
 def test_a_limited_matrix_has_the_first_contexts_and_divergences_have_all() -> None:
-    found = measured(Truth(DATA, matrix_contexts=50), r=column("rank"), k=column("expected-pairwise-kl"))
+    few = LanguageModeling(matrix_contexts=50)
+    found = under(few, Truth(DATA), {"r": column("rank"), "k": column("expected-pairwise-kl")})
     assert found["r"] == numerical_rank(DATA.log_probabilities(DATA.splits["test"])[1:51]).value < 50
     assert found["k"] == measured(Truth(DATA), k=column("expected-pairwise-kl"))["k"] > 0
 
@@ -100,14 +111,6 @@ def test_parameters_are_counted_without_reading_anything() -> None:
     assert not model.asked
 
 
-def test_signatures_differ_where_numbers_do_not_compare() -> None:
-    columns = [column(metric, split) for metric in ("perplexity", "bits-per-character", "rank", "rank-excess",
-               "expected-pairwise-kl") for split in STREAMS]  # fmt: skip
-    columns += [column("parameters", None), column("singular-value-quantile", quantile=0.1),
-                column("singular-value-quantile", quantile=0.5)]  # fmt: skip
-    assert len({TASK.signature(each) for each in columns}) == len(columns)
-
-
 def test_a_model_that_gives_a_word_no_probability_has_no_perplexity() -> None:
     class Broken(Truth):
         def nll(self, tokens: np.ndarray, streams: int) -> np.ndarray:
@@ -117,13 +120,69 @@ def test_a_model_that_gives_a_word_no_probability_has_no_perplexity() -> None:
         measured(Broken(DATA), p=column("perplexity"))
 
 
-def test_a_metric_that_a_split_does_not_have_is_an_error() -> None:
-    with pytest.raises(ValueError, match="no metric 'bleu-4' on a split"):
+def test_a_metric_that_the_task_does_not_have_is_an_error() -> None:
+    with pytest.raises(ValueError, match="task language-modeling has no metric 'bleu-4'"):
         measured(Truth(DATA), b=column("bleu-4"))
 
 
 @pytest.mark.parametrize("split", [None, "dev"])
 def test_a_column_without_a_known_split_is_an_error_before_anything_is_trained(split: str | None) -> None:
     column = Column(label="Dev", metric="perplexity", split=split)
-    with pytest.raises(ValueError, match=f"column 'Dev' is measured on a split: train, valid or test, not {split}"):
+    with pytest.raises(ValueError, match=rf"column 'Dev' \(perplexity\) is measured on .* or test, not {split}"):
         TASK.signature(column)
+
+
+def test_a_split_that_the_corpus_does_not_have_is_an_error() -> None:
+    half = Corpus("half", DATA.vocabulary, {"train": DATA.splits["train"]}, "00")
+    with pytest.raises(ValueError, match=r"data set half has no split test \(it has train\)"):
+        TASK.measure(Truth(DATA), half, {"p": column("perplexity")}, np.random.default_rng(0))
+
+
+@pytest.mark.parametrize(("task", "message"), [
+    (LanguageModeling(evaluation="cache"), "`evaluation: cache` asks the model for `cached_nll`, which a Truth"),
+    (LanguageModeling(evaluation="dynamic"), "`evaluation: dynamic` asks the model for `dynamic_nll`, which a T"),
+    (LanguageModeling(last_updates=4), "`last_updates: 4` asks the model for `training_nll`, which a Tr"),
+])  # fmt: skip
+def test_a_model_that_does_not_offer_what_the_protocol_needs_is_refused_in_words(
+    task: LanguageModeling, message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        under(task, Truth(DATA), {"p": column("perplexity", "train")})
+    assert under(task, Truth(DATA), {"r": column("rank")}) == measured(Truth(DATA), r=column("rank"))
+
+
+@pytest.mark.parametrize(("fields", "message"), [
+    ({"valid_streams": 0}, "valid_streams must be 1 or more, it is 0"),
+    ({"matrix_contexts": 0}, "matrix_contexts must be 1 or more, it is 0"),
+    ({"last_updates": -1}, "last_updates must be 0 or more, it is -1"),
+])  # fmt: skip
+def test_a_protocol_that_measures_nothing_is_refused(fields: dict[str, int], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        LanguageModeling(**fields)  # type: ignore[arg-type]  # counts all of them
+
+
+class Watched(Truth):
+    """The truth, which remembers losses of a training that never was."""
+
+    def training_nll(self, updates: int) -> Nll:
+        return Nll(nats=updates * math.log(3), tokens=updates)
+
+
+def test_the_training_perplexity_of_the_last_updates_is_no_reading_of_the_split() -> None:
+    model = Watched(DATA)
+    columns = {"train": column("perplexity", "train"), "bits": column("bits-per-character", "train"),
+               "valid": column("perplexity", "valid"), "size": column("parameters", None)}  # fmt: skip
+    found = under(LanguageModeling(last_updates=40), model, columns)
+    assert found["train"] == pytest.approx(3.0, rel=1e-12)
+    assert found["bits"] == pytest.approx(math.log2(3), rel=1e-12)
+    assert list(found) == list(columns)
+    assert model.asked == [10]  # the validation split alone is read
+    assert found["valid"] == measured(model, valid=column("perplexity", "valid"))["valid"]
+
+
+def test_a_training_may_ask_for_the_perplexity_of_the_validation_text() -> None:
+    model = Truth(DATA)
+    found = LanguageModeling(valid_streams=7, evaluation="dynamic").evaluate(model, DATA, np.random.default_rng(0))
+    expected = under(LanguageModeling(valid_streams=7), model, {"p": column("perplexity", "valid")})["p"]
+    assert found == {"perplexity": expected}
+    assert model.asked == [7, 7]

@@ -45,8 +45,3 @@ def test_an_unknown_setting_is_an_error() -> None:
                           softmax_hidden_sizes=(6,), bptt=10, rounds=1)  # fmt: skip
     with pytest.raises(ValueError, match="unknown setting 'best-9'"):
         TASK.measure(method.fit(DATA, Quiet((0,))), DATA, {"x": column("best-9")}, np.random.default_rng(0))
-
-
-def test_signatures_name_the_setting_and_the_statistic() -> None:
-    columns = [column("bs"), column("best-1"), column("bs", "training-time-spread")]
-    assert len({TASK.signature(each) for each in columns}) == 3

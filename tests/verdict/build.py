@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from repro.contracts import Measurement
 from repro.spec.base import Profile
 from repro.spec.claim import Claim
 from repro.spec.model import Table
-from repro.store.record import DataUsed, KeyParts, Measurement, Record
+from repro.store.record import DataUsed, KeyParts, Record
 from repro.verdict.runs import Runs
 
 WHY = "two seed deviations of the test"

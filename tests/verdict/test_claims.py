@@ -273,6 +273,18 @@ def test_a_partial_row_or_two_signatures_leave_a_claim_undecided() -> None:
     assert "signatures differ" in judge(table, [*records, *others], "paper").claims[0].detail
 
 
+def test_rows_that_differ_in_what_their_numbers_are_of_are_compared_and_a_cell_of_two_such_kinds_is_not_judged() -> (
+    None
+):
+    claims = [{"text": "c", "order": {"columns": ("kl",), "lower": ("A",), "higher": ("B",)}}]
+    table = table_of({"A": {"kl": "1.0"}, "B": {"kl": "2.0"}}, seeds=4, claims=claims)
+    records = [record_of("A", s, measured={"kl": (v, "kl|of:the model")}) for s, v in enumerate(LOW)]
+    others = [record_of("B", s, measured={"kl": (v, "kl|of:a cache")}) for s, v in enumerate(MIDDLE)]
+    assert judge(table, [*records, *others], "paper").claims[0].verdict == "holds"
+    mixed = [*others[:3], record_of("B", 3, measured={"kl": (MIDDLE[3], "kl|of:the model")})]
+    assert judge(table, [*records, *mixed], "paper").cells[("B", "kl")].status == "not comparable"
+
+
 def test_a_quoted_row_never_runs_so_a_claim_about_it_alone_is_not_testable() -> None:
     rows = [
         {"label": "A", "published": {"kl": "1.0"}, "method": "m"},

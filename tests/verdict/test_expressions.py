@@ -79,6 +79,15 @@ def test_missing_seeds_and_two_ways_of_measuring_leave_it_undecided() -> None:
     assert (apart.verdict, apart.detail) == ("undecided", "seed 0: division by zero")
 
 
+def test_rows_whose_numbers_are_of_other_things_but_measured_alike_are_compared() -> None:
+    ways = {row: {seed: {"kl": f"kl|split:test|of:the step of {row}"} for seed in range(5)} for row in "AB"}
+    made = runs_of({"A": {"kl": A}, "B": {"kl": B}}, signatures=ways)
+    assert judged(LOWER, made).detail == FIVE
+    ways["B"] = {seed: {"kl": "kl|split:valid|of:the step of A"} for seed in range(5)}
+    apart = judged(LOWER, runs_of({"A": {"kl": A}, "B": {"kl": B}}, signatures=ways))
+    assert apart.detail == "signatures differ: kl|split:test | kl|split:valid"
+
+
 @pytest.mark.parametrize(("text", "detail"), [
     ('c("A","kl") < c("Q","kl")', "Q is quoted and never runs"),
     ('c("A","kl") > 9 and c("Q","kl") > 9', "Q is quoted and never runs"),  # also where it would not be looked at

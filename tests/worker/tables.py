@@ -16,7 +16,7 @@ ENTRIES = (
     (TASKS, "toy", "tests.worker.toy:ToyTask"),
     (METRICS, "mean", "tests.worker.toy:ToyTask"),
     (DATASETS, "numbers", "tests.worker.toy:numbers"),
-    (DATASETS, "absent", "tests.worker.toy:numbers"),
+    (DATASETS, "absent", "tests.worker.toy:absent"),
 )
 
 

@@ -8,7 +8,8 @@ import pytest
 import torch
 
 from repro.contracts import Diverged
-from repro.worker.context import Checkpoints, RunContext, Stopped
+from repro.worker.checkpoints import Checkpoints
+from repro.worker.context import RunContext, Stopped
 from repro.worker.streams import generator
 
 

@@ -14,9 +14,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from repro.contracts import Arrays, Context, Diverged, Evaluation, MissingData, single
+from repro.contracts import Arrays, Context, Diverged, Evaluation, Measurement, MissingData, single
 from repro.spec.model import Column
-from repro.store.record import Measurement
 
 
 @dataclass(frozen=True)
@@ -35,14 +34,19 @@ def numbers(name: str = "numbers") -> Numbers:
     return Numbers(name, np.arange(7, dtype=np.float64))
 
 
+def absent() -> Numbers:
+    raise MissingData("data set absent is not here: `repro data get absent` fetches it")
+
+
 @dataclass(frozen=True)
 class ToyTask:
     """Measures the mean of a model's weights, and draws from the generator that it is given."""
 
-    def load(self, name: str) -> Numbers:
-        if name == "absent":
-            raise MissingData("data set absent is not here: `repro data get absent` fetches it")
-        return numbers(name)
+    VIEW: ClassVar[tuple[str, ...]] = ()
+    OTHERS: ClassVar[tuple[str, ...]] = ()
+
+    def reads(self, column: Column) -> frozenset[str]:
+        return frozenset()
 
     def signature(self, column: Column) -> str:
         return f"{column.metric} v1 {dict(column.args)}"

@@ -13,30 +13,32 @@ from torch import Tensor
 from baselines.cegan.methods import BinaryGan, DataDistribution, EnergyGan
 from baselines.cegan.neighbours import density_direction
 from baselines.cegan.objectives import BinaryGanRun, EnergyGanRun
-from repro.contracts import Diverged
+from baselines.cegan.training import TrainedPair
+from repro.contracts import Diverged, State
 from repro.data.kinds.mixtures import Grid, Samples2D, biased_gaussians
+from tests.benchmarks.context import Quiet
 
 EGAN = EnergyGan(entropy="const", epochs=2, constant_epochs=0, batch_size=50, hidden_size=13)
 WIDE = replace(EGAN, discriminator_deviation=0.5, generator_deviation=0.5, inference_deviation=0.5)
 
 
-class Memory:
+class Memory(Quiet):
     """A context that keeps everything in memory."""
 
     def __init__(self, *seeds: int) -> None:
-        self.seeds, self.device = seeds, "cpu"
+        super().__init__(seeds)
         self.saved: list[Mapping[str, Any]] = []
-        self.start: Mapping[str, Any] | None = None
+        self.given: Mapping[str, Any] | None = None
         self.curves: list[tuple[str, int, float, int]] = []
 
     def generator(self, seed: int, *stream: int | str) -> np.random.Generator:
         return np.random.default_rng([seed, *hashlib.sha256(repr(stream).encode()).digest()])
 
     def restore(self) -> Mapping[str, Any] | None:
-        return self.start
+        return self.given
 
-    def save(self, state: Mapping[str, Any], *, force: bool = False) -> None:
-        self.saved.append(_copied(state))
+    def save(self, state: State, *, force: bool = False) -> None:
+        self.saved.append(_copied(state() if callable(state) else state))
 
     def progress(self, done: int, total: int, **shown: float) -> None:
         assert 0 < done <= total
@@ -196,17 +198,32 @@ def test_many_seeds_in_one_pass_are_the_seeds_one_by_one(data: Samples2D, method
 
 
 @pytest.mark.parametrize(
-    "method", [replace(EGAN, entropy="vi", entropy_weight=0.1, beta1=0.5), BinaryGan(2, batch_size=50, hidden_size=13)]
+    "method",
+    [
+        replace(EGAN, entropy="vi", entropy_weight=0.1, beta1=0.5),
+        replace(EGAN, entropy="vi", entropy_weight=0.1, shared_trunk=False),
+        replace(EGAN, entropy="nn", entropy_weight=1e-3, neighbours=5),
+        BinaryGan(2, batch_size=50, hidden_size=13),
+    ],
 )
 def test_a_run_that_continues_from_a_checkpoint_ends_bit_for_bit_as_the_whole_one(data: Samples2D, method: Any) -> None:
     whole = Memory(3, 5)
     expected = [model.energy(data.grid.points) for model in method.fit_many(data, whole)]
     second = Memory(3, 5)
-    second.start = whole.saved[0]
-    assert second.start["epoch"] == 1
+    second.given = whole.saved[0]
+    assert second.given["epoch"] == 1
     continued = [model.energy(data.grid.points) for model in method.fit_many(data, second)]
     for a, b in zip(expected, continued, strict=True):
         assert np.array_equal(a, b)
+
+
+def test_a_model_of_many_seeds_is_restored_to_the_bit(data: Samples2D) -> None:
+    context = Memory(3, 5, 7)
+    for model in EGAN.fit_many(data, context):
+        assert isinstance(model, TrainedPair)
+        again, random = EGAN.restore(model.state(), context), np.random.default_rng
+        assert np.array_equal(again.energy(data.grid.points), model.energy(data.grid.points))
+        assert np.array_equal(again.sample(1001, random(0)), model.sample(1001, random(0)))
 
 
 def test_a_seed_that_leaves_the_finite_numbers_is_reported_and_the_others_go_on(data: Samples2D) -> None:

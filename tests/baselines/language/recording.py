@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any
 
+from repro.contracts import State
 from tests.benchmarks.context import Quiet
 
 
@@ -25,10 +26,10 @@ class Recording(Quiet):
     def restore(self) -> Mapping[str, Any] | None:
         return deepcopy(self.saved)
 
-    def save(self, state: Mapping[str, Any], *, force: bool = False) -> None:
+    def save(self, state: State, *, force: bool = False) -> None:
         self.offered += 1
         if force or self.offered == self.stop_at:
-            self.saved = deepcopy(dict(state))
+            self.saved = deepcopy(dict(state() if callable(state) else state))
         if self.offered == self.stop_at:
             raise Stopped
 

@@ -9,14 +9,15 @@ import numpy as np
 import pytest
 
 from baselines.language.kneser_ney import KneserNey, StreamsModel
+from repro.contracts import Measurement
 from repro.data.kinds.corpus import Corpus
 from repro.data.kinds.language import ptb
 from repro.data.toys.language import toy_language
 from repro.metrics.language.ngram_model import KENLM_FALLBACK, estimate
 from repro.registry import METHODS
 from repro.spec.model import Column
-from repro.store.record import Measurement
-from repro.tasks.language_modeling import LanguageModel, LanguageModeling
+from repro.tasks.language_model import LanguageModel
+from repro.tasks.language_modeling import LanguageModeling
 from tests.benchmarks.context import Quiet
 
 V, END = 13, 2

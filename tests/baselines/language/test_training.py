@@ -10,6 +10,7 @@ import torch
 
 from baselines.language.methods import AwdLstm, ZarembaLstm, initialised
 from baselines.language.training import TextRun
+from repro.contracts import Diverged
 from repro.data.kinds.corpus import Corpus
 from repro.data.toys.language import toy_language
 from tests.baselines.language.recording import Recording, Stopped
@@ -57,7 +58,7 @@ def test_a_finished_run_gives_its_model_at_once() -> None:
     expected = losses(AWD, context)
     again = Recording(state=context.saved)
     assert np.array_equal(losses(AWD, again), expected)
-    assert again.offered == 1
+    assert again.offered == 0
     assert not again.points
 
 
@@ -89,26 +90,49 @@ def test_the_kept_model_is_the_best_one_on_the_validation_text() -> None:
     assert np.exp(mean) == pytest.approx(best, rel=1e-5)
 
 
+def next_epoch(training: TextRun) -> None:
+    """The epoch is over: what the loop does then, and the first step of the next one."""
+    training.position = training.last
+    with torch.no_grad(), training.average.in_place():
+        training.best.offer(training.validate())
+    training.step(0)
+
+
 def test_averaging_begins_when_the_validation_loss_no_longer_falls() -> None:
     training = run(replace(AWD, learning_rate=0.0, epochs=9))  # the loss is the same every epoch: never above its best
     for _ in range(4):
-        training._end_epoch()
-    assert not training.descent.is_averaging
+        next_epoch(training)
+    assert not training.average.is_running
     training = run(replace(AWD, epochs=9))
-    training.history = [1.0, 1.0]  # nats a token, which the untrained model is far above
-    training._end_epoch()
-    assert training.descent.is_averaging
+    assert training.trigger is not None
+    training.trigger.losses = [1.0, 1.0]  # nats a token, which the untrained model is far above
+    next_epoch(training)
+    assert training.average.count == 1
 
 
 def test_finetuning_begins_at_the_best_model_and_averages_from_its_first_step() -> None:
-    training = run(replace(AWD, epochs=1))
-    training._epoch()
-    training._end_epoch()
+    training = run(replace(AWD, epochs=2, learning_rate=0.0))
+    next_epoch(training)
+    best = {name: tensor.clone() for name, tensor in training.best.weights["model"].items()}
+    assert training.share() < 0.5
+    with torch.no_grad():
+        training.model.output.bias += 1000.0
+    next_epoch(training)
     assert training.phase == "finetune"
-    assert training.descent.is_averaging
-    assert training._rate() == AWD.learning_rate
+    assert all(torch.equal(tensor, best[name]) for name, tensor in training.model.state_dict().items())
+    assert training.average.count == 1
+    assert training.trigger is not None
+    assert not training.trigger.losses
     training.recipe = replace(training.recipe, finetune_learning_rate=7.0)
     assert training._rate() == 7.0
+
+
+def test_no_epoch_leaves_the_model_untrained() -> None:
+    untrained = initialised(ADAM, len(DATA.vocabulary), Recording())
+    for method in (ADAM, AWD):
+        model = replace(method, epochs=0, finetune=False).fit(DATA, context := Recording())
+        assert context.offered == 1
+        assert (method is AWD) or all(map(torch.equal, model.model.parameters(), untrained.parameters()))
 
 
 def test_an_epoch_reads_the_beginnings_of_the_streams() -> None:
@@ -128,13 +152,9 @@ def test_the_rate_of_zaremba_falls_after_the_constant_epochs() -> None:
     assert rates == pytest.approx([1.0] * 6 + [1 / 1.2, 1 / 1.44])
 
 
-def test_a_loss_that_is_not_finite_ends_the_run() -> None:
+def test_a_loss_that_is_not_finite_ends_the_run_at_its_step() -> None:
     broken = replace(ADAM, learning_rate=1e30, epochs=30)
-
-    class Strict(Recording):
-        def curve(self, name: str, step: int, value: float, seed: int) -> None:
-            if not np.isfinite(value):
-                raise FloatingPointError(name)
-
-    with pytest.raises(FloatingPointError, match="train-loss"):
-        broken.fit(DATA, Strict())
+    context = Recording()
+    with pytest.raises(Diverged, match=r"train-loss is nan at step \d+"):
+        broken.fit(DATA, context)
+    assert context.offered < 10

@@ -1,0 +1,170 @@
+"""What every method promises, as checks on one configuration of it: the smoke scale of the first row that names it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from repro.contracts import DataSet, Evaluating, Evaluation, Method, State, Task
+from repro.registry import DATASETS, METHODS, TASKS
+from repro.spec.configuration import configurations
+from repro.spec.load import load
+from repro.spec.model import Column, Row, Table
+from repro.spec.tables import all_paths
+from repro.tasks.protocol import measured, view_of
+from repro.worker.checkpoints import Checkpoints, read_state, write_state
+from repro.worker.context import RunContext
+from repro.worker.load import build
+from repro.worker.seeding import seed_globals
+
+
+class Killed(BaseException):
+    """The training ends here, as if the process were gone."""
+
+
+class Mortal(RunContext):
+    """A context that writes a checkpoint only when it is forced to, and dies after writing the `dies_at`-th offered."""
+
+    def __init__(self, folder: Path, seed: int = 3, dies_at: int | None = None, start: Mapping[str, Any] | None = None):
+        super().__init__((seed,), "cpu", Checkpoints(folder), interval_seconds=float("inf"), start=start)
+        self.offered, self.dies_at = 0, dies_at
+        self.shares: list[float] = []
+
+    def save(self, state: State, *, force: bool = False) -> None:
+        self.offered += 1
+        dies = self.offered == self.dies_at
+        super().save(state, force=force or dies)
+        if dies:
+            raise Killed
+
+    def progress(self, done: int, total: int, **shown: float) -> None:
+        self.shares.append(done / total)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A method as a row runs it, with its data and its task."""
+
+    table: Table
+    row: Row
+    method: Method
+    data: DataSet
+    task: Task
+    columns: dict[str, Column]
+
+    @classmethod
+    def of(cls, name: str) -> Case:
+        """The first row of all tables that names a method."""
+        table, row = first_row(name)
+        found = configurations(table, row, "smoke")[0]
+        method = build(METHODS.entries[name], found.training.params)
+        task: Task = build(TASKS.entries[found.task], found.protocol)
+        return cls(table, row, method, DATASETS.load(found.data)(), task, dict(found.columns))
+
+    @property
+    def is_timed(self) -> bool:
+        """Whether its numbers depend on the hour, so that no two trainings are alike."""
+        return all(column.timed for column in self.columns.values())
+
+    def fit(self, context: Mortal) -> Any:
+        """One training on the task's view, from seeds as a worker sets them."""
+        seed, task = context.seeds[0], self.task
+        view = view_of(task, self.data, seed)
+        if isinstance(task, Evaluating):
+            context.evaluator = lambda model: task.evaluate(model, view, np.random.default_rng(seed))
+        seed_globals(seed, "fit")
+        return self.method.fit(view, context)
+
+    def measure(self, model: Any) -> Evaluation:
+        """What the task says of a model, from seeds as a worker sets them."""
+        seed_globals(3, "measure")
+        return measured(self.task, model, self.data, self.columns, lambda: np.random.default_rng(3))
+
+
+def first_row(method: str) -> tuple[Table, Row]:
+    """The first table, and in it the first row, that trains by a method."""
+    for path in all_paths():
+        table = load(path) if method in path.read_text() else None
+        for row in table.rows if table is not None else ():
+            if row.kind == "method" and row.method == method:
+                return table, row  # type: ignore[return-value]  # there is a table where there are rows
+    raise AssertionError(f"no row of any table trains by method {method!r}: it is never run, and nothing tests it")
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two states are the same to the bit."""
+    if isinstance(one, Mapping):
+        return isinstance(other, Mapping) and one.keys() == other.keys() and all(same(one[k], other[k]) for k in one)
+    if isinstance(one, (list, tuple)):
+        return isinstance(other, (list, tuple)) and len(one) == len(other) and all(map(same, one, other))
+    if isinstance(one, Tensor):
+        return isinstance(other, Tensor) and one.dtype == other.dtype and torch.equal(one, other)
+    if isinstance(one, np.ndarray):
+        return isinstance(other, np.ndarray) and one.dtype == other.dtype and np.array_equal(one, other)
+    return type(one) is type(other) and bool(one == other)
+
+
+def same_evaluation(one: Evaluation, other: Evaluation) -> bool:
+    """Whether two evaluations are the same to the bit."""
+    return one.measured == other.measured and one.texts == other.texts and same(one.artifacts, other.artifacts)
+
+
+def expect_the_task_to_be_served(case: Case, model: Any) -> Evaluation:
+    """The model offers what its task asks for: every column has a finite number, or words."""
+    found = case.measure(model)
+    assert set(found.measured) | set(found.texts) == set(case.columns)
+    assert all(np.isfinite(measurement.value) for measurement in found.measured.values())
+    return found
+
+
+def expect_a_restored_model_to_measure_the_same(case: Case, model: Any, expected: Evaluation, folder: Path) -> None:
+    """The state goes through a file that nothing but tensors and plain values may be in, and so does what it makes."""
+    state = model.state()
+    write_state(folder / "model.pt", state)
+    restored = case.method.restore(read_state(folder / "model.pt"), Mortal(folder / "none"))
+    assert same(restored.state(), state), "a restored model has another state than the one it was restored from"
+    assert same_evaluation(case.measure(restored), expected), "a restored model measures something else"
+    assert same(model.state(), state), "the state of a model changes when it is measured"
+
+
+def expect_a_killed_training_to_end_the_same(case: Case, undisturbed: Any, context: Mortal, folder: Path) -> None:
+    """Killed at its first, a middle and its last checkpoint, one training after the other from where that one died."""
+    died, curves = 0, context.curves(3)
+    moments = sorted({1, (context.offered + 1) // 2, context.offered}) if context.offered else []
+    for moment in (*moments, None):
+        again = Mortal(folder, dies_at=None if moment is None else moment - died)
+        try:
+            model = case.fit(again)
+        except Killed:
+            assert moment is not None
+            died = moment
+        else:
+            assert moment is None, f"the training that goes on has fewer checkpoints than {moment}"
+    assert same(model.state(), undisturbed.state()), "a killed training ends with another model"
+    assert again.curves(3) == curves, "a killed training has other curves"
+
+
+def expect_seeds_to_decide(case: Case, folder: Path) -> None:
+    """Another seed has another model, unless the row says that it is deterministic: then it has the same."""
+    one, other = (first_state(case, seed, folder / str(seed)) for seed in (3, 4))
+    assert same(one, other) == case.row.deterministic, "seeds decide nothing, or more than the row says"
+
+
+def first_state(case: Case, seed: int, folder: Path) -> Mapping[str, Any]:
+    """What a training saves first, or its model where it saves nothing."""
+    context = Mortal(folder, seed, dies_at=1)
+    try:
+        model = case.fit(context)
+    except Killed:
+        saved = context.checkpoints.read()
+        assert saved is not None
+        state: Mapping[str, Any] = saved["state"]
+        return state
+    trained: Mapping[str, Any] = model.state()
+    return trained
