@@ -21,7 +21,6 @@ from repro.spec.resolve import (
     measured_columns,
     method_of,
     protocol_layers,
-    shared_params,
     stacked,
     start_layers,
     start_of,
@@ -168,12 +167,12 @@ class _Here:
     def _part(self, column: str) -> _Part:
         table, row, profile = self.table, self.row, self.profile
         data = data_choice(table, row, column).of(profile)
-        written = stacked(shared_params(table, row.config, data), layers(table, row, profile, data, (), column))
+        written = stacked(layers(table, row, profile, data, (), column))
         return _Part(_Seen(data, table.task, _view(self.task, self._protocol(column))), written)
 
     def _protocol(self, column: str | None) -> Params:
         found = protocol_layers(self.table, self.row, self.profile, (), column)
-        return self.task.complete(stacked({}, found))
+        return self.task.complete(stacked(found))
 
     def _column_protocols(self, names: Sequence[str], protocol: Params) -> Iterator[tuple[str, Params]]:
         for name in names:
@@ -214,7 +213,7 @@ class _Here:
         before = start_of(self.table, start)
         return TrainingSpec(
             method=method,
-            params=signature(method).complete(stacked(shared_params(self.table, start.config, seen.data), found)),
+            params=signature(method).complete(stacked(found)),
             data=seen.data,
             also={role: choice.of(self.profile) for role, choice in start.also.items()},
             task=seen.task,

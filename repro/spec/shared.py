@@ -4,6 +4,7 @@
     awd-lstm-mos-ptb:
       method: awd-lstm
       params: {output: mos, components: 15, ...}
+      smoke: {epochs: 2, ...}
 
 A row names it (`config: mos/awd-lstm-mos-ptb`) and says in `params:` what differs. The file is checked as specs are,
 every problem at its place. It is looked for in the folder beside the spec's own first, then among the project's tables.
@@ -17,6 +18,7 @@ from pathlib import Path as File
 
 from repro.registry import did_you_mean
 from repro.spec import tables, yaml12
+from repro.spec.base import PROFILES, Params
 from repro.spec.check_params import known_signature
 from repro.spec.likeness import slip_of
 from repro.spec.model import Table
@@ -148,8 +150,10 @@ def _params(recipe: Recipe, method: str, at: Path) -> Found:
     if isinstance(signature, str):
         yield (*at, "method"), signature
     elif signature is not None:
-        blocks = [((*at, "params"), recipe.params)]
+        blocks: list[tuple[Path, Params]] = [((*at, "params"), recipe.params)]
         blocks += [((*at, "params_for", data), params) for data, params in recipe.params_for.items()]
+        if isinstance(recipe, SharedConfiguration):
+            blocks += [((*at, profile), recipe.at(profile)) for profile in PROFILES]
         for where, params in blocks:
             for inside, message in signature.problems(params):
                 yield (*where, *inside), message

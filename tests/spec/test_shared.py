@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from repro.spec import tables
-from repro.spec.base import PROFILES
+from repro.spec.base import PROFILES, Profile
 from repro.spec.configuration import TrainingSpec, configurations
 from repro.spec.load import load, unchecked
 from repro.spec.model import Table
@@ -48,8 +48,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return family
 
 
-def training(table: Table, row: str) -> TrainingSpec:
-    [found] = configurations(table, table.row(row), "paper")
+def training(table: Table, row: str, profile: Profile = "paper") -> TrainingSpec:
+    [found] = configurations(table, table.row(row), profile)
     return found.training
 
 
@@ -58,7 +58,7 @@ def test_a_row_has_the_shared_parameters_but_for_what_differs(folder: Path) -> N
     mle, wide = training(table, "MLE"), training(table, "Wide")
     assert (mle.method, mle.params["epochs"], mle.params["hidden_size"]) == ("lstm", 120, 32)
     assert mle.params["optimiser"] == {"rate": 0.01, "betas": (0.5, 0.9)}
-    assert wide.params == {**mle.params, "hidden_size": 64, "optimiser": {"rate": 2.0, "betas": (0.5, 0.9)}}
+    assert wide.params == {"epochs": 120, "hidden_size": 64, "optimiser": {"rate": 2.0, "betas": (0.5, 0.9)}}
     assert table.row("MLE").method == "lstm"
 
 
@@ -85,6 +85,28 @@ def test_groups_and_profiles_reach_shared_configurations_as_they_reach_methods(f
     assert (training(table, "A").params["epochs"], training(table, "A").params["hidden_size"]) == (3, 4)
     [smoke] = configurations(table, table.row("A"), "smoke")
     assert smoke.training.params["epochs"] == 1
+
+
+OTHER = """
+- {label: Start, method: adversarial, params: {layers: 1}, from: {config: small/mle}}
+- {label: Less, config: small/mle, params: {hidden_size: 9, epochs: 50}}
+- {label: Untrained, config: small/mle, control: true, params: {epochs: 0}}
+"""
+
+
+def test_a_configurations_own_scales_are_the_same_in_every_table(folder: Path) -> None:
+    scales = "  smoke: {epochs: 2, hidden_size: 2}\n  laptop: {epochs: 9}\n  note: The one"
+    (folder / "configurations.yaml").write_text(SHARED.replace("  note: The one", scales))
+    profiles = "smoke: {seeds: 1, methods: {lstm: {hidden_size: 3}}}\nlaptop: {seeds: 1}\npaper: {seeds: 1}"
+    (folder / "other.yaml").write_text(text(OTHER, profiles=profiles).replace("small/table", "small/other"))
+    table, other = load(folder / "table.yaml"), load(folder / "other.yaml")
+    mle, start = training(table, "MLE", "laptop"), training(other, "Start", "laptop")
+    assert start.start == mle
+    assert mle.params["epochs"] == 9
+    less, small = training(other, "Less", "laptop"), training(other, "Less", "smoke")
+    assert (less.params["epochs"], less.params["hidden_size"]) == (9, 9)
+    assert (small.params["epochs"], small.params["hidden_size"]) == (2, 3)
+    assert training(other, "Untrained", "laptop").params["epochs"] == 0
 
 
 def test_the_file_is_no_table(folder: Path) -> None:
@@ -120,7 +142,7 @@ WRONG = [
     ("method: adversarial", "method: adversariall",
      "7:3: seqgan.method: unknown method 'adversariall'; did you mean 'adversarial'?"),
     ("note: The", "notes: The", "5:3: mle.notes: unknown key 'notes'; did you mean 'note'? "
-                                "(known: params, params_for, from, method, note)"),
+                                "(known: params, params_for, from, method, smoke, laptop, paper, note)"),
     ("  method: lstm\n", "", "1:1: mle.method: this key is missing"),
     ("{config: small/mle, params: {hidden_size: 16}}", "{method: lstm, params: {hiden: 1}}",
      "9:33: seqgan.from.params.hiden: unknown parameter 'hiden' of method lstm; did you mean 'hidden_size'? "
