@@ -22,7 +22,7 @@ from repro.spec.model import Column
 class Training(Strict):
     """One fit, ready to run.
 
-    `starts_from` is the key of the training that it starts from, `weights` are released weights, as the spec names them.
+    `starts_from` is the key of the training that it starts from, `weights` are released ones as the spec names them.
     """
 
     key: str

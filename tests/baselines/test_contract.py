@@ -128,7 +128,8 @@ def small(fault: str = "") -> Case:
     case = Case.of("data")  # a table and a row to stand in
     columns = {"sum": Column(label="Sum", metric="sum")}
     row = case.row.model_copy(update={"deterministic": False})
-    return replace(case, method=Small(fault), task=SumTask(), columns=columns, row=row)
+    found = replace(case.configuration, columns=columns)
+    return replace(case, method=Small(fault), task=SumTask(), configuration=found, row=row)
 
 
 def test_a_method_on_the_loop_keeps_the_contract_by_itself(tmp_path: Path) -> None:

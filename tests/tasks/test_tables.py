@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import cache
 
 import pytest
+from repro.objects import build
 
 from repro.contracts import Task
 from repro.registry import TASKS
@@ -16,7 +17,6 @@ from repro.spec.model import Row, Table
 from repro.spec.resolve import protocol_layers
 from repro.spec.tables import all_paths
 from repro.tasks.protocol import asked, signatures, unread
-from repro.worker.load import build
 
 
 @cache
