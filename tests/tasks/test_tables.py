@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from functools import cache
 
 import pytest
-from repro.objects import build
 
 from repro.contracts import Task
+from repro.objects import build
 from repro.registry import TASKS
 from repro.spec.base import PROFILES
 from repro.spec.configuration import Configuration, configurations

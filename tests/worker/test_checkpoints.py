@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+
 from repro.worker.checkpoints import Checkpoints, is_whole, read_state, write_state
 
 STATE: dict[str, Any] = {

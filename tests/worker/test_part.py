@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from repro.worker.checkpoints import Checkpoints
-from repro.worker.context import RunContext
 
 from repro.contracts import State
+from repro.worker.checkpoints import Checkpoints
+from repro.worker.context import RunContext
 
 
 class Whole(RunContext):

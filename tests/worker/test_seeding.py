@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from repro.store.record import Record
-from repro.engines.drive import Selection, run
-from repro.worker.seeding import seed_globals
 
+from repro.engines.drive import Selection, run
+from repro.store.record import Record
 from repro.store.records import Store
+from repro.worker.seeding import seed_globals
 from tests.worker.tables import toy_table
 
 CARELESS = """
