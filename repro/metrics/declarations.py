@@ -7,16 +7,16 @@ from collections.abc import Iterator
 from repro.metrics.declaration import Metric
 from repro.metrics.density.declared import METRICS as OF_DENSITIES
 from repro.metrics.folds import METRICS as FOLDS
-from repro.metrics.images.sets.declared import METRICS as OF_IMAGES
-from repro.metrics.language.likelihood.declared import METRICS as OF_LANGUAGE_MODELS
+from repro.metrics.images.declared import METRICS as OF_IMAGES
+from repro.metrics.language.declared import METRICS as OF_LANGUAGE_MODELS
 from repro.metrics.prediction.declared import METRICS as OF_PREDICTIONS
 from repro.metrics.text.declared import METRICS as OF_TEXTS
 
 _BY_PACKAGE = {
     "repro.metrics": FOLDS,
     "repro.metrics.density": OF_DENSITIES,
-    "repro.metrics.images.sets": OF_IMAGES,
-    "repro.metrics.language.likelihood": OF_LANGUAGE_MODELS,
+    "repro.metrics.images": OF_IMAGES,
+    "repro.metrics.language": OF_LANGUAGE_MODELS,
     "repro.metrics.prediction": OF_PREDICTIONS,
     "repro.metrics.text": OF_TEXTS,
 }

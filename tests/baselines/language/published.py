@@ -159,7 +159,7 @@ def nll(settings: Settings, theta: Parameters, hidden: Tensor, targets: Tensor, 
     else:
         latent = torch.tanh(hidden @ theta["output.latent.weight"].T + theta["output.latent.bias"])
         latent = latent if masks is None else latent * masks.pop(0)
-        contexts = latent.unflatten(-1, (settings.components, decoder.shape[1]))
+        contexts = latent.reshape(*latent.shape[:-1], settings.components, decoder.shape[1])
         prior = torch.softmax(hidden @ theta["output.prior.weight"].T, dim=-1)
         p = (prior.unsqueeze(-1) * torch.softmax(contexts @ decoder.T + bias, dim=-1)).sum(-2)
     return -torch.log(p.gather(-1, targets.unsqueeze(-1)).squeeze(-1))

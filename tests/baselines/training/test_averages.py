@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from functools import partial
 
 import pytest
 import torch
@@ -11,7 +12,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from baselines.training.averages import Average, NonMonotone, Weight, exponential, mean
 
-EXACT = {"rtol": 1e-13, "atol": 1e-13}  # rounding of float64
+close = partial(torch.testing.assert_close, rtol=1e-13, atol=1e-13)  # rounding of float64
 
 
 def trained(average: Average, parameter: nn.Parameter, count: int) -> list[Tensor]:
@@ -19,7 +20,7 @@ def trained(average: Average, parameter: nn.Parameter, count: int) -> list[Tenso
     source, iterates = torch.Generator().manual_seed(0), []
     for _ in range(count):
         with torch.no_grad():
-            parameter += torch.randn(3, dtype=torch.float64, generator=source)
+            parameter.add_(torch.randn(3, dtype=torch.float64, generator=source))
         iterates.append(parameter.detach().clone())
         average.update()
     return iterates
@@ -39,7 +40,7 @@ def test_the_mean_is_of_all_iterates_since_the_start(before: int) -> None:
     trained(average, parameter, before)
     average.start()
     iterates = trained(average, parameter, 7)
-    torch.testing.assert_close(average.values[0], torch.stack(iterates).mean(0), **EXACT)
+    close(average.values[0], torch.stack(iterates).mean(0))
 
 
 def test_an_exponential_average_is_the_sum_of_its_powers() -> None:
@@ -47,21 +48,21 @@ def test_an_exponential_average_is_the_sum_of_its_powers() -> None:
     parameter, average, first = start(exponential(0.9))
     iterates = trained(average, parameter, 11)
     expected = 0.9**11 * first + sum(0.1 * 0.9 ** (11 - i) * x for i, x in enumerate(iterates, start=1))
-    torch.testing.assert_close(average.values[0], expected, **EXACT)
+    close(average.values[0], expected)
 
 
 def test_one_from_zero_without_its_bias_is_adams_moment() -> None:
     parameter, average, _ = start(exponential(0.9, debias=True))
     iterates = trained(average, parameter, 11)
     moment = sum(0.1 * 0.9 ** (11 - i) * x for i, x in enumerate(iterates, start=1))
-    torch.testing.assert_close(average.values[0], moment / (1 - 0.9**11), **EXACT)
+    close(average.values[0], moment / (1 - 0.9**11))
 
 
 def test_one_from_zero_keeps_its_bias_where_that_is_asked_for() -> None:
     parameter, average, _ = start(exponential(0.9), zeros=True)
     iterates = trained(average, parameter, 4)
     moment = sum(0.1 * 0.9 ** (4 - i) * x for i, x in enumerate(iterates, start=1))
-    torch.testing.assert_close(average.values[0], moment, **EXACT)
+    close(average.values[0], moment)
 
 
 def test_a_warm_up_has_lower_decays_at_first() -> None:
@@ -70,13 +71,14 @@ def test_a_warm_up_has_lower_decays_at_first() -> None:
     for t, x in enumerate(trained(average, parameter, 12), start=1):
         decay = (1 + t) / (10 + t) if t < 8 else 0.5
         expected = decay * expected + (1 - decay) * x
-    torch.testing.assert_close(average.values[0], expected, **EXACT)
+    close(average.values[0], expected)
 
 
 @pytest.mark.parametrize("ours", [mean, exponential(0.7)])
 def test_an_average_from_the_first_iterate_on_is_that_of_torch(ours: Weight) -> None:
     network = nn.Linear(3, 2).double()
-    theirs = AveragedModel(network, multi_avg_fn=None if ours is mean else get_ema_multi_avg_fn(0.7))
+    ema = None if ours is mean else get_ema_multi_avg_fn(0.7)  # type: ignore[no-untyped-call]
+    theirs = AveragedModel(network, multi_avg_fn=ema)
     average = Average(network.parameters(), ours)
     for number in range(9):
         with torch.no_grad():
@@ -87,7 +89,7 @@ def test_an_average_from_the_first_iterate_on_is_that_of_torch(ours: Weight) -> 
             average.start()
             average.count = 1 if ours is mean else 0
     for value, parameter in zip(average.values, theirs.module.parameters(), strict=True):
-        torch.testing.assert_close(value, parameter.detach(), **EXACT)
+        close(value, parameter.detach())
 
 
 def test_the_average_is_in_place_inside_the_block_alone_also_when_it_raises() -> None:
