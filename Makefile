@@ -8,10 +8,10 @@ ifneq ($(wildcard ../shared/data),)
 export REPRO_DATA ?= $(abspath ../shared/data)
 endif
 
-.PHONY: help demo test lint types tests gate test-long bench readme clean
+.PHONY: help demo test lint types tests affected gate test-long bench readme clean
 help:
 	@echo "make demo       set up, run a table at its smallest scale, show the report"
-	@echo "make test       set up, format, lint, types, specs, the fast tests and the regression gate"
+	@echo "make test       set up, format, lint, types, specs, the fast tests and the gate of what a change reaches"
 	@echo "make gate       run all tables with accepted results at their smallest scale, and compare"
 	@echo "make test-long  the tests that take longer: kills, crashes, whole tables"
 	@echo "make bench      measure the hot paths against their references"
@@ -26,7 +26,7 @@ $(VENV)/installed: pyproject.toml constraints.txt
 demo: $(VENV)/installed
 	$(BIN)/repro run cegan/kl-2d --profile smoke
 
-test: lint types tests gate
+test: lint types tests affected
 
 lint: $(VENV)/installed
 	$(BIN)/ruff format --check .
@@ -38,6 +38,9 @@ types: $(VENV)/installed
 
 tests: $(VENV)/installed
 	$(BIN)/python -m pytest -m "not long" --numprocesses $(WORKERS)
+
+affected: $(VENV)/installed
+	$(BIN)/repro check --profile smoke --affected
 
 gate: $(VENV)/installed
 	$(BIN)/repro check --profile smoke
