@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from repro.contracts import Measurement
+from repro.evidence.folds import with_folds
+from repro.plan.graph import Job
+from repro.plan.jobs import plan
+from repro.spec.model import Table
+from repro.store.record import Record
+from tests.worker.tables import toy_table
+
+pytestmark = pytest.mark.usefixtures("toys")
+
+COLUMNS = {
+    "share": {"label": "Above", "metric": "share-above", "args": {"score": "mean", "threshold": 2.0}, "unit": "%"},
+    "best": {"label": "Best", "metric": "best", "args": {"score": "mean"}, "better": "higher"},
+}
+VALUES = {1: 1.0, 2: 3.0, 3: 2.0, 4: 5.0}
+
+
+def table() -> Table:
+    return toy_table({"label": "Grid", "grid": {"steps": list(VALUES)}}, {"label": "A"}, columns=COLUMNS)
+
+
+def record(job: Job, **more: Any) -> Record:
+    value = VALUES.get(int(str(job.parts.point.get("steps", 0))), 0.0)
+    measured = {name: Measurement(value=value, signature=way) for name, way in job.parts.signatures.items()}
+    return Record(
+        key=job.key, table=job.table, row=job.row, parts=job.parts, started="2026", seconds=1.0, redo=job.redo,
+        **({"status": "ok", "measured": measured} | more),
+    )  # fmt: skip
+
+
+def jobs() -> list[Job]:
+    made = plan(table(), "smoke", checksum=lambda data: "c" * 64)
+    return [job for job in made.jobs if job.row == "Grid"]
+
+
+def test_every_point_of_a_grid_is_a_training_and_a_measurement_of_the_score() -> None:
+    found = jobs()
+    assert [job.parts.point for job in found] == [{"steps": steps} for steps in VALUES]
+    assert len({job.training for job in found}) == 4
+    assert {column.metric for job in found for column in job.columns.values()} == {"mean"}
+
+
+def test_the_points_fold_into_one_record_whose_signature_says_over_how_many() -> None:
+    (whole,) = with_folds(table(), "smoke", [record(job) for job in jobs()])
+    assert whole.measured["share"].value == 50.0  # 3 and 5 of four are above 2, in percent
+    assert whole.measured["best"].value == 5.0
+    assert whole.measured["share"].signature.startswith("share-above|points:4|threshold:2.0|of:")
+    assert (whole.row, whole.seconds, whole.parts.point) == ("Grid", 4.0, {})
+
+
+def test_a_point_that_is_missing_leaves_no_number() -> None:
+    assert with_folds(table(), "smoke", [record(job) for job in jobs()][:-1]) == []
+
+
+def test_a_diverged_point_is_not_above_a_threshold_and_nobodys_best() -> None:
+    *others, last = jobs()
+    records = [record(job) for job in others] + [record(last, status="diverged", measured={})]
+    (whole,) = with_folds(table(), "smoke", records)
+    assert (whole.measured["share"].value, whole.measured["best"].value) == (25.0, 3.0)
+
+
+def test_any_other_failure_of_a_point_is_one_of_the_row() -> None:
+    *others, last = jobs()
+    broken = record(last, status="failed", measured={}, message="it broke")
+    (whole,) = with_folds(table(), "smoke", [*(record(job) for job in others), broken])
+    assert (whole.status, whole.measured) == ("failed", {})
+    assert whole.message == "1 of 4 points have no number, the first: it broke"
+
+
+def test_other_rows_are_left_as_they_are() -> None:
+    made = plan(table(), "smoke", checksum=lambda data: "c" * 64)
+    alone = [record(job) for job in made.jobs if job.row == "A"]
+    assert with_folds(table(), "smoke", alone) == alone
