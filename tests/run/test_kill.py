@@ -103,7 +103,7 @@ def test_a_driver_killed_at_random_moments_leaves_no_worker_and_no_half_record(t
     assert not list(store.root.glob("records/*/corrupt/*"))
 
 
-def test_a_job_whose_code_has_changed_since_the_plan_fails_with_the_name_of_the_module(
+def test_a_job_whose_code_has_changed_since_the_plan_fails_with_the_name_of_the_definition(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = Store(tmp_path / "store")
@@ -116,7 +116,7 @@ def test_a_job_whose_code_has_changed_since_the_plan_fails_with_the_name_of_the_
     run(table, "smoke", store=store)
     (record,) = store.records()
     assert record.status == "failed"
-    assert record.message == "RuntimeError: code of mine changed since the plan was made: run again to make a new plan"
+    assert record.message == "RuntimeError: code of Mine changed since the plan was made: run again to make a new plan"
     monkeypatch.undo()
     assert list(run(table, "smoke", store=store).outcomes.values()) == ["ok"]
 
