@@ -72,6 +72,11 @@ CHANGES: dict[str, tuple[str, str, str]] = {
         "1",
         "2",
     ),
+    "an annotation that a decorator may read": (
+        "from tools import by\n@by\ndef g(a: int): pass\nclass Method:\n    def fit(self): return g\n",
+        "int",
+        "float",
+    ),
     "a third-party name": (STACK, "np.stack", "np.vstack"),
     "a third-party module": (STACK, "import numpy", "import torch"),
     "a string": ("def Method(): return 'a'\n", "'a'", "'b'"),
@@ -107,6 +112,11 @@ CHANGES: dict[str, tuple[str, str, str]] = {
         "def one",
         "@keep\ndef one",
     ),
+    "what a function of ours is given on import": (
+        "KEPT = []\ndef keep(x): KEPT.append(x)\nkeep(1)\ndef Method(): return KEPT\n",
+        "keep(1)",
+        "keep(2)",
+    ),
     "a change from elsewhere": (TOOLS, "def Method", "from lab import tools\ntools.helper = print\ndef Method"),
     "which of two equal tables": (
         "A = {}\nB = {}\ndef put(): A[1] = 1\ndef get(): return A\ndef Method(): return put(), get(), B\n",
@@ -125,6 +135,11 @@ CHANGES: dict[str, tuple[str, str, str]] = {
     ),
     "a definition in a loop": ("def Method(): return b()\ndef b(): return Method() and 1\n", "1", "2"),
     "a local name where there was a global one": ("X = 1\ndef Method(): return X\n", "():", "(X=1):"),
+    "whether a parameter is replaced by an import": (
+        "def Method(a):\n    from lab.tools import a\n    b = a\n    return b\n--- tools\na = 1\n",
+        "    from lab.tools import a\n    b = a\n",
+        "    b = a\n    from lab.tools import a\n",
+    ),
     "a global declaration": ("def Method():\n    N = 1\n    return N\n", "    N = 1", "    global N\n    N = 1"),
     "what makes up a module's names": (LAZY, "return name", "return 1"),
     "the name that a module makes up": (LAZY, "thing", "other"),

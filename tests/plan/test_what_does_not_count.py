@@ -43,6 +43,10 @@ PAIRS: dict[str, tuple[str, str]] = {
         TOOLS,
         f"{by('from lab import helper', 'helper')}--- __init__\nfrom lab.tools import helper\n",
     ),
+    "a relative import in the package": (
+        TOOLS,
+        f"{by('from lab import helper', 'helper')}--- __init__\nfrom .tools import helper\n",
+    ),
     "an import of all names of an import of all names": (
         TOOLS,
         f"{by('from lab.more import *', 'helper')}--- more\nfrom .tools import *\n",
@@ -55,6 +59,10 @@ PAIRS: dict[str, tuple[str, str]] = {
     ),
     "neighbours": (TOOLS, f"BEFORE = 1\n{TOOLS}class Other: pass\ndef other(): return Other\n"),
     "a neighbour that changes itself": (TOOLS, f"{TOOLS}OTHER = []\nOTHER.append(helper)\n"),
+    "a neighbour that a neutral decorator is given": (
+        HELPER + METHOD,
+        f"from repro import registry\n{HELPER}{METHOD}@registry.Registry\ndef other(): pass\n",
+    ),
     "a neighbour with the name of a local": (HELPER + METHOD, f"x = 3\n{HELPER}{METHOD}"),
     "a neighbour with the name of a method": (HELPER + METHOD, f"def fit(): pass\n{HELPER}{METHOD}"),
     "imports that nothing uses": (TOOLS, f"import json\nfrom lab import more\n{TOOLS}--- more\nX = 1\n"),

@@ -39,6 +39,10 @@ REACHED: dict[str, tuple[str, str]] = {
         f"def Method():\n    try: from lab.tools import a\n    except ImportError: a = None\n    return a\n{TOOLS}",
         "a B",
     ),
+    "both names that a function may import as one": (
+        f"def Method(x):\n    if x: from lab.tools import a\n    else: from lab.tools import c as a\n    a\n{TOOLS}",
+        "a B c",
+    ),
     "no parameter": ("x = 1\ndef Method(x, *y, z=0, **u): return lambda v: x + y + z + u + v\ny = z = u = v = 1\n", ""),
     "no parameter of a lambda": ("x = 1\nMethod = lambda x: x\n", ""),
     "the default of a lambda": ("x = 1\nMethod = lambda x=x: x\n", "x"),
@@ -57,6 +61,10 @@ REACHED: dict[str, tuple[str, str]] = {
     ),
     "no name that is assigned in an expression": ("x = 1\ndef Method(a):\n    if (x := a): return x\n", ""),
     "no name that is assigned in a comprehension": ("x = 1\ndef Method(a): return [x := b for b in a], x\n", ""),
+    "a name that a lambda in a comprehension assigns to itself": (
+        "x = 1\ndef Method(a): return [lambda: (x := b) for b in a], x\n",
+        "x",
+    ),
     "no name of a pattern": (
         "a = b = c = d = 1\ndef Method(x):\n    match x:\n        case [a, *b]: return a, b\n"
         "        case {'k': 1, **c}: return c\n        case 1 | 2 as d: return d\n",
@@ -73,6 +81,10 @@ REACHED: dict[str, tuple[str, str]] = {
     "no local name of an outer function": (
         "x = 1\ndef Method():\n    x = 2\n    def inner():\n        nonlocal x\n        x += 1\n    return inner\n",
         "",
+    ),
+    "what is imported in a function and set from one within": (
+        f"def Method():\n    from lab.tools import a\n    def inner():\n        nonlocal a\n        a = a()\n{TOOLS}",
+        "a B",
     ),
     "no function within": ("def inner(): pass\ndef Method():\n    def inner(): pass\n    return inner()\n", ""),
     "a name that is declared global": ("X = 1\ndef Method():\n    global X\n    X = 2\n", "X"),
@@ -130,6 +142,18 @@ REACHED: dict[str, tuple[str, str]] = {
         "from lab.a import f\ndef Method(): return f()\n--- a\nfrom lab import b\nX = 1\ndef f(): return b.g()\n"
         "--- b\nfrom lab.a import X, f\ndef g(): return f() or X\n",
         "f g X",
+    ),
+    "a module that makes up its names, not all of it": (
+        "from lab.lazy import x\ndef Method(): return x\n--- lazy\ndef __getattr__(name): return A\nA = 1\nB = 2\n",
+        "__getattr__ A",
+    ),
+    "all of a module whose name comes round to it again": (
+        "from lab.a import x\ndef Method(): return x\n--- a\nfrom lab.b import x\nA = 1\n--- b\nfrom lab.a import x\n",
+        "module-a module-b A",
+    ),
+    "a name of the last of two star imports": (
+        "from lab.s import *\nfrom lab.t import *\ndef Method(): return a\n--- s\na = b = 1\n--- t\na = c = 1\n",
+        "a c",
     ),
     "names that a star import lists": (
         "from lab.t import *\ndef Method(): return _a, b, c\n"

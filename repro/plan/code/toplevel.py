@@ -99,7 +99,7 @@ def _read_imports(module: Module, statement: ast.stmt, number: int) -> None:
         for name, given in module.place.imports(node):
             if name == "*":
                 module.stars.append((number, given.module))
-            elif node is statement:
+            else:
                 module.imports[name] = given
 
 
