@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from functools import partial
 from typing import Any, Literal
 
 import numpy as np
@@ -20,16 +19,17 @@ from repro.worker.streams import generator
 from tests.baselines.language.published import Settings, Step, Training
 from tests.baselines.language.recording import Recording
 
-close = partial(torch.testing.assert_close, rtol=1e-9, atol=1e-11)  # rounding of float64, over some tens of steps
+CLOSE = {"rtol": 1e-7, "atol": 1e-8}  # rounding of float64, which tens of steps at high rates amplify (to 1e-9 here)
 SEED = 3  # of the recording context
 WORDS = 13
 STREAMS = 3
-EPOCHS, FINETUNE_EPOCHS, PATIENCE = 6, 3, 1
+EPOCHS, FINETUNE_EPOCHS, PATIENCE = 6, 5, 1
+FINETUNE_RATE = 20.0  # so high that finetuning makes the model worse, and ends early
 MOS = AwdLstm(
     output="mos", components=2, embedding_size=4, hidden_sizes=(7, 5), learning_rate=9.0, batch_size=STREAMS, bptt=8,
     epochs=EPOCHS, patience=PATIENCE, word_dropout=0.15, input_dropout=0.3, hidden_dropout=0.2, weight_drop=0.4,
     context_dropout=0.25, output_dropout=0.35, gradient_clip=0.6, weight_decay=1e-2, activation_penalty=2.0,
-    temporal_penalty=3.0, finetune=True, finetune_learning_rate=4.0, finetune_epochs=FINETUNE_EPOCHS,
+    temporal_penalty=3.0, finetune=True, finetune_learning_rate=FINETUNE_RATE, finetune_epochs=FINETUNE_EPOCHS,
 )  # fmt: skip
 AS_MOS = Settings(2, 2, True, True, False, 8, lambda epoch: 9.0, 0.6, 1e-2, 2.0, 3.0)
 ZAREMBA = ZarembaLstm(
@@ -117,7 +117,7 @@ def trained_as_published(training: Training, data: Corpus) -> tuple[list[float],
         training.theta = dict(kept)
         if phase == "train":
             training.average()
-            training.settings = Settings(**{**vars(training.settings), "rate": lambda epoch: 4.0})
+            training.settings = Settings(**{**vars(training.settings), "rate": lambda epoch: FINETUNE_RATE})
     assert any(drawn > taken for drawn, taken in lengths), "some segment must be cut by the end of the text"
     assert len({taken for _, taken in lengths}) > 5, "lengths must differ"
     return perplexities, switched, best
@@ -139,12 +139,13 @@ def test_every_loss_gradient_weight_and_validation_of_mos_is_that_of_the_publish
     assert not masks, f"{len(masks)} of {len(drawn)} masks were drawn for nothing"
     compare(seen.steps, published.steps)
     found = [value for name, _, value in seen.recorded.points if name == "valid-perplexity"]
-    assert found == pytest.approx(perplexities, rel=1e-9)
+    assert found == pytest.approx(perplexities, rel=1e-7)
     for name, value in untied(dict(model.state_dict())).items():
-        close(value, published.theta[name])
+        torch.testing.assert_close(value, published.theta[name], **CLOSE)
     assert switched, "the trigger must fire within the epochs of training"
     assert 1 < switched[0] < EPOCHS
     assert best[-1] != len(perplexities), "the kept model must not be the last one"
+    assert EPOCHS + 1 < len(perplexities) < EPOCHS + FINETUNE_EPOCHS, "finetuning must end early, and not at once"
 
 
 def test_every_loss_gradient_and_weight_of_zaremba_is_that_of_the_published_training(
@@ -158,17 +159,17 @@ def test_every_loss_gradient_and_weight_of_zaremba_is_that_of_the_published_trai
     assert not masks
     compare(seen.steps, published.steps)
     for name, value in model.state_dict().items():
-        close(value, published.theta[name])
+        torch.testing.assert_close(value, published.theta[name], **CLOSE)
 
 
 def compare(seen: list[Step], expected: list[Step]) -> None:
     assert len(seen) == len(expected)
     for one, other in zip(seen, expected, strict=True):
-        assert one.loss == pytest.approx(other.loss, rel=1e-9)
+        assert one.loss == pytest.approx(other.loss, rel=1e-7)
         for name, gradient in one.gradients.items():
-            close(gradient, other.gradients[name])
+            torch.testing.assert_close(gradient, other.gradients[name], **CLOSE)
         for name, weight in untied(one.weights).items():
-            close(weight, other.weights[name])
+            torch.testing.assert_close(weight, other.weights[name], **CLOSE)
 
 
 @pytest.mark.parametrize("output", ["softmax", "mos"])
