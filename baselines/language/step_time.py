@@ -2,6 +2,9 @@
 
 Paper: Breaking the Softmax Bottleneck (Yang et al., 2018); dai2019, section A.8.5 and table A.13, which does not say
        what is timed. Here: whole updates (forward, backward, clipping, optimiser), all regularisation on, per token.
+
+The timing is a method and no task: what is timed are updates, and a task sees a model after its last one, without
+optimiser, recipe or training text. What is left of such a training are the ratios, which the task reads.
 """
 
 from __future__ import annotations

@@ -70,6 +70,13 @@ def test_a_finished_run_gives_its_losses_at_once() -> None:
     assert again.offered == 0
 
 
+def test_a_restored_model_has_the_losses_of_its_training() -> None:
+    model = fitted(WATCHED, Recording())
+    again = WATCHED.restore(model.state(), Recording())
+    assert kept(again) == kept(model)
+    assert again.training_nll(KEPT) == model.training_nll(KEPT)
+
+
 def test_the_losses_of_a_model_that_stands_still_are_those_of_the_end_of_the_text() -> None:
     """At rate 0, without dropout but with penalties, which are no part of the loss; six streams, read in segments of
     other lengths.
