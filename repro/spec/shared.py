@@ -41,16 +41,18 @@ Found = Iterator[tuple[Path, str]]
 
 def load_shared(path: File) -> Shared:
     """The configurations of a file by their names in it, checked in full. Raises SpecError."""
-    found, positions = _shaped(path)
-    shelf, id_ = _Shelf({}, path), f"{path.parent.name}/{path.stem}"
-    problems = [
-        Problem(positions[where := known(at, positions)], dotted(where), message)
-        for name, each in found.items()
-        for at, message in _problems(f"{path.parent.name}/{name}", each, shelf, (name,), id_)
-    ]
+    found = _shaped(path)[0]
+    problems = [problem for name in found for problem in _of_entry(path, name)]
     if problems:
         raise SpecError(str(path), problems)
     return found
+
+
+def _of_entry(path: File, name: str) -> list[Problem]:
+    """All that is wrong with one entry of a file whose shape is right."""
+    (found, positions), family = _shaped(path), path.parent.name
+    problems = _problems(f"{family}/{name}", found[name], _Shelf({}, path), (name,), f"{family}/{path.stem}")
+    return [Problem(positions[where := known(at, positions)], dotted(where), said) for at, said in problems]
 
 
 def link(table: Table, spec: File | None) -> tuple[Table, list[tuple[Path, str]]]:
@@ -106,13 +108,15 @@ class _Shelf:
         path = _file(name, self.spec, self.own)
         family, _, own = name.partition("/")
         try:
-            found = load_shared(path) if checked else _shaped(path)[0]
+            found = _shaped(path)[0]
+            if own not in found:
+                raise ValueError(unknown("configuration", name, [f"{family}/{each}" for each in found]))
+            if checked and (problems := _of_entry(path, own)):
+                raise SpecError(str(path), problems)
         except SpecError as error:
             first, *more = str(error).splitlines()
             others = f" (and {len(more)} more)" if more else ""
             raise ValueError(f"configuration {name!r} cannot be used: {first}{others}") from None
-        if own not in found:
-            raise ValueError(unknown("configuration", name, [f"{family}/{each}" for each in found]))
         return found[own], _Shelf({}, path)
 
 

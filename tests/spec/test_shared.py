@@ -231,8 +231,17 @@ def test_what_is_wrong_is_said_with_its_place_and_to_the_tables_that_use_it(
     assert str(caught.value) == f"{file}:{said}"
     with pytest.raises(SpecError) as caught:
         load(folder / "table.yaml")
-    assert f"rows.0.config: configuration 'small/mle' cannot be used: {file}:{said}" in str(caught.value)
-    assert unchecked(folder / "table.yaml").rows[0].kind == "planned"
+    at, name = ("rows.0", "small/mle") if " mle" in said else ("rows.2", "small/seqgan")
+    assert f"{at}.config: configuration {name!r} cannot be used: {file}:{said}" in str(caught.value)
+    assert unchecked(folder / "table.yaml").row("MLE" if name == "small/mle" else "SeqGAN").kind == "planned"
+
+
+def test_a_wrong_configuration_stops_those_alone_that_use_it(folder: Path) -> None:
+    (folder / "configurations.yaml").write_text(SHARED.replace("{layers: 2}", "{layrs: 2}"))
+    (folder / "table.yaml").write_text(text(ROWS.partition("- {label: SeqGAN")[0]))
+    assert training(load(folder / "table.yaml"), "MLE").params["epochs"] == 120
+    with pytest.raises(SpecError, match=r"seqgan\.params\.layrs"):
+        load_shared(folder / "configurations.yaml")
 
 
 NAMES = [
