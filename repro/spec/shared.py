@@ -33,7 +33,7 @@ from repro.spec.shape import is_printed, known, validated, validated_shared
 from repro.spec.start import Recipe, SharedConfiguration, Start
 from repro.spec.tables import SHARED_FILE
 from repro.spec.text import read_text
-from repro.spec.vocabulary import known_names
+from repro.spec.vocabulary import vocabulary
 
 Shared = dict[str, SharedConfiguration]
 Found = Iterator[tuple[Path, str]]
@@ -186,9 +186,9 @@ def _problems(name: str, each: SharedConfiguration, shelf: _Shelf, at: Path, spe
 
 
 def _slip(name: str, at: Path, spec: str) -> Found:
-    if not is_there("method", name):
-        names = known_names({"method"}, spec)["method"]
-        if name not in names and (slip := slip_of(name, names)) is not None:
+    if not is_there("method", name) and not (words := vocabulary(spec)).knows("method", name):
+        slip = slip_of(name, words.names("method"))
+        if slip is not None:
             yield at, f"unknown method {name!r}; did you mean {slip!r}?"
 
 
