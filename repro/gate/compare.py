@@ -19,6 +19,9 @@ from repro.spec.model import Column, Row, Table
 from repro.verdict.stats import ALPHA, Sample
 
 BySeed = Mapping[int, Record]
+ROUNDING_OF_ONE = 1e-12
+"""What another processor's order of summation may make of a double-precision sum whose terms are of order one: some
+thousand units in the last place. A divergence that is zero is such a sum: 0 on one machine, 1e-15 on another."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +111,7 @@ def _exactly(base: Outcome, column: Column) -> Outcome:
     """A row that draws no random numbers: equal within what rounding moves, by the column's own statement of it."""
     before, now = Sample(base.accepted).mean, Sample(base.new).mean
     stated = column.margin.absolute if column.margin else 0.0
-    tolerance = max(stated, ROUNDING * max(abs(before), abs(now)))
+    tolerance = max(stated, ROUNDING * max(abs(before), abs(now)), ROUNDING_OF_ONE)
     base = replace(base, test=f"exact, within {tolerance:.2g}")
     if abs(now - before) <= tolerance:
         return replace(base, detail="the same within rounding")

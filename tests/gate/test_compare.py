@@ -71,6 +71,12 @@ def test_a_deterministic_row_is_compared_within_what_rounding_moves(
     assert outcome.status == "same" or outcome.test.startswith("exact, within ")
 
 
+@pytest.mark.parametrize(("now", "status"), [(8.9e-16, "same"), (-3.6e-15, "same"), (1e-11, "worse")])
+def test_a_deterministic_zero_may_be_off_by_the_rounding_of_terms_of_order_one(now: float, status: str) -> None:
+    outcome = only(check(table("A", deterministic=True), records({"A": [0.0]}), records({"A": [now]})))
+    assert outcome.status == status
+
+
 def test_other_data_or_another_way_of_measuring_is_incomparable() -> None:
     accepted, new = records({"A": OLD}), records({"A": FAR})
     other = [r.model_copy(update={"parts": r.parts.model_copy(update={"data": r.parts.data.model_copy(

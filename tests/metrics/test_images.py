@@ -204,7 +204,8 @@ def test_the_mnist_classifier_sees_a_padded_digit_as_the_digit(tmp_path: Path) -
     assert ebgan_score_of_images(digits, network).value == ebgan_score(p).value
     features = outputs(digits, network.features)
     half = frechet_distance_of_images(digits[:15], digits[15:], network, split="mnist/test").value
-    assert half == pytest.approx(frechet_distance(features[:15], features[15:]).value, rel=1e-9)
+    # features in float32 from batches of 15 and of 30: some processors sum these in another order
+    assert half == pytest.approx(frechet_distance(features[:15], features[15:]).value, rel=1e-6)
     with pytest.raises(ValueError, match=r"the MNIST classifier wants grey images of 28 x 28 or 32 x 32, not"):
         outputs(pictures(1, 2), network.logits)
 
