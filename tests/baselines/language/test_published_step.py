@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
 import pytest
+import torch
 from torch import Tensor
 
 from baselines.language import regularisation
