@@ -16,12 +16,14 @@ from repro.compare.row import FILES, WithNewRow
 from repro.contracts import Measurement
 from repro.objects import build, load
 from repro.plan.addresses import address
+from repro.plan.jobs import factors
 from repro.registry import DATASETS, LOADERS, METHODS, TASKS
 from repro.spec.base import Profile
 from repro.spec.configuration import Configuration, configurations
 from repro.spec.model import Table
 from repro.tasks import protocol
 from repro.verdict.runs import Runs
+from repro.worker.measure import in_units
 from repro.worker.streams import generator
 
 Measured = Mapping[str, Measurement]
@@ -133,7 +135,7 @@ class _Reader:
             self._task, loaded.model, self._data, wanted, lambda: generator(seed, "measure"),
             protocols=self._found.column_protocols,
         )  # fmt: skip
-        numbers = found.measured
+        numbers = in_units(found.measured, factors(self._found))
         for name, number in numbers.items():
             if not math.isfinite(number.value):
                 raise ValueError(f"{file}: column {name} comes to {number.value}, which is no finite number")

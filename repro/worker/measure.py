@@ -11,10 +11,8 @@ from typing import Any
 import numpy as np
 
 from repro.contracts import Evaluation, Measurement
-from repro.metrics.units import convert
 from repro.objects import build
 from repro.plan.graph import Job, Plan, Training
-from repro.registry import METRICS
 from repro.spec.model import Column
 from repro.store.record import Curve, Record, Status, TrainingRecord, TrainingUsed
 from repro.store.records import checksum
@@ -91,13 +89,15 @@ def _measured(plan: Plan, job: Job, session: Session) -> Evaluation:
 
     found = measured(task, model, data, job.columns, draws, protocols=job.column_protocols, others=others)
     _check(job.columns, found)
-    return replace(found, measured={name: _printed(job.columns[name], m) for name, m in found.measured.items()})
+    return replace(found, measured=in_units(found.measured, job.factors))
 
 
-def _printed(column: Column, found: Measurement) -> Measurement:
-    """A number in the unit of its column: a share is a percentage in a column of percent, here and nowhere else."""
-    value = convert(found.value, METRICS.of_column(column.metric, column.args), column.unit)
-    return found.model_copy(update={"value": value})
+def in_units(measured: Mapping[str, Measurement], factors: Mapping[str, float]) -> dict[str, Measurement]:
+    """Numbers in the units of their columns: a share is a percentage in a column of percent, here and nowhere else."""
+    return {
+        name: found.model_copy(update={"value": found.value * factors[name]}) if name in factors else found
+        for name, found in measured.items()
+    }
 
 
 def _model(training: Training, session: Session) -> Any:

@@ -28,7 +28,6 @@ import sys
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from copy import deepcopy
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -75,8 +74,12 @@ class Parent:
                     return work
 
     def code(self) -> Fingerprinter:
-        """What reads the sources in a worker. It remembers what is read here, as long as that is what is there."""
-        return deepcopy(self.read) if sources.state() == self.state else Fingerprinter()
+        """What reads the sources in a worker: at first what has read ours already, which were still there at the fork.
+
+        It is given once, for it remembers, and while a worker lives sources may change.
+        """
+        read, self.read = self.read, Fingerprinter()
+        return read
 
     def _answer(self, message: dict[str, Any], handles: Sequence[int]) -> Callable[[], int] | None:
         try:

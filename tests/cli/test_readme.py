@@ -175,7 +175,7 @@ def test_the_readme_counts_the_jobs_of_the_demo() -> None:
 
 def example_files(folder: Path) -> Path:
     """The method and the spec of the README as files."""
-    (method,), (spec,) = blocks("python"), blocks("yaml")
+    (method,), (spec, _) = blocks("python"), blocks("yaml")
     (folder / "gaussian.py").write_text(method)
     file = folder / "table.yaml"
     file.write_text(spec)
@@ -189,6 +189,12 @@ def test_the_readme_spec_is_valid_and_its_error_is_what_the_loader_says(tmp_path
     said = repro("validate", "table.yaml")
     assert said.code == 2
     assert said.out in blocks("text")
+
+
+def test_the_forms_of_a_spec_in_the_readme_are_valid(tmp_path: Path) -> None:
+    (tmp_path / "forms.yaml").write_text(blocks("yaml")[1])
+    said = repro("validate", "forms.yaml")
+    assert (said.code, said.out) == (0, "")
 
 
 @pytest.mark.long
