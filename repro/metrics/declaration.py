@@ -74,3 +74,9 @@ class Metric:
     from_files: str = ""
     given: Mapping[str, Any] = field(default_factory=dict)
     no_files: str = ""
+
+    def __post_init__(self) -> None:
+        if self.better not in ("lower", "higher", None):
+            raise ValueError(f"metric {self.name!r}: better is 'lower', 'higher' or None, not {self.better!r}")
+        if self.scale not in ("linear", "log"):
+            raise ValueError(f"metric {self.name!r}: scale is 'linear' or 'log', not {self.scale!r}")
