@@ -15,7 +15,7 @@ help:
 	@echo "make gate       run all tables with accepted results at their smallest scale, and compare"
 	@echo "make test-long  the tests that take longer: kills, crashes, whole tables"
 	@echo "make bench      measure the hot paths against their references"
-	@echo "make readme     renew the tables in the README from the specs and the accepted results"
+	@echo "make readme     renew the tables in README.md and results/README.md from specs and accepted results"
 
 $(VENV)/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -53,7 +53,7 @@ bench: $(VENV)/installed
 	$(BIN)/python -m tests.benchmarks.run
 
 readme: $(VENV)/installed
-	$(BIN)/python -m repro.commands.readme README.md
+	$(BIN)/python -m repro.commands.readme
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache dist build

@@ -57,17 +57,30 @@ class Metrics(Registry):
     def column_defaults(self, name: str, args: Mapping[str, Any]) -> dict[str, Any]:
         """`better` and `unit` of a column whose spec says nothing of them; nothing of a metric that is not there."""
         try:
-            metric = self.of_column(name, args)
+            metric = self.of_column(name, args) if self._may_be(name) else None
         except ValueError:
-            return {}
-        return {"better": metric.better, "unit": shown_unit(metric)}
+            metric = None
+        return {} if metric is None else {"better": metric.better, "unit": shown_unit(metric)}
 
     def is_words(self, name: str, beside: Path | None = None) -> bool:
         """Whether the values of a metric are words; no, of a metric that is not there."""
+        found = self._perhaps(name, beside)
+        return found is not None and found.words
+
+    def is_fold(self, name: str, beside: Path | None = None) -> bool:
+        """Whether a metric makes one number of those of a grid's points; no, of a metric that is not there."""
+        found = self._perhaps(name, beside)
+        return found is not None and found.fold
+
+    def _perhaps(self, name: str, beside: Path | None) -> Metric | None:
         try:
-            return self.declared(name, beside).words
+            return self.declared(name, beside) if self._may_be(name) else None
         except ValueError:
-            return False
+            return None
+
+    def _may_be(self, name: str) -> bool:
+        """Whether a name is known or an address: an error about an unknown one takes a while to word."""
+        return addresses.is_address(name) or name in self
 
 
 def _declarations() -> Iterator[tuple[str, Metric]]:

@@ -121,12 +121,12 @@ def _bound(statements: Iterable[ast.stmt]) -> Iterator[str]:
             case ast.ImportFrom(names=aliases):
                 yield from (alias.asname or alias.name for alias in aliases)
             case _:
-                inside = list(ast.iter_child_nodes(node))
-                yield from _bound(child for child in inside if isinstance(child, ast.stmt))
-                for child in inside:
-                    if isinstance(child, ast.ExceptHandler):
+                for child in ast.iter_child_nodes(node):
+                    if isinstance(child, ast.stmt):
+                        yield from _bound([child])
+                    elif isinstance(child, ast.ExceptHandler):
                         yield from _bound(child.body)
-                    elif isinstance(child, ast.expr):
+                    else:
                         yield from (n.id for n in ast.walk(child) if isinstance(n, ast.Name) and _is_stored(n))
 
 

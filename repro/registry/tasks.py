@@ -8,7 +8,6 @@ from repro.registry.table import Registry
 _SHARED = {
     "density-2d": "repro.tasks.density_2d:Density2D",
     "language-modeling": "repro.tasks.language_modeling:LanguageModeling",
-    "language-modeling-running-loss": "repro.tasks.running_loss:RunningLossLanguageModeling",
     "next-token-prediction": "repro.tasks.next_token:NextTokenPrediction",
     "training-time": "repro.tasks.training_time:TrainingTime",
 }

@@ -16,10 +16,7 @@ OF_FOLDS = frozenset({SCORE, "threshold"})
 
 def folds(metric: str) -> bool:
     """Whether a metric makes one number of those of the points of a grid; no, of one that is not there."""
-    try:
-        return METRICS.declared(metric).fold
-    except ValueError:
-        return False
+    return METRICS.is_fold(metric)
 
 
 def at_a_point(column: Column) -> Column:

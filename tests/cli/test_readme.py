@@ -14,13 +14,14 @@ import typer.main
 
 from repro.cli.main import app
 from repro.commands.failure import Exit
-from repro.commands.readme import REGIONS, rewritten
-from repro.scoring.table import METRICS
+from repro.commands.coverage import Known, known, page
+from repro.commands.readme import BEGIN, END, PAGE, rewritten
+from repro.scoring.table import scorable
 from repro.verdict.model import CellStatus, ClaimStatus
 from tests.cli.command import ROOT, repro
 
 README = ROOT / "README.md"
-DOCUMENTS = (README, ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md")
+DOCUMENTS = (README, ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", ROOT / PAGE)
 GROUP = typer.main.get_command(app)
 COMMANDS = GROUP.commands  # type: ignore[attr-defined]
 TRAINS = (
@@ -105,7 +106,7 @@ def test_every_option_that_the_documents_name_exists() -> None:
     known = {option for command in (GROUP, *COMMANDS.values()) for param in command.params for option in param.opts}
     known |= {option for command in COMMANDS.values() for param in command.params for option in param.secondary_opts}
     foreign = {"--help", "--wheel", "--no-isolation", "--constraint", "--editable"}  # of pip and build
-    known |= {file.option for entry in METRICS.values() for file in entry.inputs}
+    known |= {file.option for metric in scorable().values() for file in metric.files}
     foreign |= {"--repro", "--repro-profile", "--repro-no-run"}  # of the pytest plugin
     for file in DOCUMENTS:
         prose = file.read_text().replace("<!--", "").replace("-->", "")
@@ -137,24 +138,34 @@ def test_every_file_and_target_that_the_documents_name_is_there() -> None:
         for path in re.findall(r"`((?:repro|baselines|tables|tests|results)/[\w./-]*\w)`", text):
             assert (ROOT / path).exists(), path
         for path in re.findall(r"\]\((?!http)([^)#]+)\)", text):
-            assert (ROOT / path).exists(), path
+            assert (file.parent / path).exists(), path
 
 
-def test_the_generated_parts_of_the_readme_are_current(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("REPRO_RESULTS")
+@pytest.fixture(scope="module")
+def now() -> Known:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.delenv("REPRO_RESULTS", raising=False)
+        return known()
+
+
+def test_the_generated_part_of_the_readme_is_current(now: Known) -> None:
     text = README.read_text()
-    assert rewritten(text) == text, "run `make readme`"
+    assert rewritten(text, now) == text, "run `make readme`"
 
 
-def test_regenerating_touches_nothing_but_the_regions_and_needs_them_all() -> None:
-    text = "before\n" + "".join(f"<!-- {name}:begin -->\nold\n<!-- {name}:end -->\n" for name in REGIONS) + "after\n"
-    once = rewritten(text)
+def test_the_page_of_results_is_current(now: Known) -> None:
+    assert page(now) == (ROOT / PAGE).read_text(), "run `make readme`"
+
+
+def test_regenerating_touches_nothing_but_the_region_and_needs_it(now: Known) -> None:
+    text = f"before\n{BEGIN}old\n{END}\nafter\n"
+    once = rewritten(text, now)
     assert once.startswith("before\n")
     assert once.endswith("after\n")
     assert "\nold\n" not in once
-    assert rewritten(once) == once
-    with pytest.raises(ValueError, match="expected one region 'report'"):
-        rewritten(text.replace("<!-- report:end -->", ""))
+    assert rewritten(once, now) == once
+    with pytest.raises(ValueError, match="expected one region, between <!-- report:begin -->"):
+        rewritten(text.replace(END, ""), now)
 
 
 def test_the_readme_counts_the_jobs_of_the_demo() -> None:

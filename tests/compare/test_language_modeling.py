@@ -12,9 +12,11 @@ import torch
 from torch import Tensor
 
 from baselines.language.evaluation import TrainedLanguageModel
+from baselines.language.files import read_network
 from baselines.language.methods import AwdLstm
 from repro.compare.causal import CausalLanguageModel, from_folder, windows
 from repro.compare.language_modeling import LanguageModelingFiles, predictions_of
+from repro.compare.loading import tensors
 from repro.data.toys.language import toy_language
 from repro.spec.model import Column
 from repro.tasks.language_modeling import LanguageModeling
@@ -80,8 +82,8 @@ def test_predictions_are_read_in_the_streams_of_the_protocol(tmp_path: Path, mod
 
 def test_a_state_dict_gives_the_numbers_of_its_model(tmp_path: Path, model: TrainedLanguageModel) -> None:
     torch.save(model.model.state_dict(), tmp_path / "x.pt")
-    loaded = LanguageModelingFiles().checkpoint(tmp_path / "x.pt", DATA, METHOD)
-    assert numbers(loaded.model, *COLUMNS) == numbers(model, *COLUMNS)
+    read = read_network(tensors(tmp_path / "x.pt"), DATA, METHOD)
+    assert numbers(read, *COLUMNS) == numbers(model, *COLUMNS)
 
 
 @pytest.mark.parametrize(
@@ -102,13 +104,12 @@ def test_predictions_in_another_form_are_refused(tmp_path: Path, parts: dict[str
         LanguageModelingFiles().predictions(tmp_path / "x.npz", DATA, COLUMNS)
 
 
-def test_a_checkpoint_of_another_network_says_what_differs(tmp_path: Path, model: TrainedLanguageModel) -> None:
-    torch.save(model.model.state_dict(), tmp_path / "x.pt")
+def test_a_checkpoint_of_another_network_says_what_differs(model: TrainedLanguageModel) -> None:
     other = AwdLstm(output="softmax", embedding_size=6, hidden_sizes=(7, 6))
     with pytest.raises(ValueError, match=r"must have shape .*, it has"):
-        LanguageModelingFiles().checkpoint(tmp_path / "x.pt", DATA, other)
+        read_network(model.model.state_dict(), DATA, other)
     with pytest.raises(ValueError, match="needs the method and params of its network"):
-        LanguageModelingFiles().checkpoint(tmp_path / "x.pt", DATA, None)
+        read_network(model.model.state_dict(), DATA, None)
 
 
 class Counting(torch.nn.Module):
@@ -158,7 +159,7 @@ def test_a_hugging_face_model_from_its_folder_scores_as_in_memory(tmp_path: Path
     settings = transformers.GPT2Config(vocab_size=WORDS, n_positions=32, n_embd=8, n_layer=1, n_head=2)
     gpt2 = transformers.GPT2LMHeadModel(settings)
     gpt2.save_pretrained(tmp_path / "good", safe_serialization=True)
-    loaded = LanguageModelingFiles().checkpoint(tmp_path / "good", DATA, None)
+    loaded = LanguageModelingFiles().folder(tmp_path / "good", DATA)
     assert numbers(loaded.model, "test", "size") == numbers(CausalLanguageModel(gpt2), "test", "size")
     with pytest.raises(ValueError, match="token ids must be those of the data set"):
         from_folder(tmp_path / "good", WORDS + 1)
