@@ -13,8 +13,8 @@ import pytest
 import typer.main
 
 from repro.cli.main import app
-from repro.commands.failure import Exit
 from repro.commands.coverage import Known, known, page
+from repro.commands.failure import Exit
 from repro.commands.readme import BEGIN, END, PAGE, rewritten
 from repro.scoring.table import scorable
 from repro.verdict.model import CellStatus, ClaimStatus

@@ -107,6 +107,11 @@ CHANGES: dict[str, tuple[str, str, str]] = {
         "print(1)",
         "print(2)",
     ),
+    "what happens on import within a function that is called on import": (
+        f"import lab.setup\n{TOOLS}--- setup\ndef start():\n    import lab.noise\nstart()\n--- noise\nprint(1)\n",
+        "print(1)",
+        "print(2)",
+    ),
     "what a decorator of ours is given": (
         "KEPT = []\ndef keep(f): KEPT.append(f)\ndef one(): return 1\ndef Method(): return KEPT[0]()\n",
         "def one",

@@ -65,7 +65,9 @@ def test_all_groups_of_entry_points_are_read_at_once(monkeypatch: pytest.MonkeyP
 
 
 def test_an_unknown_name_is_said_with_the_closest_one(known: Registry) -> None:
-    with pytest.raises(ValueError, match=r"^unknown thing 'othr'; did you mean 'other'\? \(known: mine, other, third\)$"):
+    with pytest.raises(
+        ValueError, match=r"^unknown thing 'othr'; did you mean 'other'\? \(known: mine, other, third\)$"
+    ):
         known.check("othr")
     with pytest.raises(ValueError, match="unknown thing 'othr'"):
         known.load("othr")
@@ -76,9 +78,13 @@ def test_a_file_is_named_and_checked_without_being_run(registry: Registry, tmp_p
     (tmp_path / "mine.py").write_text(f"def Thing(): ...\n{POISON}")
     assert registry.check("mine.py:Thing", beside=tmp_path) == "mine.py:Thing"
     assert registry.address("mine.py:Thing", tmp_path) == f"{tmp_path}/mine.py:Thing"
-    with pytest.raises(ValueError, match=rf"^{registry.kind} mine.py:Thong: mine.py has no 'Thong'; did you mean 'Thing'"):
+    with pytest.raises(
+        ValueError, match=rf"^{registry.kind} mine.py:Thong: mine.py has no 'Thong'; did you mean 'Thing'"
+    ):
         registry.check("mine.py:Thong", beside=tmp_path)
-    with pytest.raises(ValueError, match=rf"^{registry.kind} no.py:X: no.py cannot be read: No such file or directory$"):
+    with pytest.raises(
+        ValueError, match=rf"^{registry.kind} no.py:X: no.py cannot be read: No such file or directory$"
+    ):
         registry.check("no.py:X", beside=tmp_path)
     with pytest.raises(RuntimeError, match="this file was run"):
         registry.load("mine.py:Thing", tmp_path)

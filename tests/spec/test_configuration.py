@@ -146,6 +146,17 @@ def test_a_profile_reaches_a_parent_by_its_method_and_not_by_params() -> None:
     assert (training.params["epochs"], training.start.params["epochs"]) == (5, 100)
 
 
+def test_a_group_reaches_a_parent_by_its_method_and_not_by_params() -> None:
+    table = small(
+        "- {label: A, group: g, method: adversarial, from: {method: lstm, params: {hidden_size: 5}}}",
+        groups="{g: {label: G, params: {layers: 1}, methods: {lstm: {epochs: 4, hidden_size: 3}}}}",
+    )
+    training = one(table, "g/A").training
+    assert isinstance(training.start, TrainingSpec)
+    assert training.params["layers"] == 1
+    assert training.start.params == {**LSTM, "epochs": 4, "hidden_size": 5}
+
+
 def table_params(params: str) -> str:
     return f"smoke: {{seeds: 1, params: {params}}}\nlaptop: {{seeds: 1}}\npaper: {{seeds: 1}}"
 
@@ -164,8 +175,8 @@ def test_a_parent_sees_by_the_view_of_its_heir_unless_it_has_its_own() -> None:
         """
         - {label: Same, method: lstm, protocol: {labels: 100}, from: {method: lstm}}
         - {label: Unlabelled, method: lstm, protocol: {labels: 100}, from: {method: lstm, protocol: {labels: 0}}}
-        - {label: Language, method: lstm, protocol: {labels: 100}, from: {method: lstm, task: generation},
-           also: {unlabelled: cifar-10}}
+        - {label: Language, method: lstm, protocol: {labels: 100},
+           from: {method: lstm, task: generation, data: svhn, also: {more: digits}}, also: {unlabelled: cifar-10}}
         """,
         "few-labels",
     )
@@ -174,7 +185,7 @@ def test_a_parent_sees_by_the_view_of_its_heir_unless_it_has_its_own() -> None:
     assert [each.view for each in (same, same.start, unlabelled.start)] == [  # type: ignore[union-attr]
         {"labels": 100}, {"labels": 100}, {"labels": 0}
     ]  # fmt: skip
-    assert language.start == TrainingSpec("lstm", LSTM, "mnist", task="generation")
+    assert language.start == TrainingSpec("lstm", LSTM, "svhn", {"more": "digits"}, "generation")
     assert (language.also, unlabelled.also) == ({"unlabelled": "cifar-10"}, {})
 
 
@@ -286,6 +297,8 @@ PLANNED: list[tuple[str, Callable[[], Table], str, list[str]]] = [
                                figures="[{label: F, title: F, draw: histograms, rows: [A]}]"), "figure", ["error"]),
     ("a parent", lambda: small("- {label: B, method: lstm, from: {method: wasserstein}}\n- {label: A, method: lstm}"),
      "method", ["error"]),
+    ("a parent's parent", lambda: small("- {label: B, method: lstm, from: {method: lstm, from: {method: dcgan}}}\n"
+                                        "- {label: A, method: lstm}"), "method", ["error"]),
     ("further data", lambda: small("- {label: B, method: lstm, also: {more: clueweb}}\n- {label: A, method: lstm}"),
      "data set", ["error"]),
 ]  # fmt: skip
