@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from repro.metrics.declaration import Metric
-from repro.metrics.units import shown_unit
+from repro.metrics.units import shown_unit, unit_problem
 from repro.registry import addresses, families
 from repro.registry.literals import metrics_in
 from repro.registry.table import Registry
@@ -56,11 +56,13 @@ class Metrics(Registry):
 
     def column_defaults(self, name: str, args: Mapping[str, Any]) -> dict[str, Any]:
         """`better` and `unit` of a column whose spec says nothing of them; nothing of a metric that is not there."""
-        try:
-            metric = self.of_column(name, args) if self._may_be(name) else None
-        except ValueError:
-            metric = None
+        metric = self._perhaps_of_column(name, args)
         return {} if metric is None else {"better": metric.better, "unit": shown_unit(metric)}
+
+    def unit_problem(self, name: str, args: Mapping[str, Any], unit: str | None) -> str | None:
+        """Why numbers of a metric cannot stand in a column of a unit; None where they can, or it is not there yet."""
+        metric = self._perhaps_of_column(name, args)
+        return None if metric is None or metric.words else unit_problem(metric, unit)
 
     def is_words(self, name: str, beside: Path | None = None) -> bool:
         """Whether the values of a metric are words; no, of a metric that is not there."""
@@ -71,6 +73,12 @@ class Metrics(Registry):
         """Whether a metric makes one number of those of a grid's points; no, of a metric that is not there."""
         found = self._perhaps(name, beside)
         return found is not None and found.fold
+
+    def _perhaps_of_column(self, name: str, args: Mapping[str, Any]) -> Metric | None:
+        try:
+            return self.of_column(name, args) if self._may_be(name) else None
+        except ValueError:
+            return None
 
     def _perhaps(self, name: str, beside: Path | None) -> Metric | None:
         try:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from repro.registry import METRICS
 from repro.spec.check_claims import claim_problems
 from repro.spec.check_names import name_problems
 from repro.spec.check_params import param_problems
@@ -33,6 +34,9 @@ def _columns(table: Table) -> Found:
     for key, column in table.columns.items():
         if column.metric == TEXT and column.supplementary:
             yield ("columns", key, "supplementary"), f"column {key!r} is of texts, which are printed and never measured"
+        problem = METRICS.unit_problem(column.metric, column.args, column.unit)
+        if problem is not None:
+            yield ("columns", key, "unit"), problem
         if column.label in labels:
             yield ("columns", key, "label"), f"column {labels[column.label]!r} has the label {column.label!r} already"
         labels.setdefault(column.label, key)

@@ -11,6 +11,7 @@ from repro.metrics.units import convert, shown_unit, unit_problem
 from repro.registry import METRICS
 from repro.spec.load import load
 from repro.spec.tables import all_paths
+from tests.spec.helpers import changed, errors
 
 
 @pytest.mark.parametrize(
@@ -48,14 +49,11 @@ def test_the_unit_of_a_plain_number_is_not_shown() -> None:
     assert [shown_unit(Metric("m", "f", unit=unit)) for unit in ("nats", "x", "%")] == ["nats", "x", "%"]
 
 
-def test_every_table_prints_its_metrics_in_a_unit_that_they_have() -> None:
-    wrong = []
-    for table in map(load, all_paths()):
-        for name, column in table.columns.items():
-            if column.metric in METRICS and not column.is_words:
-                problem = unit_problem(METRICS.of_column(column.metric, column.args), column.unit)
-                wrong += [f"{table.id}, {name}: {problem}"] if problem else []
-    assert wrong == []
+def test_a_spec_with_a_unit_that_its_metric_has_not_is_wrong_at_that_place() -> None:
+    said = (
+        "spec.yaml:13:41: columns.kl.unit: metric 'histogram-kl' cannot be printed in '%': its columns have 'nats' or"
+    )
+    assert errors(changed(("metric: histogram-kl}", 'metric: histogram-kl, unit: "%"}'))).startswith(said)
 
 
 def test_a_share_or_score_that_is_printed_above_one_is_in_percent() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -41,7 +42,7 @@ with open(a) as s:
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A folder whose files leave no module behind."""
     monkeypatch.setattr(sys, "path", list(sys.path))
     before = set(sys.modules)
@@ -90,5 +91,5 @@ def test_a_neighbour_can_be_imported(folder: Path) -> None:
 
 
 def test_no_file_is_an_error_that_names_it(folder: Path) -> None:
-    with pytest.raises(FileNotFoundError, match="no Python file .*gone.py"):
+    with pytest.raises(FileNotFoundError, match=r"no Python file .*gone\.py"):
         load(f"{folder}/gone.py:VALUE")

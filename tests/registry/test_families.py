@@ -36,7 +36,10 @@ def test_a_family_s_places_are_in_its_own_folder_and_nothing_is_run(two: dict[st
 @pytest.mark.parametrize(
     ("written", "said"),
     [
-        ('METHODS = {"a": "nets"}', r"baselines/second/__init__.py: METHODS must give `module:Name` for 'a', not 'nets'"),
+        (
+            'METHODS = {"a": "nets"}',
+            r"second/__init__.py: METHODS must give `module:Name` for 'a', not 'nets'",
+        ),
         ('METHODS = {"a": 3}', "METHODS must give `module:Name` for 'a', not 3"),
         ('METHODS = {"a": Net}', "METHODS must be a literal dictionary, since it is read and never run"),
         ('METHODS = ["a"]', "METHODS must be a literal dictionary"),

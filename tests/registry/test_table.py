@@ -54,7 +54,12 @@ def test_all_groups_of_entry_points_are_read_at_once(monkeypatch: pytest.MonkeyP
          EntryPoint("pip", "p:m", "console_scripts"))
     )  # fmt: skip
     reads: list[int] = []
-    monkeypatch.setattr(metadata, "entry_points", lambda: reads.append(1) or found)
+
+    def read() -> metadata.EntryPoints:
+        reads.append(1)
+        return found
+
+    monkeypatch.setattr(metadata, "entry_points", read)
     table._entry_points.cache_clear()
     try:
         for _ in range(2):
@@ -102,7 +107,7 @@ def test_a_module_is_named_and_checked_without_being_imported(
     assert registry.address("poisoned.things:Thing") == "poisoned.things:Thing"
     with pytest.raises(ValueError, match=rf"^{registry.kind} poisoned.things:No: things.py has no 'No'$"):
         registry.check("poisoned.things:No")
-    with pytest.raises(ValueError, match="there is no source of the module 'no.such'"):
+    with pytest.raises(ValueError, match=r"there is no source of the module 'no\.such'"):
         registry.check("no.such:Thing")
     assert not {name for name in sys.modules if name.startswith("poisoned")}
 
