@@ -10,10 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from repro import planned
 from repro.contracts import MissingData
-from repro.data.sources.entries import ENTRIES, entry
-from repro.data.sources.entry import Entry
+from repro.data.sources.entries import ENTRIES, MADE, entry
+from repro.data.sources.entry import Entry, Made
 from repro.data.sources.find import find
 from repro.registry import DATASETS
 from tests.data.conftest import Places
@@ -43,7 +42,7 @@ def test_an_entry_says_what_it_is_whose_it_is_and_where_it_comes_from(about: Ent
     assert re.match(r"https?://", about.home)
     assert about.splits
     assert about.files
-    assert about.smoke in DATASETS.entries or about.smoke in planned.DATASETS
+    assert about.smoke in {made.name for made in MADE}, "embedded"
 
 
 @each_entry
@@ -85,9 +84,9 @@ def test_checksums_are_sha256_and_addresses_are_addresses(about: Entry) -> None:
 
 
 @each_entry
-def test_a_loader_is_registered_under_the_name_of_its_entry(about: Entry) -> None:
+def test_an_entry_s_loader_is_what_its_name_stands_for(about: Entry) -> None:
     if not about.loader:
-        assert about.name in planned.DATASETS
+        assert about.name not in DATASETS
         assert about.note
         return
     assert DATASETS.address(about.name) == about.loader
@@ -95,9 +94,21 @@ def test_a_loader_is_registered_under_the_name_of_its_entry(about: Entry) -> Non
     assert callable(getattr(import_module(module), attribute))
 
 
-def test_no_name_is_both_planned_and_there_and_planned_names_are_sorted() -> None:
-    assert not set(planned.DATASETS) & set(DATASETS.entries)
-    assert list(planned.DATASETS) == sorted(planned.DATASETS)
+@pytest.mark.parametrize("made", MADE, ids=lambda made: made.name)
+def test_what_the_program_makes_is_declared_and_made(made: Made) -> None:
+    assert made.title
+    assert made.name not in ENTRIES
+    assert DATASETS.address(made.name) == made.loader
+    data = DATASETS.load(made.name)()
+    assert data.name == made.name
+    assert re.fullmatch("[0-9a-f]{64}", data.checksum)
+
+
+def test_every_data_set_is_declared_once_and_in_order() -> None:
+    names = [*ENTRIES, *(made.name for made in MADE)]
+    assert len(names) == len(set(names))
+    assert set(DATASETS.own) == set(names) - {about.name for about in ENTRIES.values() if not about.loader}
+    assert [made.name for made in MADE] == sorted(made.name for made in MADE)
 
 
 @pytest.mark.parametrize("about", LOADED, ids=lambda about: about.name)
