@@ -441,3 +441,53 @@ def test_listing_the_metrics_imports_none_of_them() -> None:
         f"except SystemExit: print([m for m in sys.modules if m.startswith({heavy!r})], file=sys.stderr)"
     )
     assert python("-c", code).err == "[]\n"
+
+
+OWN_METRIC = '''
+import numpy as np
+
+from repro.metrics import File, Metric, Score
+
+METRICS = (
+    Metric("gap", "gap", better="lower", unit="nats",
+           files=(File("p", "numbers", "one"), File("q", "numbers", "other"))),
+    Metric("bare", "bare", files=(File("p", "numbers", "one"),)),
+)
+
+
+def gap(p: np.ndarray, q: np.ndarray, *, power: float = 1.0) -> Score:
+    """The mean of |p - q| to a power."""
+    return Score(float((np.abs(p - q) ** power).mean()), f"gap|power:{power}")
+
+
+def bare(p: np.ndarray) -> float:
+    return float(p.mean())
+
+
+def silent(p: np.ndarray) -> Score: ...
+'''
+
+
+def test_a_metric_of_one_s_own_is_scored_from_its_file(files: Path) -> None:
+    write(files / "own.py", OWN_METRIC)
+    found = repro("score", "own.py:gap", "p.txt", "--q", "q.txt", "--power", "2", "--json").json
+    assert found == {"metric": "own.py:gap", "value": 2 * 0.25**2 / 3, "signature": "gap|power:2.0", "details": {}}
+    assert "--power FLOAT" in repro("score", "own.py:gap", "--help").out
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("own.py:bare", "repro: bare must give a repro.metrics.Score, it gave float\n"),
+        ("own.py:silent", "repro: own.py:silent cannot be computed from files: its declaration names no files"),
+        ("own.py:gone", "repro: metric own.py:gone: own.py has no 'gone'"),
+        ("nowhere.py:gap", "repro: metric nowhere.py:gap: nowhere.py cannot be read: No such file or directory"),
+        ("share-above", "repro: share-above cannot be computed from files: it is of the trainings of a grid\n"),
+        ("perplexty", "repro: unknown metric 'perplexty'; did you mean 'perplexity'? (`repro score` lists all)\n"),
+    ],
+)
+def test_a_metric_that_cannot_be_scored_says_why(files: Path, name: str, said: str) -> None:
+    write(files / "own.py", OWN_METRIC)
+    found = repro("score", name, "p.txt")
+    assert (found.code, found.out) == (2, "")
+    assert found.err.startswith(said)
