@@ -26,6 +26,7 @@ def bundle(table: TableName, profile: ScaleOrLargest = None, output: Output = No
     from repro.files import slug, write_atomic
     from repro.places import results_of
     from repro.spec.load import load
+    from repro.spec.shared import standalone
     from repro.spec.tables import find
     from repro.store.accepted import result_artifacts
     from repro.store.bundle import Bundle, names_of, pack
@@ -40,7 +41,7 @@ def bundle(table: TableName, profile: ScaleOrLargest = None, output: Output = No
                       f"repro run {table} --profile {evidence.profile}")  # fmt: skip
     arrays = {r.key: here.artifacts(r) or result_artifacts(evidence.results, r) for r in records}
     whole = {r.key: arrays[r.key] for r in records if arrays[r.key].keys() == r.artifacts.keys()}
-    made = Bundle(loaded.id, evidence.profile, path.read_text(encoding="utf-8-sig"), records, whole)
+    made = Bundle(loaded.id, evidence.profile, standalone(path), records, whole)
     file = output or Path(f"{slug(loaded.id)}--{evidence.profile}.zip")
     try:
         write_atomic(file, pack(made))

@@ -13,7 +13,7 @@ from repro.spec.planned import exists_by_now
 from repro.spec.problems import Path
 from repro.spec.registered import Named, is_there
 from repro.spec.start import Start
-from repro.spec.vocabulary import known_names
+from repro.spec.vocabulary import vocabulary
 
 Found = Iterator[tuple[Path, str]]
 
@@ -31,11 +31,11 @@ def name_problems(table: Table) -> Found:
     """Names that are probably misspelt, and planned names that nothing here has."""
     uses = [use for part in (_of_table, _of_columns, _of_rows) for use in part(table)]
     unknown = [use for use in uses if not is_there(use.kind, use.name) and use.name not in table.planned]
-    known = known_names({use.kind for use in unknown}, table.id)
+    words = vocabulary(table.id) if unknown else None
     for use in unknown:
-        if use.name in known[use.kind]:
+        if words is None or words.knows(use.kind, use.name):
             continue
-        slip = slip_of(use.name, known[use.kind], planned=use.planned)
+        slip = slip_of(use.name, words.names(use.kind), planned=use.planned)
         if slip is not None:
             message = f"unknown {use.kind} {use.name!r}; did you mean {slip!r}?"
             yield use.path, f"{message} If it is another one, list it under `planned:` of the table"

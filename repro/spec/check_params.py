@@ -17,7 +17,6 @@ from repro.spec.resolve import (
     ever_measured,
     layers,
     method_of,
-    shared_params,
     stacked,
     start_layers,
     start_of,
@@ -62,7 +61,7 @@ def _row(table: Table, row: Row, path: Path) -> Found:
     trained = [None, *(key for key in ever_measured(table, row) if table.columns[key].params)]
     stacks = {
         profile: [
-            (shared_params(table, row.config, data), layers(table, row, profile, data, path, column))
+            layers(table, row, profile, data, path, column)
             for data in data_names(table, row, profile)
             for column in trained
         ]
@@ -82,7 +81,7 @@ def _start(table: Table, row: Row, start: Start, path: Path) -> Found:
         return
     stacks = {
         profile: [
-            (shared_params(table, start.config, data), start_layers(table, row, start, profile, data, path))
+            start_layers(table, row, start, profile, data, path)
             for data in ([start.data.of(profile)] if start.data else data_names(table, row, profile))
         ]
         for profile in PROFILES
@@ -92,7 +91,7 @@ def _start(table: Table, row: Row, start: Start, path: Path) -> Found:
 
 def _checked(
     known: Signature,
-    stacks: Mapping[Profile, list[tuple[Params, Layers]]],
+    stacks: Mapping[Profile, list[Layers]],
     place: Path,
     grid: Mapping[str, tuple[ParamValue, ...]],
 ) -> Found:
@@ -101,9 +100,9 @@ def _checked(
     missing: dict[str, dict[Profile, None]] = {}
     point = as_params({name: values[0] for name, values in grid.items()})
     for profile, found in stacks.items():
-        for below, written in found:
+        for written in found:
             everywhere.update(dict(written))
-            for name in known.missing(stacked(stacked(below, written), [((), point)])):
+            for name in known.missing(stacked([*written, ((), point)])):
                 missing.setdefault(name, {})[profile] = None
     for where, params in everywhere.items():
         for inside, message in known.problems(params):
@@ -135,7 +134,7 @@ def _overrides(table: Table) -> Found:
     for key, group in table.groups.items():
         used = set(_methods(table, (row for row in table.rows if row.group == key)))
         yield from _unused(group.methods, used, f"no row of group {key!r}", ("groups", key, "methods"))
-    used, grids = set(_methods(table, table.rows)), {name for row in table.rows for name in row.grid}
+    used, grids = set(_methods(table, table.rows)), dict.fromkeys(name for row in table.rows for name in row.grid)
     for profile in PROFILES:
         settings = table.profiles.of(profile)
         yield from _unused(settings.methods, used, "no row of this table", ("profiles", profile, "methods"))

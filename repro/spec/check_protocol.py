@@ -69,7 +69,7 @@ def _lacking(table: Table, known: Signature) -> Found:
             continue
         for profile in PROFILES:
             for column in ever_measured(table, row):
-                for name in known.missing(stacked({}, protocol_layers(table, row, profile, (), column))):
+                for name in known.missing(stacked(protocol_layers(table, row, profile, (), column))):
                     message = f"parameter {name!r} of {known.owner} has no default: write it under `protocol:`"
                     yield ("rows", i), f"{message} of the table, the row or the column"
 

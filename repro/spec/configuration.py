@@ -21,7 +21,6 @@ from repro.spec.resolve import (
     measured_columns,
     method_of,
     protocol_layers,
-    shared_params,
     stacked,
     start_layers,
     start_of,
@@ -119,9 +118,11 @@ def configurations(table: Table, row: Row, profile: Profile) -> tuple[Configurat
     if row.kind != "method" or planned_of_row(table, row, profile):
         return ()
     here = _Here(table, row, profile)
-    parts = here.parts()
+    parts = [(here.configuration(part, names), part.written) for part, names in here.parts()]
     return tuple(
-        here.configuration(part, names, point) for point in points(table, row, profile) for part, names in parts
+        found if not point else here.at(found, written, point)
+        for point in points(table, row, profile)
+        for found, written in parts
     )
 
 
@@ -131,6 +132,7 @@ class _Here:
     def __init__(self, table: Table, row: Row, profile: Profile) -> None:
         self.table, self.row, self.profile = table, row, profile
         self.settings, self.task = table.profiles.of(profile), task_signature(table.task)
+        self.method = signature(str(row.method))
         self.protocol = self._protocol(None)
 
     def parts(self) -> list[tuple[_Part, list[str]]]:
@@ -147,14 +149,19 @@ class _Here:
                 same.append(name)
         return found
 
-    def configuration(self, part: _Part, names: Sequence[str], point: Params) -> Configuration:
-        """The measurement of some columns at one point."""
+    def at(self, found: Configuration, written: Params, point: Params) -> Configuration:
+        """A configuration at one point of a grid."""
+        params = self.method.complete(merged(written, as_params(point)))
+        return replace(found, training=replace(found.training, params=params), point=point)
+
+    def configuration(self, part: _Part, names: Sequence[str]) -> Configuration:
+        """The measurement of some columns."""
         protocol = {**self.protocol, **part.seen.view}
         minutes = self.row.limit_minutes or self.settings.limit_minutes
         return Configuration(
             row=self.row.name,
             profile=self.profile,
-            training=self._training(part, point),
+            training=self._training(part),
             task=self.table.task,
             data=part.seen.data,
             columns={name: at_a_point(self.table.columns[name]) for name in names},
@@ -162,18 +169,17 @@ class _Here:
             others={role: self._other(start, part.seen) for role, start in self.row.beside.items()},
             protocol=protocol,
             column_protocols=dict(self._column_protocols(names, protocol)),
-            point=point,
         )
 
     def _part(self, column: str) -> _Part:
         table, row, profile = self.table, self.row, self.profile
         data = data_choice(table, row, column).of(profile)
-        written = stacked(shared_params(table, row.config, data), layers(table, row, profile, data, (), column))
+        written = stacked(layers(table, row, profile, data, (), column))
         return _Part(_Seen(data, table.task, _view(self.task, self._protocol(column))), written)
 
     def _protocol(self, column: str | None) -> Params:
         found = protocol_layers(self.table, self.row, self.profile, (), column)
-        return self.task.complete(stacked({}, found))
+        return self.task.complete(stacked(found))
 
     def _column_protocols(self, names: Sequence[str], protocol: Params) -> Iterator[tuple[str, Params]]:
         for name in names:
@@ -181,13 +187,12 @@ class _Here:
             if differs := {key: value for key, value in own.items() if value != protocol.get(key)}:
                 yield name, differs
 
-    def _training(self, part: _Part, point: Params) -> TrainingSpec:
+    def _training(self, part: _Part) -> TrainingSpec:
         table, row = self.table, self.row
-        assert row.method is not None
         start = start_of(table, row)
         return TrainingSpec(
-            method=row.method,
-            params=signature(row.method).complete(merged(part.written, as_params(point))),
+            method=str(row.method),
+            params=self.method.complete(part.written),
             data=part.seen.data,
             also=also(table, row, self.profile),
             task=table.task,
@@ -214,7 +219,7 @@ class _Here:
         before = start_of(self.table, start)
         return TrainingSpec(
             method=method,
-            params=signature(method).complete(stacked(shared_params(self.table, start.config, seen.data), found)),
+            params=signature(method).complete(stacked(found)),
             data=seen.data,
             also={role: choice.of(self.profile) for role, choice in start.also.items()},
             task=seen.task,

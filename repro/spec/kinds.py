@@ -159,12 +159,10 @@ def complete(kind: Kind, value: ParamValue) -> ParamValue:
 
 
 def filled(structure: Structure, params: Mapping[str, ParamValue]) -> Params:
-    """All parameters: those given, and the literal defaults of the others, inside structures too."""
-    known = structure.parameters
-    return {
-        name: complete(known[name].kind, value) if name in known else value
-        for name, value in merged(structure.defaults, params).items()
-    }
+    """All parameters in order: those given, and the literal defaults of the others, inside structures too."""
+    known, found = structure.parameters, merged(structure.defaults, params)
+    ordered = {name: complete(each.kind, found[name]) for name, each in known.items() if name in found}
+    return ordered | {name: value for name, value in found.items() if name not in known}
 
 
 def structure_of(kind: Kind) -> Structure | None:

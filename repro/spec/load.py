@@ -11,7 +11,7 @@ from repro.spec.check_expressions import expression_problems, position_inside
 from repro.spec.model import Table
 from repro.spec.planned import as_it_is_now
 from repro.spec.problems import START, Path, Position, Problem, SpecError, dotted
-from repro.spec.shape import known, validated
+from repro.spec.shape import is_printed, known, validated
 from repro.spec.shared import link
 from repro.spec.tables import SHARED_FILE, find, id_of
 from repro.spec.text import read_text
@@ -66,13 +66,6 @@ def shape(text: str, name: str) -> tuple[Table, dict[Path, Position]]:
         if table is not None and not problems:
             return table, document.positions
     raise SpecError(name, problems)
-
-
-def is_printed(path: Path) -> bool:
-    """Whether a number at this path is one of the paper's, whose text counts: 0.90 is not 0.9."""
-    if len(path) < 4 or path[0] != "rows" or path[2] != "published":
-        return False
-    return path[4:] in ((), ("value",), ("std",), ("corrected", "value"))
 
 
 def _checked(

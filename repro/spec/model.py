@@ -137,8 +137,9 @@ class Figure(Strict):
 class Table(Strict):
     """One published table: what was printed, how to obtain each row, and what the paper says about it.
 
-    `protocol` are the parameters of the task. `planned` lists names of tasks, metrics, methods and data sets that are
-    meant as they are, though nothing has them yet and they look like one that is there.
+    `configurations` are methods with parameters that several rows share; those that tables share have a file of theirs
+    (`repro.spec.shared`). `protocol` are the parameters of the task. `planned` lists names of tasks, metrics, methods
+    and data sets that are meant as they are, though nothing has them yet and they look like one that is there.
     """
 
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*/[a-z0-9][a-z0-9.-]*$")
@@ -152,6 +153,7 @@ class Table(Strict):
     columns: dict[str, Column] = Field(min_length=1)
     rows: Annotated[tuple[Row, ...], Field(min_length=1), BeforeValidator(as_tuple)]
     profiles: Profiles
+    configurations: dict[str, SharedConfiguration] = Field(default_factory=dict)
     claims: Annotated[tuple[Claim, ...], BeforeValidator(as_tuple)] = ()
     figures: Annotated[tuple[Figure, ...], BeforeValidator(as_tuple)] = ()
     notes: Texts = ()

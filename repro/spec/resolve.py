@@ -1,7 +1,7 @@
 """What a row runs with under a profile: data sets and parameters. What a later layer says wins over an earlier one.
 
     the method's own defaults < the shared configuration < group.params < group.methods[method]
-        < row.params < row.params_for[data set] < column.params
+        < row.params < row.params_for[data set] < column.params < the shared configuration's for the profile
         < profile.params < profile.methods[method] < profile.params_for[data set] < the point of a grid
 
     the task's own defaults < table.protocol < group.protocol < row.protocol < column.protocol,
@@ -30,18 +30,20 @@ Layers = list[tuple[Path, Params]]
 def layers(
     table: Table, row: Row, profile: Profile, data: str, at: Path = (), column: str | None = None
 ) -> Layers:  # fmt: skip
-    """What the spec of a table says of a row's parameters on one data set, where a column is trained for, for it.
+    """The parameters of a row on one data set, where a column is trained for, for it; but for the method's defaults.
 
-    The row does not know where it is itself: `at` is its path, such as `("rows", 0)`. A shared configuration stands in
-    another file, and is not among the layers.
+    The row does not know where it is itself: `at` is its path, such as `("rows", 0)`. What a shared configuration says,
+    in another file, has the path of the row's `config`.
     """
     method, settings = row.method or row.planned, table.profiles.of(profile)
-    found = [] if row.alone else _of_group(table, row, method)
+    found = _of_config(table, row.config, data, at)
+    found += [] if row.alone else _of_group(table, row, method)
     found += _own(row, data, at)
     if column is not None and table.columns[column].params:
         found.append((("columns", column, "params"), table.columns[column].params))
     if row.control or row.alone:
         return found
+    found += _of_config_at(table, row.config, profile, at)
     found.append((("profiles", profile, "params"), settings.params))
     if method in settings.methods:
         found.append((("profiles", profile, "methods", method), settings.methods[method]))
@@ -53,10 +55,22 @@ def layers(
 def start_layers(table: Table, row: Row, start: Start, profile: Profile, data: str, at: Path = ()) -> Layers:
     """The same of a training that a row starts from, or that stands beside its model; `at` is its own path."""
     method, methods = method_of(table, start), table.profiles.of(profile).methods
-    found = [layer for layer in _of_group(table, row, method) if layer[0][-1] == method] + _own(start, data, at)
+    found = _of_config(table, start.config, data, at)
+    found += [layer for layer in _of_group(table, row, method) if layer[0][-1] == method]
+    found += _own(start, data, at) + _of_config_at(table, start.config, profile, at)
     if method in methods:
         found.append((("profiles", profile, "methods", str(method)), methods[str(method)]))
     return found
+
+
+def _of_config(table: Table, config: str | None, data: str, at: Path) -> Layers:
+    found = shared(table, config)
+    return [] if found is None else _own(found, data, (*at, "config"))
+
+
+def _of_config_at(table: Table, config: str | None, profile: Profile, at: Path) -> Layers:
+    found = shared(table, config)
+    return [] if found is None else [((*at, "config", profile), found.at(profile))]
 
 
 def _of_group(table: Table, row: Row, method: str | None) -> Layers:
@@ -75,25 +89,20 @@ def _own(recipe: Row | Recipe, data: str, at: Path) -> Layers:
 
 def resolve(table: Table, row: Row, profile: Profile, data: str, column: str | None = None) -> Params:
     """The parameters that a row's method is called with on one data set, without the method's own defaults."""
-    return stacked(shared_params(table, row.config, data), layers(table, row, profile, data, (), column))
+    return stacked(layers(table, row, profile, data, (), column))
 
 
-def stacked(below: Params, found: Iterable[tuple[Path, Params]]) -> Params:
+def stacked(found: Iterable[tuple[Path, Params]]) -> Params:
     """Layers on each other."""
-    for _, params in found:
-        below = merged(below, params)
-    return below
+    params: Params = {}
+    for _, layer in found:
+        params = merged(params, layer)
+    return params
 
 
 def shared(table: Table, config: str | None) -> SharedConfiguration | None:
     """The shared configuration of a name, where the loader has found it."""
     return table.shared.get(config) if config is not None else None
-
-
-def shared_params(table: Table, config: str | None, data: str) -> Params:
-    """The parameters of a shared configuration on a data set; none without one."""
-    found = shared(table, config)
-    return {} if found is None else merged(found.params, found.params_for.get(data, {}))
 
 
 def method_of(table: Table, start: Start) -> str | None:

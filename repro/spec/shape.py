@@ -50,6 +50,13 @@ def _shared() -> TypeAdapter[dict[str, SharedConfiguration]]:
     return TypeAdapter(SHARED, config=ConfigDict(strict=True, allow_inf_nan=False))
 
 
+def is_printed(path: Path) -> bool:
+    """Whether a number at this path is one of the paper's, whose text counts: 0.90 is not 0.9."""
+    if len(path) < 4 or path[0] != "rows" or path[2] != "published":
+        return False
+    return path[4:] in ((), ("value",), ("std",), ("corrected", "value"))
+
+
 def position_of(path: Path, positions: Mapping[Path, Position]) -> Position:
     """Where a path begins; what is not in the file stands at the nearest thing around it."""
     return positions[known(path, positions)]

@@ -1,22 +1,27 @@
-"""`tables/<family>/configurations.yaml`: methods with parameters that several rows or tables use, each written once.
+"""Shared configurations: methods with parameters that several rows or tables use, each written once.
 
     # tables/mos/configurations.yaml
     awd-lstm-mos-ptb:
       method: awd-lstm
       params: {output: mos, components: 15, ...}
+      smoke: {epochs: 2, ...}
 
-A row names it (`config: mos/awd-lstm-mos-ptb`) and says in `params:` what differs. The file is checked as specs are,
-every problem at its place. It is looked for in the folder beside the spec's own first, then among the project's tables.
+A row names one (`config: mos/awd-lstm-mos-ptb`) and says in `params:` what differs. It is looked for under
+`configurations:` of the spec itself, then in the file of the family: in the folder beside the spec's own first, then
+among the project's tables. Files are checked as specs are, every problem at its place.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path as File
 
 from repro.registry import did_you_mean
 from repro.spec import tables, yaml12
+from repro.spec.base import PROFILES, Params
 from repro.spec.check_params import known_signature
 from repro.spec.likeness import slip_of
 from repro.spec.model import Table
@@ -24,11 +29,11 @@ from repro.spec.names import unknown
 from repro.spec.problems import Path, Position, Problem, SpecError, dotted
 from repro.spec.registered import is_there
 from repro.spec.row import Row
-from repro.spec.shape import known, validated_shared
+from repro.spec.shape import is_printed, known, validated, validated_shared
 from repro.spec.start import Recipe, SharedConfiguration, Start
 from repro.spec.tables import SHARED_FILE
 from repro.spec.text import read_text
-from repro.spec.vocabulary import known_names
+from repro.spec.vocabulary import vocabulary
 
 Shared = dict[str, SharedConfiguration]
 Found = Iterator[tuple[Path, str]]
@@ -36,31 +41,83 @@ Found = Iterator[tuple[Path, str]]
 
 def load_shared(path: File) -> Shared:
     """The configurations of a file by their names in it, checked in full. Raises SpecError."""
-    found, positions = _shaped(path)
-    problems = [
-        Problem(positions[where := known(at, positions)], dotted(where), message)
-        for name, each in found.items()
-        for at, message in _problems(name, each, path)
-    ]
+    found = _shaped(path)[0]
+    problems = [problem for name in found for problem in _of_entry(path, name)]
     if problems:
         raise SpecError(str(path), problems)
     return found
 
 
+def _of_entry(path: File, name: str) -> list[Problem]:
+    """All that is wrong with one entry of a file whose shape is right."""
+    (found, positions), family = _shaped(path), path.parent.name
+    problems = _problems(f"{family}/{name}", found[name], _Shelf({}, path), (name,), f"{family}/{path.stem}")
+    return [Problem(positions[where := known(at, positions)], dotted(where), said) for at, said in problems]
+
+
 def link(table: Table, spec: File | None) -> tuple[Table, list[tuple[Path, str]]]:
-    """The table with the shared configurations that it names, each row with its method; and what was not found."""
+    """The table with the shared configurations that it names, each row with its method; and what is wrong with them."""
     shared: Shared = {}
     problems: dict[tuple[Path, str], None] = {}
-    for i, row in enumerate(table.rows):
+    shelf = _Shelf(table.configurations, spec)
+    for name, each in table.configurations.items():
+        problems |= dict.fromkeys(_problems(name, each, shelf, ("configurations", name), table.id))
+    for i, row in enumerate(table.rows) if not problems else ():
         for where, name in _named(row, ("rows", i)):
             try:
-                _collect(name, spec, shared)
+                _collect(name, shelf, shared)
             except ValueError as error:
                 problems[where, str(error)] = None
+    for name in table.configurations:
+        if not problems and name not in shared:
+            problems[("configurations", name), f"no row of this table uses configuration {name!r}"] = None
     if not shared and not problems:
         return table, []
     rows = tuple(_with_method(row, shared) for row in table.rows)
     return table.model_copy(update={"rows": rows}).with_shared(shared), list(problems)
+
+
+def standalone(path: File) -> str:
+    """The text of a spec with all that it says in other files: as it is, or, where it shares configurations, as JSON.
+
+    Raises SpecError.
+    """
+    text = read_text(path)
+    data = yaml12.parse(text, is_printed)
+    table, wrong = validated(data.data, data.positions) if data.positions else (None, [])
+    if table is None or data.problems:
+        raise SpecError(str(path), [*data.problems, *wrong])
+    shared = link(table, path)[0].shared
+    if shared.keys() <= table.configurations.keys():
+        return text
+    whole = table.model_copy(update={"configurations": dict(shared)})
+    return json.dumps(whole.model_dump(mode="json", by_alias=True, exclude_unset=True), ensure_ascii=False, indent=1)
+
+
+@dataclass(frozen=True)
+class _Shelf:
+    """Where the configurations of a spec are: its own first, then those of files."""
+
+    own: Mapping[str, SharedConfiguration]
+    spec: File | None
+
+    def take(self, name: str, checked: bool) -> tuple[SharedConfiguration, _Shelf]:
+        """A configuration, and where those are that it names itself. Raises ValueError where it is not there."""
+        if name in self.own:
+            return self.own[name], self
+        path = _file(name, self.spec, self.own)
+        family, _, own = name.partition("/")
+        try:
+            found = _shaped(path)[0]
+            if own not in found:
+                raise ValueError(unknown("configuration", name, [f"{family}/{each}" for each in found]))
+            if checked and (problems := _of_entry(path, own)):
+                raise SpecError(str(path), problems)
+        except SpecError as error:
+            first, *more = str(error).splitlines()
+            others = f" (and {len(more)} more)" if more else ""
+            raise ValueError(f"configuration {name!r} cannot be used: {first}{others}") from None
+        return found[own], _Shelf({}, path)
 
 
 def _with_method(row: Row, shared: Shared) -> Row:
@@ -82,29 +139,20 @@ def _named(recipe: Row | Recipe, path: Path) -> Iterator[tuple[Path, str]]:
             yield from _named(start, (*path, "beside", role))
 
 
-def _collect(name: str, spec: File | None, shared: Shared) -> None:
+def _collect(name: str, shelf: _Shelf, shared: Shared) -> None:
     """Adds a configuration and all that it starts from. Raises ValueError where one is not there, or wrong."""
-    if name in shared:
-        return
-    family, _, own = name.partition("/")
-    path = _file(name, spec)
-    try:
-        found = load_shared(path)
-    except SpecError as error:
-        first, *more = str(error).splitlines()
-        others = f" (and {len(more)} more)" if more else ""
-        raise ValueError(f"configuration {name!r} cannot be used: {first}{others}") from None
-    if own not in found:
-        raise ValueError(unknown("configuration", name, [f"{family}/{each}" for each in found]))
-    shared[name] = found[own]
-    for _, before in _named(found[own], ()):
-        _collect(before, path, shared)
+    if name not in shared:
+        shared[name], there = shelf.take(name, checked=True)
+        for _, before in _named(shared[name], ()):
+            _collect(before, there, shared)
 
 
-def _file(name: str, spec: File | None) -> File:
+def _file(name: str, spec: File | None, own: Iterable[str]) -> File:
     """The file of a configuration's family. Raises ValueError."""
-    family, slash, own = name.partition("/")
-    if not slash or not own or "/" in own or ".." in family:
+    family, slash, rest = name.partition("/")
+    if not slash and own:
+        raise ValueError(unknown("configuration", name, own))
+    if not slash or not rest or "/" in rest or ".." in family:
         raise ValueError(f"configuration {name!r}: expected family/name, such as 'mos/awd-lstm-mos-ptb'")
     for path in candidates(family, spec):
         if path.is_file():
@@ -120,25 +168,27 @@ def candidates(family: str, spec: File | None) -> list[File]:
     return [*beside, tables.tables_directory() / family / SHARED_FILE]
 
 
-def _problems(name: str, each: SharedConfiguration, path: File) -> Found:
-    """What is wrong with one entry: names, parameters against the method, and trainings that it starts from."""
-    yield from _slip(each.method, (name, "method"), path)
-    yield from _params(each, each.method, (name,))
-    start = each.start
-    at: Path = (name, "from")
+def _problems(name: str, each: SharedConfiguration, shelf: _Shelf, at: Path, spec: str) -> Found:
+    """What is wrong with one entry: names, parameters against the method, and trainings that it starts from.
+
+    `at` is its path in the file, `spec` the id of the table or of the file (`mos/configurations`).
+    """
+    yield from _slip(each.method, (*at, "method"), spec)
+    yield from _params(each, each.method, at)
+    start, where = each.start, (*at, "from")
     while start is not None:
         if start.method is not None:
-            yield from _slip(start.method, (*at, "method"), path)
-            yield from _params(start, start.method, at)
-        start, at = start.start, (*at, "from")
-    if (circle := _circle(name, each, path)) is not None:
-        yield (name, "from"), circle
+            yield from _slip(start.method, (*where, "method"), spec)
+            yield from _params(start, start.method, where)
+        start, where = start.start, (*where, "from")
+    if (wrong := _chain(name, each, shelf)) is not None:
+        yield (*at, "from"), wrong
 
 
-def _slip(name: str, at: Path, path: File) -> Found:
-    if not is_there("method", name):
-        names = known_names({"method"}, f"{path.parent.name}/{path.stem}")["method"]
-        if name not in names and (slip := slip_of(name, names)) is not None:
+def _slip(name: str, at: Path, spec: str) -> Found:
+    if not is_there("method", name) and not (words := vocabulary(spec)).knows("method", name):
+        slip = slip_of(name, words.names("method"))
+        if slip is not None:
             yield at, f"unknown method {name!r}; did you mean {slip!r}?"
 
 
@@ -148,29 +198,27 @@ def _params(recipe: Recipe, method: str, at: Path) -> Found:
     if isinstance(signature, str):
         yield (*at, "method"), signature
     elif signature is not None:
-        blocks = [((*at, "params"), recipe.params)]
+        blocks: list[tuple[Path, Params]] = [((*at, "params"), recipe.params)]
         blocks += [((*at, "params_for", data), params) for data, params in recipe.params_for.items()]
+        if isinstance(recipe, SharedConfiguration):
+            blocks += [((*at, profile), recipe.at(profile)) for profile in PROFILES]
         for where, params in blocks:
             for inside, message in signature.problems(params):
                 yield (*where, *inside), message
 
 
-def _circle(name: str, each: SharedConfiguration, path: File) -> str | None:
+def _chain(name: str, each: SharedConfiguration, shelf: _Shelf) -> str | None:
     """Whether a configuration starts from itself, or from one that is not there."""
-    seen = [f"{path.parent.name}/{name}"]
-    pending = [(path, before) for _, before in _named(each, ())]
-    for spec, before in pending:
+    seen, pending = [name], [(shelf, before) for _, before in _named(each, ())]
+    for there, before in pending:
         if before in seen:
-            return f"configuration {seen[0]!r} starts from itself"
+            return f"configuration {name!r} starts from itself"
         seen.append(before)
         try:
-            there = _file(before, spec)
+            found, beyond = there.take(before, checked=False)
         except ValueError as error:
             return str(error)
-        found, own = _shaped(there)[0], before.partition("/")[2]
-        if own not in found:
-            return unknown("configuration", before, [f"{there.parent.name}/{other}" for other in found])
-        pending += [(there, further) for _, further in _named(found[own], ())]
+        pending += [(beyond, further) for _, further in _named(found, ())]
     return None
 
 

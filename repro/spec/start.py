@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from pydantic import Field, model_validator
 
-from repro.spec.base import Data, Params, Precision, Protocol, Strict
+from repro.spec.base import Data, Params, Precision, Profile, Protocol, Strict
 
 
 class Recipe(Strict):
@@ -48,10 +48,21 @@ class Start(Recipe):
 
 
 class SharedConfiguration(Recipe):
-    """An entry of `tables/<family>/configurations.yaml`: a method with parameters that several rows or tables use."""
+    """An entry of `tables/<family>/configurations.yaml`: a method with parameters that several rows or tables use.
+
+    `smoke`, `laptop` and `paper` are how a profile departs from it, so that all tables share its trainings at every
+    scale.
+    """
 
     method: str
+    smoke: Params = Field(default_factory=dict)
+    laptop: Params = Field(default_factory=dict)
+    paper: Params = Field(default_factory=dict)
     note: str | None = None
+
+    def at(self, profile: Profile) -> Params:
+        """How a profile departs from it."""
+        return dict(getattr(self, profile))
 
 
 Recipe.model_rebuild()

@@ -21,11 +21,16 @@ _ID = re.compile(r"[a-z0-9][a-z0-9-]*/[a-z0-9][a-z0-9.-]*")
 
 def tables_directory() -> Path:
     """The checkout's `tables/`, or the copy inside an installed package."""
-    package = Path(__file__).resolve().parents[1]
+    package = _package(__file__)
     checkout = package.parent
     if (checkout / "pyproject.toml").is_file() and (checkout / "tables").is_dir():
         return checkout / "tables"
     return package / "_shipped" / "tables"
+
+
+@lru_cache(maxsize=8)
+def _package(file: str) -> Path:
+    return Path(file).resolve().parents[1]
 
 
 def all_paths() -> list[Path]:

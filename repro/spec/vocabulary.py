@@ -6,12 +6,13 @@ Reading all specs in full would take as long as loading them; here each is looke
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from repro.spec import tables
-from repro.spec.registered import REGISTRIES, Named
+from repro.spec.registered import REGISTRIES, Named, is_there
 
 _KINDS: dict[str, Named] = {
     "task": "task",
@@ -31,14 +32,27 @@ _SAID = re.compile(rf"(?<![\w-])({'|'.join(_KINDS)}):[ ]*{_NAME}")
 _SOURCE = re.compile(r"^source:.*?(?=^[^\s#]|\Z)", re.MULTILINE | re.DOTALL)
 
 
-def known_names(kinds: Collection[Named], table: str) -> dict[Named, list[str]]:
-    """All names of some kinds: those of the registries, and those that specs use, but for the table of an id."""
-    if not kinds:
-        return {}
+@dataclass(frozen=True)
+class Vocabulary:
+    """What names mean something to one table: those of the registries, and those that other specs use."""
+
+    table: str
+    users: Mapping[Named, Mapping[str, set[str]]]
+
+    def knows(self, kind: Named, name: str) -> bool:
+        """Whether a registry or another spec has the name."""
+        return is_there(kind, name) or bool(self.users[kind].get(name, set()) - {self.table})
+
+    def names(self, kind: Named) -> list[str]:
+        """All names of a kind that it knows."""
+        used = (name for name, users in self.users[kind].items() if users != {self.table})
+        return list(dict.fromkeys([*REGISTRIES[kind].entries, *used]))
+
+
+def vocabulary(table: str) -> Vocabulary:
+    """The vocabulary of the table of an id, or of a file of shared configurations (`mos/configurations`)."""
     files = [(path, path.stat()) for path in (*tables.all_paths(), *tables.shared_paths())]
-    used = _users(tuple((path, state.st_mtime_ns, state.st_size) for path, state in files))
-    elsewhere = {kind: [name for name, users in used[kind].items() if users != {table}] for kind in kinds}
-    return {kind: list(dict.fromkeys([*REGISTRIES[kind].entries, *elsewhere[kind]])) for kind in kinds}
+    return Vocabulary(table, _users(tuple((path, state.st_mtime_ns, state.st_size) for path, state in files)))
 
 
 @lru_cache(maxsize=2)

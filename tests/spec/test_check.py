@@ -92,7 +92,7 @@ PARAMS = [
     ("{kl: 0.50}, method: egan, params: {entropy: nn, epochs", "{kl: 0.50}, method: egan, params: {entropy: nn, clip",
      "17:58: rows.1.method: parameter 'epochs' of method egan has no default and is not given in profile paper\n"
      "30:76: claims.1.bound.at_most.param: row 'spirals/Egan': unknown parameter 'epochs' "
-     "(known: learning_rate, choice, widths, clip, name, noise, entropy)"),
+     "(known: learning_rate, entropy, choice, widths, clip, name, noise)"),
     ("smoke: {seeds: 1, methods: {egan: {epochs: 1}}}", "smoke: {seeds: 1, params: {epochs: many}}",
      "25:30: profiles.smoke.params.epochs: parameter 'epochs' of method egan must be int, not 'many'"),
     ("{egan: {learning_rate: 1e-3}}", "{egan: {learning_rte: 1e-3}}",
@@ -138,7 +138,7 @@ CLAIMS = [
     ("columns: [kl], rows: [Egan], at_most: {param: epochs}",
      "columns: [kl], groups: [biased], rows: [Egan], at_most: {param: epoch}",
      "30:94: claims.1.bound.at_most.param: row 'biased/Egan': unknown parameter 'epoch'; did you mean 'epochs'? "
-     "(known: learning_rate, choice, widths, clip, name, noise, entropy, epochs)"),
+     "(known: epochs, learning_rate, entropy, choice, widths, clip, name, noise)"),
     (BOUND, "trend: {columns: [kl], rows: [Egan, Gan], direction: increasing}",
      "30:52: claims.1.trend.rows: expected at least 3 different rows, found 2"),
     (BOUND, "ranking: {columns: [kl], rows: [Egan, Egan], tau_at_least: 1}",

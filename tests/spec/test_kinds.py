@@ -106,7 +106,7 @@ def test_what_is_given_is_filled_in_by_the_parameters_own_default_and_then_by_th
     assert found["generator"] == {"rate": 2.0, "betas": (0.9, 0.999), "schedule": {"steps": 9, "kind": "linear"}}
     assert found["discriminator"] == {"rate": 0.25, "betas": (0.5, 1.0), "schedule": None}
     assert found["warmup"] == {"steps": 5, "kind": "linear"}
-    assert repr(found["discriminator"]["betas"]) == "(0.5, 1.0)"  # type: ignore[index,call-overload]
+    assert repr(found["discriminator"]) == "{'rate': 0.25, 'betas': (0.5, 1.0), 'schedule': None}"
 
 
 WRONG: list[tuple[Params, str]] = [

@@ -17,12 +17,11 @@ from repro.spec.load import load, unchecked
 from repro.spec.planned import planned_names
 from repro.spec.registered import Named, is_there
 from repro.spec.tables import all_paths
-from repro.spec.vocabulary import known_names
+from repro.spec.vocabulary import vocabulary
 from tests.spec.families import small, text
 from tests.spec.helpers import errors
 
 SLIPS = 20  # of every name of every table
-KINDS: tuple[Named, ...] = ("task", "metric", "data set", "method", "figure")
 COMING: dict[Named, list[str]] = {
     "method": ["diffusion", "score-sde", "vq-vae", "transformer", "dcgan", "wgan-gp", "ddpm",
                "bart", "gan-gp"],
@@ -48,12 +47,12 @@ def test_no_name_of_any_table_is_taken_for_a_slip() -> None:
 def names_of(path: Path) -> set[tuple[Named, str]]:
     """The names that a table uses and something else knows: what one may slip in."""
     table = unchecked(path)
-    known = known_names(KINDS, table.id)
+    known = vocabulary(table.id)
     found: set[tuple[Named, str]] = {("task", table.task)}
     found |= {("metric", column.metric) for column in table.of_runs.values()}
     found |= {("method", row.planned or row.method or "") for row in table.rows if row.quoted is None}
     found |= {("data set", name) for name in (table.data.model_dump().values() if table.data else ())}
-    return {(kind, name) for kind, name in found if name in known[kind]}
+    return {(kind, name) for kind, name in found if known.knows(kind, name)}
 
 
 def slipped(name: str, draw: random.Random) -> str:
@@ -75,7 +74,7 @@ def test_nearly_every_slip_of_a_letter_is_caught(kind: Named, least: float) -> N
     """Names of methods are short (`arae`, `gnmt`), and a row that says `planned: made` may well not mean `nade`."""
     draw, caught, tried = random.Random(0), 0, 0
     for path in every_table():
-        known = known_names((kind,), f"{path.parent.name}/{path.stem}")[kind]
+        known = vocabulary(f"{path.parent.name}/{path.stem}").names(kind)
         for each, name in sorted(names_of(path)):
             for _ in range(SLIPS if each == kind else 0):
                 wrong = slipped(name, draw)
@@ -88,7 +87,7 @@ def test_nearly_every_slip_of_a_letter_is_caught(kind: Named, least: float) -> N
 
 @pytest.mark.parametrize("kind", COMING)
 def test_an_honest_name_is_no_slip(kind: Named) -> None:
-    known = known_names((kind,), "")[kind]
+    known = vocabulary("").names(kind)
     found = {name: slip_of(name, known, planned=kind == "method") for name in COMING[kind]}
     assert found == dict.fromkeys(COMING[kind])
 

@@ -57,6 +57,18 @@ def rich() -> dict[str, Any]:
     data["data"] = "four-gaussians"
     data["source"] |= {"aliases": ["B.3"], "arxiv": "1711.03953", "lines": "1-2"}
     data["planned"] = ["gan"]
+    data["configurations"] = {
+        "x": {
+            "method": "data",
+            "params": {"a": 1},
+            "smoke": {"a": 2},
+            "laptop": {},
+            "paper": {},
+            "params_for": {},
+            "from": {"method": "y"},
+            "note": "x",
+        }
+    }
     data["protocol"] = {"a": 1, "smoke": {"a": {"b": [0.5]}}}
     data["groups"]["biased"]["params"] = {"a": 1, "b": [1, ["x", None]], "c": None, "d": {"e": {"f": True}}}
     data["groups"]["biased"] |= {"also": {"unlabelled": "four-gaussians"}, "protocol": {"a": 2}}

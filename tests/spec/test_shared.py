@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from repro.spec import tables
-from repro.spec.base import PROFILES
+from repro.spec.base import PROFILES, Profile
 from repro.spec.configuration import TrainingSpec, configurations
 from repro.spec.load import load, unchecked
 from repro.spec.model import Table
 from repro.spec.problems import SpecError
-from repro.spec.shared import load_shared
+from repro.spec.shared import load_shared, standalone
 from repro.spec.tables import all_paths, find, id_of, shared_files, shared_paths
 from tests.spec.families import text
 
@@ -48,8 +48,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return family
 
 
-def training(table: Table, row: str) -> TrainingSpec:
-    [found] = configurations(table, table.row(row), "paper")
+def training(table: Table, row: str, profile: Profile = "paper") -> TrainingSpec:
+    [found] = configurations(table, table.row(row), profile)
     return found.training
 
 
@@ -58,7 +58,7 @@ def test_a_row_has_the_shared_parameters_but_for_what_differs(folder: Path) -> N
     mle, wide = training(table, "MLE"), training(table, "Wide")
     assert (mle.method, mle.params["epochs"], mle.params["hidden_size"]) == ("lstm", 120, 32)
     assert mle.params["optimiser"] == {"rate": 0.01, "betas": (0.5, 0.9)}
-    assert wide.params == {**mle.params, "hidden_size": 64, "optimiser": {"rate": 2.0, "betas": (0.5, 0.9)}}
+    assert wide.params == {"epochs": 120, "hidden_size": 64, "optimiser": {"rate": 2.0, "betas": (0.5, 0.9)}}
     assert table.row("MLE").method == "lstm"
 
 
@@ -85,6 +85,92 @@ def test_groups_and_profiles_reach_shared_configurations_as_they_reach_methods(f
     assert (training(table, "A").params["epochs"], training(table, "A").params["hidden_size"]) == (3, 4)
     [smoke] = configurations(table, table.row("A"), "smoke")
     assert smoke.training.params["epochs"] == 1
+
+
+OTHER = """
+- {label: Start, method: adversarial, params: {layers: 1}, from: {config: small/mle}}
+- {label: Less, config: small/mle, params: {hidden_size: 9, epochs: 50}}
+- {label: Untrained, config: small/mle, control: true, params: {epochs: 0}}
+"""
+
+
+def test_a_configurations_own_scales_are_the_same_in_every_table(folder: Path) -> None:
+    scales = "  smoke: {epochs: 2, hidden_size: 2}\n  laptop: {epochs: 9}\n  note: The one"
+    (folder / "configurations.yaml").write_text(SHARED.replace("  note: The one", scales))
+    profiles = "smoke: {seeds: 1, methods: {lstm: {hidden_size: 3}}}\nlaptop: {seeds: 1}\npaper: {seeds: 1}"
+    (folder / "other.yaml").write_text(text(OTHER, profiles=profiles).replace("small/table", "small/other"))
+    table, other = load(folder / "table.yaml"), load(folder / "other.yaml")
+    mle, start = training(table, "MLE", "laptop"), training(other, "Start", "laptop")
+    assert start.start == mle
+    assert mle.params["epochs"] == 9
+    less, small = training(other, "Less", "laptop"), training(other, "Less", "smoke")
+    assert (less.params["epochs"], less.params["hidden_size"]) == (9, 9)
+    assert (small.params["epochs"], small.params["hidden_size"]) == (2, 3)
+    assert training(other, "Untrained", "laptop").params["epochs"] == 0
+
+
+INSIDE = """
+- {label: A, config: mle}
+- {label: B, config: mle, params: {epochs: 3}}
+- {label: C, config: small/mle, from: {config: mle}}
+"""
+
+
+def test_a_spec_may_have_configurations_of_its_own(folder: Path) -> None:
+    file = folder / "table.yaml"
+    file.write_text(
+        text(INSIDE, configurations="{mle: {method: lstm, params: {epochs: 7}, from: {config: small/mle}}}")
+    )
+    table = load(file)
+    assert [training(table, row).params["epochs"] for row in "ABC"] == [7, 3, 120]
+    a, c = training(table, "A"), training(table, "C")
+    assert isinstance(a.start, TrainingSpec)
+    assert a.start.params["epochs"] == 120
+    assert c.start == a
+
+
+OWN = [
+    ("{mle: {method: lstm, params: {epoch: 7}}}",
+     "11:47: configurations.mle.params.epoch: unknown parameter 'epoch' of method lstm; did you mean 'epochs'? "
+     "(known: epochs, hidden_size, optimiser)"),
+    ("{mel: {method: lstm}}", "10:16: rows.0.config: unknown configuration 'mle'; did you mean 'mel'? (known: mel)"),
+    ("{mle: {method: lstm}, more: {method: lstm}}",
+     "11:39: configurations.more: no row of this table uses configuration 'more'"),
+    ("{mle: {method: lstm, from: {config: mle}}}",
+     "11:38: configurations.mle.from: configuration 'mle' starts from itself"),
+    ("{mle: {}}", "11:18: configurations.mle.method: this key is missing"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("own", "said"), OWN)
+def test_what_is_wrong_with_a_specs_own_configurations_is_said_with_its_place(
+    own: str, said: str, folder: Path
+) -> None:
+    file = folder / "table.yaml"
+    file.write_text(text("- {label: A, config: mle}").replace("profiles:", f"configurations: {own}\nprofiles:"))
+    with pytest.raises(SpecError) as caught:
+        load(file)
+    assert str(caught.value) == f"{file}:{said}"
+
+
+def test_a_spec_by_itself_says_all_that_it_said_with_its_family(folder: Path, tmp_path: Path) -> None:
+    (folder / "table.yaml").write_text(text(ROWS).replace("label: MLE,", "label: MLE, published: {error: 0.90},"))
+    whole = standalone(folder / "table.yaml")
+    alone = tmp_path / "elsewhere.yaml"
+    alone.write_text(whole)
+    (folder / "configurations.yaml").unlink()
+    found = load(alone)
+    assert found.rows[0].published["error"].value == "0.90"
+    (folder / "configurations.yaml").write_text(SHARED)
+    table = load(folder / "table.yaml")
+    for row, other in zip(table.rows, found.rows, strict=True):
+        for profile in PROFILES:
+            assert configurations(table, row, profile) == configurations(found, other, profile)
+
+
+def test_a_spec_that_shares_nothing_is_its_own_text(folder: Path) -> None:
+    (folder / "table.yaml").write_text(text("- {label: A, method: lstm}  # as it is\n"))
+    assert standalone(folder / "table.yaml") == (folder / "table.yaml").read_text()
 
 
 def test_the_file_is_no_table(folder: Path) -> None:
@@ -120,7 +206,7 @@ WRONG = [
     ("method: adversarial", "method: adversariall",
      "7:3: seqgan.method: unknown method 'adversariall'; did you mean 'adversarial'?"),
     ("note: The", "notes: The", "5:3: mle.notes: unknown key 'notes'; did you mean 'note'? "
-                                "(known: params, params_for, from, method, note)"),
+                                "(known: params, params_for, from, method, smoke, laptop, paper, note)"),
     ("  method: lstm\n", "", "1:1: mle.method: this key is missing"),
     ("{config: small/mle, params: {hidden_size: 16}}", "{method: lstm, params: {hiden: 1}}",
      "9:33: seqgan.from.params.hiden: unknown parameter 'hiden' of method lstm; did you mean 'hidden_size'? "
@@ -145,8 +231,17 @@ def test_what_is_wrong_is_said_with_its_place_and_to_the_tables_that_use_it(
     assert str(caught.value) == f"{file}:{said}"
     with pytest.raises(SpecError) as caught:
         load(folder / "table.yaml")
-    assert f"rows.0.config: configuration 'small/mle' cannot be used: {file}:{said}" in str(caught.value)
-    assert unchecked(folder / "table.yaml").rows[0].kind == "planned"
+    at, name = ("rows.0", "small/mle") if " mle" in said else ("rows.2", "small/seqgan")
+    assert f"{at}.config: configuration {name!r} cannot be used: {file}:{said}" in str(caught.value)
+    assert unchecked(folder / "table.yaml").row("MLE" if name == "small/mle" else "SeqGAN").kind == "planned"
+
+
+def test_a_wrong_configuration_stops_those_alone_that_use_it(folder: Path) -> None:
+    (folder / "configurations.yaml").write_text(SHARED.replace("{layers: 2}", "{layrs: 2}"))
+    (folder / "table.yaml").write_text(text(ROWS.partition("- {label: SeqGAN")[0]))
+    assert training(load(folder / "table.yaml"), "MLE").params["epochs"] == 120
+    with pytest.raises(SpecError, match=r"seqgan\.params\.layrs"):
+        load_shared(folder / "configurations.yaml")
 
 
 NAMES = [
