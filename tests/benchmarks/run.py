@@ -13,6 +13,7 @@ NAMES = (
     "neighbours",
     "training_step",
     "many_seeds",
+    "loop",
     "language_model",
     "matrices",
     "mixture_of_softmaxes",
