@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from repro.contracts import State
+from repro.contracts import Context, State
 from repro.run.checkpoints import Checkpoints
 from repro.run.context import RunContext
 
@@ -78,16 +78,14 @@ def test_parts_share_the_way_evenly(tmp_path: Path) -> None:
 
 def test_random_numbers_are_those_of_the_whole_unless_they_are_to_be_others(tmp_path: Path) -> None:
     whole = Whole(tmp_path)
-    drawn = {
-        name: context.generator(3, "noise", 1).random()
-        for name, context in {
-            "whole": whole,
-            "part": whole.part("a"),
-            "own": whole.part("a", own_streams=True),
-            "other": whole.part("b", own_streams=True),
-            "inner": whole.part("b", own_streams=True).part("a"),
-        }.items()
+    contexts: dict[str, Context] = {
+        "whole": whole,
+        "part": whole.part("a"),
+        "own": whole.part("a", own_streams=True),
+        "other": whole.part("b", own_streams=True),
+        "inner": whole.part("b", own_streams=True).part("a"),
     }
+    drawn = {name: context.generator(3, "noise", 1).random() for name, context in contexts.items()}
     assert drawn["whole"] == drawn["part"]
     assert drawn["other"] == drawn["inner"]
     assert len({drawn["whole"], drawn["own"], drawn["other"]}) == 3

@@ -19,7 +19,10 @@ from repro.run.streams import generator
 from tests.baselines.language.published import Settings, Step, Training
 from tests.baselines.language.recording import Recording
 
-CLOSE = {"rtol": 1e-7, "atol": 1e-8}  # rounding of float64, which tens of steps at high rates amplify (to 1e-9 here)
+CLOSE: dict[str, Any] = {
+    "rtol": 1e-7,
+    "atol": 1e-8,
+}  # rounding of float64, which tens of steps at high rates amplify (to 1e-9 here)
 SEED = 3  # of the recording context
 WORDS = 13
 STREAMS = 3

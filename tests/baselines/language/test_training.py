@@ -116,7 +116,7 @@ def test_finetuning_begins_at_the_best_model_and_averages_from_its_first_step() 
     best = {name: tensor.clone() for name, tensor in training.best.weights["model"].items()}
     assert training.share() < 0.5
     with torch.no_grad():
-        training.model.output.bias += 1000.0
+        training.model.output.bias.add_(1000.0)
     next_epoch(training)
     assert training.phase == "finetune"
     assert all(torch.equal(tensor, best[name]) for name, tensor in training.model.state_dict().items())

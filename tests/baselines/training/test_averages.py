@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from typing import Any
 
 import pytest
 import torch
@@ -11,7 +12,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from baselines.training.averages import Average, NonMonotone, Weight, exponential, mean
 
-EXACT = {"rtol": 1e-13, "atol": 1e-13}  # rounding of float64
+EXACT: dict[str, Any] = {"rtol": 1e-13, "atol": 1e-13}  # rounding of float64
 
 
 def trained(average: Average, parameter: nn.Parameter, count: int) -> list[Tensor]:
@@ -76,7 +77,7 @@ def test_a_warm_up_has_lower_decays_at_first() -> None:
 @pytest.mark.parametrize("ours", [mean, exponential(0.7)])
 def test_an_average_from_the_first_iterate_on_is_that_of_torch(ours: Weight) -> None:
     network = nn.Linear(3, 2).double()
-    theirs = AveragedModel(network, multi_avg_fn=None if ours is mean else get_ema_multi_avg_fn(0.7))
+    theirs = AveragedModel(network, multi_avg_fn=None if ours is mean else get_ema_multi_avg_fn(0.7))  # type: ignore[no-untyped-call]
     average = Average(network.parameters(), ours)
     for number in range(9):
         with torch.no_grad():
@@ -150,6 +151,7 @@ def test_a_decay_that_cannot_be_is_refused(decay: float) -> None:
     ([1.0, 2.0, 3.0, 4.0, 5.0, 6.0], 0.9, False),
     ([7.0, 1.0, 1.0, 1.0, 1.0, 1.0], 6.9, False),  # better than the best of all but the last five
     ([7.0, 1.0, 1.0, 1.0, 1.0, 1.0], 7.1, True),
+    ([7.0, 1.0, 1.0, 1.0, 1.0, 1.0], 7.0, False),  # as good as the best is not above it
 ])  # fmt: skip
 def test_the_trigger_looks_at_all_evaluations_but_the_last_five(before: list[float], loss: float, fires: bool) -> None:
     """Cases by hand, from salesforce/awd-lstm-lm, main.py."""
