@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from repro.contracts import State
+from repro.contracts import Context, State
 from repro.worker.checkpoints import Checkpoints
 from repro.worker.context import RunContext
 
