@@ -20,7 +20,7 @@ def trained(average: Average, parameter: nn.Parameter, count: int) -> list[Tenso
     source, iterates = torch.Generator().manual_seed(0), []
     for _ in range(count):
         with torch.no_grad():
-            parameter += torch.randn(3, dtype=torch.float64, generator=source)
+            parameter.add_(torch.randn(3, dtype=torch.float64, generator=source))
         iterates.append(parameter.detach().clone())
         average.update()
     return iterates

@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from repro.contracts import Evaluation
-from repro.store.record import Measurement
+from repro.contracts import Evaluation, Measurement
 from tests.baselines.contract import (
     Case,
     Mortal,
