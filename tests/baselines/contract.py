@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from repro.contracts import DataSet, Evaluation, Method, State, Task
+from repro.contracts import DataSet, Evaluating, Evaluation, Method, State, Task
 from repro.objects import build
 from repro.registry import DATASETS, METHODS, TASKS
 from repro.spec.configuration import Configuration, configurations
 from repro.spec.load import load
 from repro.spec.model import Column, Row, Table
 from repro.spec.tables import all_paths
-from repro.tasks.protocol import measured
+from repro.tasks.protocol import measured, view_of
 from repro.worker.checkpoints import Checkpoints, read_state, write_state
 from repro.worker.context import RunContext
 from repro.worker.seeding import seed_globals
@@ -80,7 +80,11 @@ class Case:
     def fit(self, context: Mortal) -> Any:
         """One training, from seeds as a worker sets them."""
         seed_globals(context.seeds[0], "fit")
-        return self.method.fit(self.data, context)
+        view = view_of(self.task, self.data, context.seeds[0])
+        if getattr(self.method, "evaluates", False):
+            task = cast(Evaluating, self.task)
+            context.evaluator = lambda model: task.evaluate(model, view, np.random.default_rng(3))
+        return self.method.fit(view, context)
 
     def measure(self, model: Any) -> Evaluation:
         """What the task says of a model, from seeds as a worker sets them."""
