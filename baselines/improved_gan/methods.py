@@ -79,7 +79,9 @@ class FeatureMatching:
         if len(data.unlabelled) < self.batch_size:
             raise ValueError(f"batch_size {self.batch_size} is more than the {len(data.unlabelled)} unlabelled images")
         if self.selection == "best" and data.validation is None:
-            raise ValueError("selection: best needs validation images: hold some out by `protocol: {validation: 10000}`")
+            raise ValueError(
+                "selection: best needs validation images: hold some out by `protocol: {validation: 10000}`"
+            )
         return FeatureMatchingRun(self, data, context).train()
 
     def restore(self, state: Mapping[str, Any], context: Context) -> TrainedClassifier:
@@ -116,9 +118,8 @@ class TrainedClassifier:
 
     def state(self) -> dict[str, Any]:
         """The weights, and the numbers of pixels and classes."""
-        first, last = self.network.hidden[0], self.network.output
-        weights = copied(self.network.state_dict())
-        return {"pixels": first.direction.shape[1], "classes": len(last.bias), "weights": weights}
+        network = self.network
+        return {"pixels": network.pixels, "classes": network.classes, "weights": copied(network.state_dict())}
 
 
 def flat(images: np.ndarray, device: str | torch.device) -> Tensor:
@@ -142,9 +143,10 @@ class FeatureMatchingRun:
             self.classifier = method.classifier(pixels, data.classes).to(self.device)
             self.generator = Generator(method.noise_size, method.generator_sizes, pixels).to(self.device)
             self.classifier.standardise(self._first_images())
-        adam = {"lr": method.learning_rate, "betas": (method.beta1, 0.999)}
-        self.of_classifier = RootAdam(self.classifier.parameters(), **adam)
-        self.of_generator = RootAdam(self.generator.parameters(), **adam)
+        self.of_classifier, self.of_generator = (
+            RootAdam(network.parameters(), method.learning_rate, (method.beta1, 0.999))
+            for network in (self.classifier, self.generator)
+        )
         self.average = Average(self.classifier.parameters(), exponential(1 - method.average_rate), zeros=True)
         self.average.start()
         self.steps_per_epoch = len(self.pool) // method.batch_size

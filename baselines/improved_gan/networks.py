@@ -66,6 +66,7 @@ class Classifier(nn.Module):
         self, pixels: int, hidden: Sequence[int], classes: int, *, input_noise: float, hidden_noise: float
     ) -> None:
         super().__init__()
+        self.pixels, self.classes = pixels, classes
         widths = (pixels, *hidden)
         self.hidden = nn.ModuleList(
             NormalisedLinear(below, above, trained_scale=False) for below, above in zip(widths, hidden, strict=False)
@@ -109,9 +110,7 @@ class Generator(nn.Module):
         super().__init__()
         self.noise = noise
         widths = (noise, *hidden)
-        self.weights = nn.ParameterList(
-            _glorot(above, below) for below, above in zip(widths, hidden, strict=False)
-        )
+        self.weights = nn.ParameterList(_glorot(above, below) for below, above in zip(widths, hidden, strict=False))
         self.shifts = nn.ParameterList(torch.zeros(width) for width in hidden)
         self.output = NormalisedLinear(widths[-1], pixels, trained_scale=True, epsilon=GENERATOR_EPSILON)
         self.output.direction = nn.Parameter(_glorot(pixels, widths[-1]))

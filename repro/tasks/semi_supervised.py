@@ -90,7 +90,9 @@ class SemiSupervised:
         images = train.images if self.unlabelled == "all" else train.images[without(len(train), chosen)]
         return PartlyLabelled(train.take(chosen), images, validation, len(np.unique(labels)))
 
-    def evaluate(self, model: ImageClassifier, view: PartlyLabelled, generator: np.random.Generator) -> dict[str, float]:
+    def evaluate(
+        self, model: ImageClassifier, view: PartlyLabelled, generator: np.random.Generator
+    ) -> dict[str, float]:
         """The error rate on the validation images. Raises ValueError where there are none."""
         del generator  # nothing is drawn
         if view.validation is None:
