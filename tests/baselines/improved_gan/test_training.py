@@ -100,7 +100,7 @@ def ours_of_classifier(run: FeatureMatchingRun) -> list[nn.Parameter]:
 
 def ours_of_generator(run: FeatureMatchingRun) -> list[nn.Parameter]:
     last = run.generator.output
-    return [*run.generator.weights, *run.generator.shifts, last.direction, last.bias, last.scale]  # type: ignore[list-item]
+    return [*run.generator.weights, *run.generator.shifts, last.direction, last.bias, last.scale]
 
 
 def expect_equal(ours: list[Any], theirs: list[Tensor]) -> None:
@@ -172,7 +172,7 @@ def test_the_first_images_set_scales_and_biases_as_published(
     drawn = Drawn.recording(monkeypatch)
     run = FeatureMatchingRun(SMALL, view, Mortal(tmp_path))
     scales = [each.scale.detach() for each in (*run.classifier.hidden, run.classifier.output)]
-    expect_equal(scales, [each.scale.data for each in (*before[0].hidden, before[0].output)])  # type: ignore[arg-type]
+    expect_equal(scales, [each.scale.data for each in (*before[0].hidden, before[0].output)])
     expect_equal([p.detach() for p in ours_of_classifier(run)], [p.data for p in before[0].classifier_parameters])
 
 
