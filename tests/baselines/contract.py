@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import torch
@@ -78,12 +78,12 @@ class Case:
         return all(column.timed for column in self.columns.values())
 
     def fit(self, context: Mortal) -> Any:
-        """One training, from seeds as a worker sets them."""
-        seed_globals(context.seeds[0], "fit")
-        view = view_of(self.task, self.data, context.seeds[0])
-        if getattr(self.method, "evaluates", False):
-            task = cast(Evaluating, self.task)
-            context.evaluator = lambda model: task.evaluate(model, view, np.random.default_rng(3))
+        """One training on the task's view, from seeds as a worker sets them."""
+        seed, task = context.seeds[0], self.task
+        view = view_of(task, self.data, seed)
+        if isinstance(task, Evaluating):
+            context.evaluator = lambda model: task.evaluate(model, view, np.random.default_rng(seed))
+        seed_globals(seed, "fit")
         return self.method.fit(view, context)
 
     def measure(self, model: Any) -> Evaluation:
