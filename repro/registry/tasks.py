@@ -10,6 +10,7 @@ _SHARED = {
     "language-modeling": "repro.tasks.language_modeling:LanguageModeling",
     "language-modeling-running-loss": "repro.tasks.running_loss:RunningLossLanguageModeling",
     "next-token-prediction": "repro.tasks.next_token:NextTokenPrediction",
+    "sequence-generation": "repro.tasks.sequence_generation:SequenceGeneration",
     "training-time": "repro.tasks.training_time:TrainingTime",
 }
 
