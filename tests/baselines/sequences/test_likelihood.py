@@ -30,7 +30,7 @@ def context(folder: Path, numbers: list[float] | None = None) -> Mortal:
 
 def separate(network: Generator) -> dict[str, Tensor]:
     """The parameters gate by gate, as the published code has them."""
-    found = {"E": network.embedding, "V": network.output_weight, "v": network.output_bias}
+    found: dict[str, Tensor] = {"E": network.embedding, "V": network.output_weight, "v": network.output_bias}
     for k, gate in enumerate(GATES):
         columns = slice(k * network.hidden, (k + 1) * network.hidden)
         found[f"W{gate}"] = network.input_weight[:, columns]
