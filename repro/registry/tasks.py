@@ -10,6 +10,7 @@ _SHARED = {
     "language-modeling": "repro.tasks.language_modeling:LanguageModeling",
     "next-token-prediction": "repro.tasks.next_token:NextTokenPrediction",
     "semi-supervised": "repro.tasks.semi_supervised:SemiSupervised",
+    "sequence-generation": "repro.tasks.sequence_generation:SequenceGeneration",
     "training-time": "repro.tasks.training_time:TrainingTime",
 }
 
