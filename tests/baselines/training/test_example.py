@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -28,8 +28,18 @@ class Clouds:
     labels: np.ndarray
 
 
+@dataclass(frozen=True)
 class Share:
     """Measures the share of wrong guesses."""
+
+    VIEW: ClassVar[tuple[str, ...]] = ()
+    OTHERS: ClassVar[tuple[str, ...]] = ()
+
+    def reads(self, column: Any) -> frozenset[str]:
+        return frozenset()
+
+    def signature(self, column: Any) -> str:
+        return "share"
 
     def measure(self, model: Trained, data: Clouds, columns: Any, generator: Any) -> Evaluation:
         wrong = float((model.predict(data.images).argmax(1) != data.labels).mean())
