@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from repro.data.sources.entry import Entry
     from repro.data.sources.status import Status
 
-HELP = """Data sets and released weights: list them, get one, verify what is at hand.
+HELP = """Data sets and weights: list, get and verify them.
 
 Example: repro data list
 """

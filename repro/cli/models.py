@@ -20,9 +20,9 @@ def models(
     everything: Annotated[bool, typer.Option("--all", help="Also those of accepted results.")] = False,
     json: Json = False,
 ) -> None:  # fmt: skip
-    """List the trained models of the store, or remove those that no accepted result rests on.
+    """List trained models, or remove them.
 
-    A model is made once and measured as often as it is asked for. Removed, it is trained again when it is needed. What
+    Those that accepted results rest on stay, unless they are asked for. A model is made once and measured as often as it is asked for. Removed, it is trained again when it is needed. What
     a run that goes on needs is never removed. After each run the store is kept to a budget: REPRO_MODELS_GIB, 20 by
     default.
 

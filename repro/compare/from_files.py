@@ -123,7 +123,7 @@ class _Reader:
         if task not in LOADERS:
             known = ", ".join(name for name in LOADERS.entries if name in TASKS)
             raise ValueError(f"task {task} reads no such files yet (those that do: {known})")
-        loader: TaskFiles = LOADERS.load(task)()
+        loader: TaskFiles = LOADERS.load(task)(self._task)
         return loader
 
     def measure(self, loaded: Loaded, file: Path, seed: int) -> Measured:

@@ -9,6 +9,8 @@ _SHARED = {
     "density-2d": "repro.tasks.density_2d:Density2D",
     "language-modeling": "repro.tasks.language_modeling:LanguageModeling",
     "next-token-prediction": "repro.tasks.next_token:NextTokenPrediction",
+    "semi-supervised": "repro.tasks.semi_supervised:SemiSupervised",
+    "sequence-generation": "repro.tasks.sequence_generation:SequenceGeneration",
     "training-time": "repro.tasks.training_time:TrainingTime",
 }
 

@@ -20,12 +20,15 @@ Found = Iterator[tuple[Path, str]]
 
 
 def protocol_problems(table: Table) -> Found:
-    """Parameters that a task does not know, of the wrong type or lacking; roles that it does not have or that lack."""
+    """Parameters that a task does not know, of the wrong type or lacking; roles that it does not have or that lack.
+
+    Where no row runs, parameters may be planned as rows are: the task that is there may be so far for other tables.
+    """
     found: dict[tuple[Path, str], None] = {}
     known = _known(table.task)
     if isinstance(known, str):
         yield ("task",), known
-    elif known is not None:
+    elif known is not None and any(row.method is not None for row in table.rows):
         found.update(dict.fromkeys(_blocks(known, _protocols(table))))
         found.update(dict.fromkeys(_lacking(table, known)))
         found.update(dict.fromkeys(_roles(table, known)))

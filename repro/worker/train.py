@@ -96,10 +96,21 @@ def _keep(fit: Fit, training: Training, model: Any) -> Status:
     try:
         if isinstance(model, Diverged):
             raise model
-        write_state(fit.session.store.models.file(training.key), model.state())
+        write_state(fit.session.store.models.file(training.key), _state(training, model))
     except (Exception, SystemExit) as error:
         return fit.put(training, failure(error))
     return fit.put(training, {"status": "ok"})
+
+
+def _state(training: Training, model: Any) -> Mapping[str, Any]:
+    """What is stored of a model. Raises TypeError, in one line, for a method that does not say."""
+    if not hasattr(model, "state"):
+        raise TypeError(
+            f"the model of {training.parts.method} has no `state()`, which says what is stored of it; the method's "
+            "`restore(state, context)` gives the model back"
+        )
+    state: Mapping[str, Any] = model.state()
+    return state
 
 
 def _start(fit: Fit, training: Training) -> Mapping[str, Any] | None:

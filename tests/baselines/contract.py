@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from torch import Tensor
 from repro.contracts import DataSet, Evaluating, Evaluation, Method, State, Task
 from repro.objects import build
 from repro.registry import DATASETS, METHODS, TASKS
-from repro.spec.configuration import Configuration, configurations
+from repro.spec.configuration import Configuration, TrainingSpec, configurations
 from repro.spec.load import load
 from repro.spec.model import Column, Row, Table
 from repro.spec.tables import all_paths
@@ -57,6 +58,7 @@ class Case:
     data: DataSet
     task: Task
     configuration: Configuration
+    start: Mapping[str, Any] | None = None
 
     @property
     def columns(self) -> Mapping[str, Column]:
@@ -70,7 +72,7 @@ class Case:
         found = configurations(table, row, "smoke")[0]
         method = build(METHODS.entries[name], found.training.params)
         task: Task = build(TASKS.address(found.task), found.protocol)
-        return cls(table, row, method, DATASETS.load(found.data)(), task, found)
+        return cls(table, row, method, DATASETS.load(found.data)(), task, found, start_of(found.training))
 
     @property
     def is_timed(self) -> bool:
@@ -78,13 +80,8 @@ class Case:
         return all(column.timed for column in self.columns.values())
 
     def fit(self, context: Mortal) -> Any:
-        """One training on the task's view, from seeds as a worker sets them."""
-        seed, task = context.seeds[0], self.task
-        view = view_of(task, self.data, seed)
-        if isinstance(task, Evaluating):
-            context.evaluator = lambda model: task.evaluate(model, view, np.random.default_rng(seed))
-        seed_globals(seed, "fit")
-        return self.method.fit(view, context)
+        """One training, from seeds as a worker sets them."""
+        return trained(self.method, self.task, self.data, context, self.start)
 
     def measure(self, model: Any) -> Evaluation:
         """What the task says of a model, from seeds as a worker sets them."""
@@ -93,6 +90,29 @@ class Case:
         return measured(
             self.task, model, self.data, self.columns, lambda: np.random.default_rng(3), protocols=protocols
         )
+
+
+def start_of(training: TrainingSpec) -> Mapping[str, Any] | None:
+    """The state of the model that a training starts from, trained for it; None where it starts from nothing."""
+    if not isinstance(training.start, TrainingSpec):
+        assert training.start is None, f"{training.method} starts from released weights, which tests do not have"
+        return None
+    start = training.start
+    method, task = build(METHODS.entries[start.method], start.params), build(TASKS.address(start.task), start.view)
+    with TemporaryDirectory() as folder:
+        model = trained(method, task, DATASETS.load(start.data)(), Mortal(Path(folder)), start_of(start))
+        state: Mapping[str, Any] = model.state()
+        return state
+
+
+def trained(method: Method, task: Task, data: Any, context: Mortal, start: Mapping[str, Any] | None) -> Any:
+    """One training as a worker makes it: on the task's view, with its numbers where they are asked for."""
+    view, context.start = view_of(task, data, context.seeds[0]), start
+    if getattr(method, "evaluates", False):
+        assert isinstance(task, Evaluating)
+        context.evaluator = lambda model: task.evaluate(model, view, np.random.default_rng(3))
+    seed_globals(context.seeds[0], "fit")
+    return method.fit(view, context)
 
 
 def first_row(method: str) -> tuple[Table, Row]:

@@ -37,7 +37,7 @@ def expect_the_same_bits(folder: Path, table: Table, row: str, least: int = 2) -
 
 @dataclass(frozen=True)
 class Frozen:
-    """A plan of one training and one measurement, and its file."""
+    """A plan of one measurement and the trainings that it rests on, and its file."""
 
     plan: Plan
     file: Path
@@ -45,7 +45,9 @@ class Frozen:
 
 def _frozen(store: Store, table: Table, row: str) -> Frozen:
     made = plan(table, "smoke", checksum=Checksums(store.checksums), rows=[row], seeds=1)
-    made = Plan(table=made.table, profile=made.profile, trainings=made.trainings[:1], jobs=made.jobs[:1])
+    needed = {training.key for training in made.trainings_of(made.jobs[0])}
+    trainings = tuple(training for training in made.trainings if training.key in needed)
+    made = Plan(table=made.table, profile=made.profile, trainings=trainings, jobs=made.jobs[:1])
     return Frozen(made, made.freeze(store.plans))
 
 
@@ -56,8 +58,8 @@ def _worker(made: Frozen, key: str) -> subprocess.Popen[bytes]:
 
 def _finished(store: Store, made: Frozen) -> Record:
     (job,) = made.plan.jobs
-    assert _worker(made, job.training).wait() == 0
-    assert _worker(made, job.key).wait() == 0
+    for key in (*(training.key for training in made.plan.trainings), job.key):
+        assert _worker(made, key).wait() == 0
     record = store.get(job.table, job.key)
     assert record is not None
     return record
@@ -65,7 +67,9 @@ def _finished(store: Store, made: Frozen) -> Record:
 
 def _kill(store: Store, made: Frozen, moments: random.Random) -> int:
     """How often the training's worker was killed before it was done, KILLS times at most."""
-    (training,) = made.plan.trainings
+    *before_it, training = made.plan.trainings
+    for other in before_it:
+        assert _worker(made, other.key).wait() == 0
     for hits in range(KILLS):
         before, process = _checkpoints(store), _worker(made, training.key)
         while not _checkpoints(store) - before and process.poll() is None:

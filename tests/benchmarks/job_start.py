@@ -25,9 +25,11 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from tests.worker.toy import Toy, Walked
+
 
 @dataclass(frozen=True)
-class Idle:
+class Idle(Toy):
     """Notes when it is called."""
 
     times: str = ""
@@ -35,7 +37,7 @@ class Idle:
     def fit(self, data, context):
         with Path(self.times).open("a") as file:
             print(time.time(), file=file)
-        return np.zeros(5)
+        return Walked(np.zeros(5))
 '''
 
 

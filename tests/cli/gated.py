@@ -11,9 +11,11 @@ from tests.cli.command import repro
 METHOD = '''
 from dataclasses import dataclass
 
+from tests.worker.toy import Toy, Walked
+
 
 @dataclass(frozen=True)
-class Stroll:
+class Stroll(Toy):
     """Goes a few steps."""
 
     steps: int = 5
@@ -24,7 +26,8 @@ class Stroll:
     def fit_many(self, data, context):
         if self.steps == 13 and SICK:
             raise ValueError("the towel is missing")
-        return [self.steps + context.generator(seed, "noise").normal(size=5) + WORSE for seed in context.seeds]
+        walks = [self.steps + context.generator(seed, "noise").normal(size=5) + WORSE for seed in context.seeds]
+        return [Walked(walk) for walk in walks]
 
 
 SICK = False
@@ -36,7 +39,7 @@ title: Strolls
 source: {document: seqgen, table: "9.9", paper: a toy}
 task: toy
 data: numbers
-columns: {mean: {label: Mean, metric: mean}}
+columns: {mean: {label: Mean, metric: mean, better: lower}}
 rows:
   - {label: Short, method: "stroll.py:Stroll", params: {steps: 5}}
   - {label: Long, method: "stroll.py:Stroll", params: {steps: 13}}

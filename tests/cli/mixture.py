@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from sklearn.mixture import GaussianMixture
 
 from repro.contracts import Context, single
 from repro.data.kinds.mixtures import Samples2D
+
+LEARNED = ("weights_", "means_", "covariances_", "precisions_cholesky_")
 
 
 @dataclass(frozen=True)
@@ -29,12 +33,23 @@ class Mixture:
         model = GaussianMixture(self.components, init_params="k-means++", max_iter=200, random_state=seed)
         return FittedMixture(model.fit(data.samples[: self.points].astype(np.float64)))
 
+    def restore(self, state: Mapping[str, Any], context: Context) -> FittedMixture:
+        """The mixture from what its `state` gave."""
+        model = GaussianMixture(self.components)
+        for name in LEARNED:
+            setattr(model, name, state[name])
+        return FittedMixture(model)
+
 
 class FittedMixture:
     """What task density-2d asks of a model: samples and an energy."""
 
     def __init__(self, model: GaussianMixture) -> None:
         self.model = model
+
+    def state(self) -> dict[str, np.ndarray]:
+        """The learned arrays."""
+        return {name: getattr(self.model, name) for name in LEARNED}
 
     def sample(self, count: int, random: np.random.Generator) -> np.ndarray:
         """`count` points (count, 2) from the mixture."""

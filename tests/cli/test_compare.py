@@ -19,9 +19,11 @@ METHOD = '''
 from dataclasses import dataclass
 import numpy as np
 from repro.contracts import Context, single
+from tests.worker.toy import Toy, Walked
+
 
 @dataclass(frozen=True)
-class Still:
+class Still(Toy):
     """Stands at one place.
 
     Attributes:
@@ -36,7 +38,7 @@ class Still:
         if self.breaks:
             raise ValueError("asked to break")
         noise = context.generator(single(context.seeds), "still").normal(size=5)
-        return np.full(5, self.level) + 0.01 * noise
+        return Walked(np.full(5, self.level) + 0.01 * noise)
 '''
 
 
@@ -170,7 +172,7 @@ def test_wrong_use_is_one_line_and_trains_nothing(spec: Path, arguments: tuple[s
 def test_a_task_without_a_loader_says_which_have_one(spec: Path) -> None:
     np.savez("x.npz", a=[1.0])
     said = repro("compare", spec, "--predictions", "x.npz")
-    assert (said.code, "task toy reads no files yet (those that do: density-2d" in said.err) == (2, True)
+    assert (said.code, "task toy reads no such files yet (those that do: density-2d" in said.err) == (2, True)
 
 
 def test_predictions_are_compared_with_the_accepted_results(

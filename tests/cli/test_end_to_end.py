@@ -33,7 +33,7 @@ def test_a_table_runs_at_smoke_scale_reports_in_every_format_and_is_accepted(tmp
     jobs = sum(row.kind == "method" for row in load(find(TABLE)).rows)  # one seed each
     first = call("run", TABLE, "--profile", "smoke")
     assert first.code == 0, first.err
-    assert f"{jobs} jobs run, 0 taken from earlier runs" in first.out
+    assert f"{jobs} trainings and {jobs} measurements made, 0 taken from earlier runs" in first.out
     shown = (ROOT / "README.md").read_text().partition("```text\n")[2].partition("  ...")[0]
     assert first.out.startswith(shown), "the README shows another beginning"
     records = {record.key: record for record in Store().records(TABLE)}
@@ -79,7 +79,7 @@ def test_a_table_runs_at_smoke_scale_reports_in_every_format_and_is_accepted(tmp
     redo = shlex.split(records[key].redo)
     done = call(*redo[1:])
     assert done.code == 0, done.err
-    assert "1 job run, 0 taken from earlier runs" in done.out
+    assert "1 training and 1 measurement made, 0 taken from earlier runs" in done.out
     remade = {record.key: record for record in Store().records(TABLE)}
     assert [k for k in remade if remade[k].started != records[k].started] == [key]
     assert remade[key].measured == records[key].measured

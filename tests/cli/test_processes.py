@@ -82,6 +82,9 @@ class Slow:
             context.progress(step, 1_000_000)
             time.sleep(0.05)
         return DataDistribution().fit(data, context)
+
+    def restore(self, state, context):
+        return DataDistribution().restore(state, context)
 '''
 
 SPEC = """

@@ -170,7 +170,8 @@ def test_regenerating_touches_nothing_but_the_region_and_needs_it(now: Known) ->
 
 def test_the_readme_counts_the_jobs_of_the_demo() -> None:
     (found,) = repro("run", "cegan/kl-2d", "--profile", "smoke", "--dry-run", "--json").json
-    assert f"\n{found['jobs']['new']} jobs run, 0 taken from earlier runs\n" in README.read_text()
+    made = f"{found['trainings']} trainings and {found['jobs']['new']} measurements made"
+    assert f"\n{made}, 0 taken from earlier runs\n" in README.read_text()
 
 
 def example_files(folder: Path) -> Path:

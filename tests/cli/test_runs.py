@@ -28,7 +28,7 @@ def states(said: Said) -> list[str]:
 def test_a_run_prints_the_report_and_says_where_it_lies(spec: Path) -> None:
     said = repro("run", spec)
     assert said.code == 0, said.err
-    assert "2 jobs run, 0 taken from earlier runs" in said.out
+    assert "2 trainings and 2 measurements made, 0 taken from earlier runs" in said.out
     assert said.out.splitlines()[-1] == "report: store/reports/toy-walks--smoke.html"
     assert Path(said.out.splitlines()[-1].removeprefix("report: ")).read_text().startswith("<!doctype html>")
     assert sorted(said.err.splitlines()) == ["toy/walks  Good, seed 0  ok", "toy/walks  Other, seed 0  ok"]
@@ -40,7 +40,7 @@ def test_workers_are_forked_unless_new_processes_are_asked_for(
 ) -> None:
     found = ways(monkeypatch)
     assert repro("run", spec, *given).code == 0
-    assert found == [way] * 2
+    assert found == [way] * 4  # two trainings, two measurements
 
 
 def test_a_second_run_trains_nothing_and_its_json_says_so(spec: Path) -> None:
@@ -52,7 +52,7 @@ def test_a_second_run_trains_nothing_and_its_json_says_so(spec: Path) -> None:
 
 def test_a_dry_run_says_what_is_left_and_never_trains(spec: Path) -> None:
     said = repro("run", spec, "--profile", "paper", "--dry-run")
-    assert (said.code, said.out) == (0, "toy/walks (paper): 4 new; no estimate\n")
+    assert (said.code, said.out) == (0, "toy/walks (paper): 4 new; 4 trainings; no estimate\n")
     assert Store().records() == []
     repro("run", spec, "--profile", "paper", "--rows", "Good")
     (found,) = repro("run", spec, "--profile", "paper", "--dry-run", "--json").json
@@ -80,7 +80,7 @@ def test_a_job_that_fails_leaves_the_others_alone_and_exits_3(tmp_path: Path, be
     assert message == "repro: 1 job failed, first Other, seed 0"
     assert Path(hint.strip().removeprefix("its output: ")).is_file()
     assert sorted(record.status == "ok" for record in Store().records()) == [False, True]
-    assert "2 jobs run" in said.out
+    assert "1 training and 2 measurements made" in said.out
 
 
 def test_missing_data_is_a_status_and_exits_3(spec: Path) -> None:

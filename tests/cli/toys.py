@@ -11,7 +11,7 @@ source: {document: seqgen, table: "9.9", paper: a toy}
 task: toy
 data: numbers
 margin: {absolute: 0.001, why: a number made up for a test}
-columns: {mean: {label: Mean, metric: mean}}
+columns: {mean: {label: Mean, metric: mean, better: lower}}
 rows:
   - {label: Good, method: walk, published: {mean: 1000.0}, params: {scale: 1.0}}
   - {label: Other, method: walk, published: {mean: 7.0}, params: {scale: 2.0, behaviour: "BEHAVIOUR"}}

@@ -26,14 +26,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tests.worker.toy import Toy, Walked
+
 
 @dataclass(frozen=True)
-class Constant:
+class Constant(Toy):
     """Gives a number."""
 
     def fit(self, data, context):
         print("here is", __file__)
-        return np.full(5, 1.0)
+        return Walked(np.full(5, 1.0))
 '''
 
 SCRIPT = """

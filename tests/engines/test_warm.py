@@ -42,8 +42,9 @@ def method(folder: Path, body: str, imports: str = "") -> str:
     lines = "\n".join(f"        {line}" for line in body.strip().splitlines())
     file.write_text(
         "import json, os, sys\nfrom dataclasses import dataclass\nfrom pathlib import Path\nimport numpy as np\n"
-        f"{imports}\n\n@dataclass(frozen=True)\nclass Mine:\n    said: str = ''\n    size: int = 0\n\n"
-        f"    def fit(self, data, context):\n{lines}\n        return np.zeros(5)\n"
+        f"from tests.worker.toy import Toy, Walked\n{imports}\n\n@dataclass(frozen=True)\nclass Mine(Toy):\n"
+        "    said: str = ''\n    size: int = 0\n\n"
+        f"    def fit(self, data, context):\n{lines}\n        return Walked(np.zeros(5))\n"
     )
     return f"{file}:Mine"
 

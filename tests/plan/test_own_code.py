@@ -13,7 +13,7 @@ from repro.plan.fingerprint import Fingerprinter
 from repro.registry import METHODS, METRICS, TASKS
 
 HOME = Path(__file__).parents[2]
-ADDRESSES = sorted({":".join(kind.address(name)) for kind in (METHODS, TASKS, METRICS) for name in kind.entries})
+ADDRESSES = sorted({kind.address(name) for kind in (METHODS, TASKS, METRICS) for name in kind.entries})
 AWD_LSTM, KNESER_NEY = "baselines.language.methods:AwdLstm", "baselines.language.kneser_ney:KneserNey"
 ENERGY_GAN, DENSITY = "baselines.cegan.methods:EnergyGan", "repro.tasks.density_2d:Density2D"
 
@@ -86,7 +86,7 @@ def test_new_neighbours_of_all_definitions_leave_every_digest_as_it_is(copy: Pat
         ),
         ("repro/metrics/density/histogram.py", "EMPTY_CELL = 1e-8", "EMPTY_CELL = 1e-9", [DENSITY], [ENERGY_GAN]),
         ("repro/worker/streams.py", '"big"', '"little"', ADDRESSES, []),
-        ("repro/registry.py", "cutoff=0.5", "cutoff=0.6", [], ADDRESSES),
+        ("repro/hints.py", "cutoff=0.5", "cutoff=0.6", [], ADDRESSES),
     ],
 )
 def test_a_changed_constant_changes_the_digests_that_reach_it_and_no_other(

@@ -23,7 +23,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from tests.worker.toy import ToyTask
+from tests.worker.toy import ToyTask, Walked
 
 
 class Noisy(np.ndarray):
@@ -45,7 +45,10 @@ class Careless:
         random.shuffle(order)
         x = torch.from_numpy(np.random.normal(size=5)[order]).float()
         np.random.normal(size=self.more)
-        return (network(x).detach().double().numpy() + np.asarray(order)).view(Noisy)
+        return Walked(network(x).detach().double().numpy() + np.asarray(order))
+
+    def restore(self, state, context):
+        return Walked(state["weights"].view(Noisy))
 """
 
 

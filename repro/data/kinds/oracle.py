@@ -5,7 +5,7 @@ Code:       LantaoYu/SeqGAN, target_lstm.py (the cell: class TARGET_LSTM) and sa
             that both papers share), read here from target_params.npz, the same arrays in the same order
 Departures: without that file the parameters are drawn from a seed. Another oracle is another language: four drawn ones
             have 5.90 to 6.04 nats per token where the published one has 5.757, so their numbers cannot be compared.
-Shapes:     N sequences, T positions, V = 5000 words, E = 32 embedding, H = 32 hidden
+Shapes:     N sequences, T positions, V = 5000 words, E = 32 embedding, H = 32 hidden; drawn ones may have other V and T
 """
 
 from __future__ import annotations
@@ -29,12 +29,31 @@ START = 0  # what comes before the first word; a word like any other
 SAMPLES = 9_984  # 10,000 asked for, in whole batches of 64
 ROWS = 256  # sequences at a time: 10 MB of logits
 GATES = ("input", "forget", "output", "cell")
-SHAPES = (
-    (VOCABULARY, EMBEDDING),
-    *(((EMBEDDING, HIDDEN), (HIDDEN, HIDDEN), (HIDDEN,)) * len(GATES)),
-    (HIDDEN, VOCABULARY),
-    (VOCABULARY,),
-)
+SMALL_VOCABULARY, SMALL_LENGTH = 500, 10
+
+
+def shapes(vocabulary: int = VOCABULARY) -> tuple[tuple[int, ...], ...]:
+    """The shapes of the 15 arrays of parameters for a vocabulary."""
+    gates = ((EMBEDDING, HIDDEN), (HIDDEN, HIDDEN), (HIDDEN,)) * len(GATES)
+    return ((vocabulary, EMBEDDING), *gates, (HIDDEN, vocabulary), (vocabulary,))
+
+
+SHAPES = shapes()
+
+
+@dataclass(frozen=True)
+class Sequences:
+    """What a training on sequences of one length sees.
+
+    Attributes:
+        train: the training sequences (N, T), words below `vocabulary`.
+        vocabulary: V.
+        start: the word that stands before the first one.
+    """
+
+    train: np.ndarray
+    vocabulary: int
+    start: int
 
 
 @dataclass(frozen=True)
@@ -43,11 +62,18 @@ class Oracle:
 
     embedding; W, U, b of the input, forget and output gates and of the new cell; output weights and bias. Vectors are
     rows: a gate is sigmoid(x W + h U + b), the new cell tanh of the same. `origin` says where the parameters are from.
+    Its sequences have `length` words.
     """
 
     name: str
     origin: str
     parameters: tuple[np.ndarray, ...]
+    length: int = LENGTH
+
+    @property
+    def vocabulary(self) -> int:
+        """How many words there are."""
+        return len(self.parameters[0])
 
     @cached_property
     def checksum(self) -> str:
@@ -57,12 +83,20 @@ class Oracle:
     @cached_property
     def train(self) -> np.ndarray:
         """The training sequences (9984, 20) int32, from seed 1."""
-        return self.sample(SAMPLES, np.random.default_rng(1))
+        return self.train_of(SAMPLES)
 
     @cached_property
     def test(self) -> np.ndarray:
         """The sequences (9984, 20) int32 of NLL_test, from seed 2."""
-        return self.sample(SAMPLES, np.random.default_rng(2))
+        return self.test_of(SAMPLES)
+
+    def train_of(self, count: int) -> np.ndarray:
+        """So many training sequences; of 256, 512 and so on each holds the smaller ones."""
+        return self.sample(count, np.random.default_rng(1))
+
+    def test_of(self, count: int) -> np.ndarray:
+        """So many sequences of NLL_test."""
+        return self.sample(count, np.random.default_rng(2))
 
     def log_probability(self, tokens: np.ndarray) -> np.ndarray:
         """log p of sequences (N, T), in nats per sequence: (N,). NLL_oracle is its negative mean over T."""
@@ -77,11 +111,14 @@ class Oracle:
     def log_probabilities(self, tokens: np.ndarray) -> np.ndarray:
         """log p(x_t = v | x_1 .. x_{t-1}) for sequences (N, T), in nats: (N, T, V). Takes 8 N T V bytes."""
         tokens = self._checked(tokens)
-        logits = np.stack(list(self._logits(tokens)), axis=1) if tokens.size else np.zeros((*tokens.shape, VOCABULARY))
+        logits = (
+            np.stack(list(self._logits(tokens)), axis=1) if tokens.size else np.zeros((*tokens.shape, self.vocabulary))
+        )
         return np.asarray(logits - _log_normaliser(logits))
 
-    def sample(self, count: int, generator: np.random.Generator, length: int = LENGTH) -> np.ndarray:
+    def sample(self, count: int, generator: np.random.Generator, length: int | None = None) -> np.ndarray:
         """Sequences (count, length) int32, drawn from the source itself (temperature 1)."""
+        length = self.length if length is None else length
         tokens = np.empty((count, length), dtype=np.int32)
         for rows in _parts(count):
             state = self._start(rows.stop - rows.start)
@@ -131,8 +168,9 @@ class Oracle:
 
     def _checked(self, tokens: np.ndarray) -> np.ndarray:
         tokens = np.asarray(tokens)
-        if tokens.ndim != 2 or (tokens.size and not 0 <= tokens.min() <= tokens.max() < VOCABULARY):
-            raise ValueError(f"expected sequences (N, T) of words below {VOCABULARY}, got {tokens.dtype}{tokens.shape}")
+        words = self.vocabulary
+        if tokens.ndim != 2 or (tokens.size and not 0 <= tokens.min() <= tokens.max() < words):
+            raise ValueError(f"expected sequences (N, T) of words below {words}, got {tokens.dtype}{tokens.shape}")
         return tokens
 
 
@@ -156,9 +194,9 @@ def load(folder: Path) -> Oracle:
             parameters = tuple(arrays[f"arr_{number}"] for number in range(len(SHAPES)))
     except (BadZipFile, KeyError, ValueError) as error:
         raise ValueError(f"{path} is no file of 15 arrays arr_0 .. arr_14: {error}; replace it") from error
-    shapes = tuple(array.shape for array in parameters)
-    if shapes != SHAPES:
-        raise ValueError(f"{path} holds arrays of shapes {shapes}, the oracle has {SHAPES}; replace it")
+    found = tuple(array.shape for array in parameters)
+    if found != SHAPES:
+        raise ValueError(f"{path} holds arrays of shapes {found}, the oracle has {SHAPES}; replace it")
     return Oracle("cot-oracle", "published parameters", parameters)
 
 
@@ -167,6 +205,13 @@ def drawn(seed: int = 1) -> Oracle:
     random = np.random.RandomState(seed)
     parameters = tuple(random.standard_normal(shape).astype(np.float32) for shape in SHAPES)
     return Oracle("cot-oracle", f"parameters drawn from seed {seed}", parameters)
+
+
+def cot_oracle_small() -> Oracle:
+    """An oracle of the same kind and widths over 500 words, with sequences of 10, from seed 1: always the same."""
+    random = np.random.RandomState(1)
+    parameters = tuple(random.standard_normal(shape).astype(np.float32) for shape in shapes(SMALL_VOCABULARY))
+    return Oracle("cot-oracle-small", "parameters drawn from seed 1", parameters, SMALL_LENGTH)
 
 
 def cot_oracle() -> Oracle:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from functools import partial
 from typing import Any, Literal
 
 import numpy as np
@@ -20,8 +19,10 @@ from repro.worker.streams import generator
 from tests.baselines.language.published import Settings, Step, Training
 from tests.baselines.language.recording import Recording
 
-# rounding of float64, which tens of steps at high rates amplify (to 1e-9 here)
-close = partial(torch.testing.assert_close, rtol=1e-7, atol=1e-8)
+CLOSE: dict[str, Any] = {
+    "rtol": 1e-7,
+    "atol": 1e-8,
+}  # rounding of float64, which tens of steps at high rates amplify (to 1e-9 here)
 SEED = 3  # of the recording context
 WORDS = 13
 STREAMS = 3
@@ -143,7 +144,7 @@ def test_every_loss_gradient_weight_and_validation_of_mos_is_that_of_the_publish
     found = [value for name, _, value in seen.recorded.points if name == "valid-perplexity"]
     assert found == pytest.approx(perplexities, rel=1e-7)
     for name, value in untied(dict(model.state_dict())).items():
-        close(value, published.theta[name])
+        torch.testing.assert_close(value, published.theta[name], **CLOSE)
     assert switched, "the trigger must fire within the epochs of training"
     assert 1 < switched[0] < EPOCHS
     assert best[-1] != len(perplexities), "the kept model must not be the last one"
@@ -161,7 +162,7 @@ def test_every_loss_gradient_and_weight_of_zaremba_is_that_of_the_published_trai
     assert not masks
     compare(seen.steps, published.steps)
     for name, value in model.state_dict().items():
-        close(value, published.theta[name])
+        torch.testing.assert_close(value, published.theta[name], **CLOSE)
 
 
 def compare(seen: list[Step], expected: list[Step]) -> None:
@@ -169,9 +170,9 @@ def compare(seen: list[Step], expected: list[Step]) -> None:
     for one, other in zip(seen, expected, strict=True):
         assert one.loss == pytest.approx(other.loss, rel=1e-7)
         for name, gradient in one.gradients.items():
-            close(gradient, other.gradients[name])
+            torch.testing.assert_close(gradient, other.gradients[name], **CLOSE)
         for name, weight in untied(one.weights).items():
-            close(weight, other.weights[name])
+            torch.testing.assert_close(weight, other.weights[name], **CLOSE)
 
 
 @pytest.mark.parametrize("output", ["softmax", "mos"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from copy import deepcopy
-from functools import partial
+from typing import Any
 
 import pytest
 import torch
@@ -12,7 +12,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from baselines.training.averages import Average, NonMonotone, Weight, exponential, mean
 
-close = partial(torch.testing.assert_close, rtol=1e-13, atol=1e-13)  # rounding of float64
+EXACT: dict[str, Any] = {"rtol": 1e-13, "atol": 1e-13}  # rounding of float64
 
 
 def trained(average: Average, parameter: nn.Parameter, count: int) -> list[Tensor]:
@@ -40,7 +40,7 @@ def test_the_mean_is_of_all_iterates_since_the_start(before: int) -> None:
     trained(average, parameter, before)
     average.start()
     iterates = trained(average, parameter, 7)
-    close(average.values[0], torch.stack(iterates).mean(0))
+    torch.testing.assert_close(average.values[0], torch.stack(iterates).mean(0), **EXACT)
 
 
 def test_an_exponential_average_is_the_sum_of_its_powers() -> None:
@@ -48,21 +48,21 @@ def test_an_exponential_average_is_the_sum_of_its_powers() -> None:
     parameter, average, first = start(exponential(0.9))
     iterates = trained(average, parameter, 11)
     expected = 0.9**11 * first + sum(0.1 * 0.9 ** (11 - i) * x for i, x in enumerate(iterates, start=1))
-    close(average.values[0], expected)
+    torch.testing.assert_close(average.values[0], expected, **EXACT)
 
 
 def test_one_from_zero_without_its_bias_is_adams_moment() -> None:
     parameter, average, _ = start(exponential(0.9, debias=True))
     iterates = trained(average, parameter, 11)
     moment = sum(0.1 * 0.9 ** (11 - i) * x for i, x in enumerate(iterates, start=1))
-    close(average.values[0], moment / (1 - 0.9**11))
+    torch.testing.assert_close(average.values[0], moment / (1 - 0.9**11), **EXACT)
 
 
 def test_one_from_zero_keeps_its_bias_where_that_is_asked_for() -> None:
     parameter, average, _ = start(exponential(0.9), zeros=True)
     iterates = trained(average, parameter, 4)
     moment = sum(0.1 * 0.9 ** (4 - i) * x for i, x in enumerate(iterates, start=1))
-    close(average.values[0], moment)
+    torch.testing.assert_close(average.values[0], moment, **EXACT)
 
 
 def test_a_warm_up_has_lower_decays_at_first() -> None:
@@ -71,14 +71,13 @@ def test_a_warm_up_has_lower_decays_at_first() -> None:
     for t, x in enumerate(trained(average, parameter, 12), start=1):
         decay = (1 + t) / (10 + t) if t < 8 else 0.5
         expected = decay * expected + (1 - decay) * x
-    close(average.values[0], expected)
+    torch.testing.assert_close(average.values[0], expected, **EXACT)
 
 
 @pytest.mark.parametrize("ours", [mean, exponential(0.7)])
 def test_an_average_from_the_first_iterate_on_is_that_of_torch(ours: Weight) -> None:
     network = nn.Linear(3, 2).double()
-    ema = None if ours is mean else get_ema_multi_avg_fn(0.7)  # type: ignore[no-untyped-call]
-    theirs = AveragedModel(network, multi_avg_fn=ema)
+    theirs = AveragedModel(network, multi_avg_fn=None if ours is mean else get_ema_multi_avg_fn(0.7))  # type: ignore[no-untyped-call]
     average = Average(network.parameters(), ours)
     for number in range(9):
         with torch.no_grad():
@@ -89,7 +88,7 @@ def test_an_average_from_the_first_iterate_on_is_that_of_torch(ours: Weight) -> 
             average.start()
             average.count = 1 if ours is mean else 0
     for value, parameter in zip(average.values, theirs.module.parameters(), strict=True):
-        close(value, parameter.detach())
+        torch.testing.assert_close(value, parameter.detach(), **EXACT)
 
 
 def test_the_average_is_in_place_inside_the_block_alone_also_when_it_raises() -> None:
@@ -152,6 +151,7 @@ def test_a_decay_that_cannot_be_is_refused(decay: float) -> None:
     ([1.0, 2.0, 3.0, 4.0, 5.0, 6.0], 0.9, False),
     ([7.0, 1.0, 1.0, 1.0, 1.0, 1.0], 6.9, False),  # better than the best of all but the last five
     ([7.0, 1.0, 1.0, 1.0, 1.0, 1.0], 7.1, True),
+    ([7.0, 1.0, 1.0, 1.0, 1.0, 1.0], 7.0, False),  # as good as the best is not above it
 ])  # fmt: skip
 def test_the_trigger_looks_at_all_evaluations_but_the_last_five(before: list[float], loss: float, fires: bool) -> None:
     """Cases by hand, from salesforce/awd-lstm-lm, main.py."""

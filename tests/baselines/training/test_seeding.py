@@ -16,7 +16,7 @@ DROPOUT = nn.Dropout(0.5)
 
 def drawn() -> list[float]:
     """Numbers as a step may draw them without a generator."""
-    normal: torch.Tensor = torch.distributions.Normal(0.0, 1.0).sample(torch.Size([3]))  # type: ignore[no-untyped-call]
+    normal = torch.distributions.Normal(0.0, 1.0).sample(torch.Size([3]))  # type: ignore[no-untyped-call]
     return [*DROPOUT(torch.ones(64)).tolist(), *normal.tolist(), *torch.randperm(20).tolist()]
 
 

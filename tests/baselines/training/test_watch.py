@@ -17,10 +17,10 @@ def test_a_point_is_the_mean_of_the_steps_since_the_last_one(tmp_path: Path) -> 
     """By hand; a number that is not shown at every step counts only where it is."""
     context = Mortal(tmp_path)
     watch = Watch(context, every=3)
-    for done, loss in enumerate([1.0, 2.0, 6.0, 4.0, 4.0, 1.0, 9.0], start=1):
+    for done, loss in enumerate([1.0, 2.0, 6.0, 4.0, 4.0, 7.0, 9.0], start=1):
         watch.add(done, {"loss": torch.tensor(loss, requires_grad=True), **({"gap": 0.5} if done in (2, 6) else {})})
     curves = context.curves(3)
-    assert (curves["loss"].step, curves["loss"].value) == ((3, 6), (3.0, 3.0))
+    assert (curves["loss"].step, curves["loss"].value) == ((3, 6), (3.0, 5.0))
     assert (curves["gap"].step, curves["gap"].value) == ((3, 6), (0.5, 0.5))
     assert watch.shown == {"loss": 9.0, "gap": 0.5}
 
@@ -48,17 +48,23 @@ def test_a_number_that_is_none_ends_the_training_at_its_step(tmp_path: Path, val
         watch.add(7, {"loss": 1.0, "energy": value})
 
 
+class Elsewhere(torch.Tensor):
+    """A number that says it is on another device."""
+
+    is_cpu = False
+
+
 def test_numbers_on_a_device_are_read_late_and_are_those_of_their_steps(tmp_path: Path) -> None:
-    """As on a GPU: a step writes its loss to the same place every time, and nothing is read before a point is due."""
-    context, place = Mortal(tmp_path), torch.zeros(())
+    """A step writes its loss to the same place every time, and nothing is read before a point is due."""
+    context, place = Mortal(tmp_path), torch.zeros(()).as_subclass(Elsewhere)
     watch = Watch(context, 4)
-    for done in range(1, 4):
-        place.fill_(done)
-        watch._unread.append((done, "loss", place.clone()))
+    for done in range(1, 5):
         assert not watch.shown
-    watch.add(4, {"loss": 4.0})
+        place.fill_(done)
+        watch.add(done, {"loss": place})
     assert context.curves(3)["loss"].value == (2.5,)
-    watch._unread.append((5, "loss", torch.tensor(math.nan)))
+    watch.add(5, {"loss": torch.tensor(math.nan).as_subclass(Elsewhere)})
+    watch.add(6, {"loss": place})
     with pytest.raises(Diverged, match="loss is nan at step 5"):
         watch.state_dict()
 

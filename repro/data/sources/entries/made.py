@@ -15,6 +15,8 @@ MADE = (
     Made("cot-oracle", "Oracle LSTM over 5,000 words, the published one where its file is at hand",
          f"{_KINDS}.oracle:cot_oracle", "Lu et al. (2018), CoT: Cooperative Training for Generative Modeling of "
          "Discrete Data"),
+    Made("cot-oracle-small", "Oracle LSTM over 500 words, sequences of 10, drawn from a seed",
+         f"{_KINDS}.oracle:cot_oracle_small"),
     Made("digits", "1,797 digits of 8x8 pixels, of scikit-learn", f"{_KINDS}.images:digits",
          "Alpaydin and Kaynak (1998), Optical Recognition of Handwritten Digits", licence="CC BY 4.0"),
     Made("four-gaussians", "Four Gaussians of equal weight", f"{_KINDS}.mixtures:four_gaussians", _CEGAN),

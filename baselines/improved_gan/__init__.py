@@ -1,0 +1,3 @@
+"""Improved GAN: semi-supervised learning by feature matching."""
+
+METHODS = {"feature-matching": "methods:FeatureMatching"}
