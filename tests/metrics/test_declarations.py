@@ -6,9 +6,12 @@ import inspect
 from importlib import import_module
 from typing import Any
 
+import numpy as np
 import pytest
 
 from repro.metrics.declaration import Metric
+from repro.metrics.language.likelihood import Nll
+from repro.metrics.score import Score
 from repro.metrics.units import convert
 from repro.registry import METRICS
 from repro.registry.addresses import load
@@ -72,3 +75,60 @@ def test_a_perfect_prediction_is_a_hundred_percent_in_every_metric_of_shares() -
         module, _, attribute = ALL[name].function.partition(":")
         value = getattr(import_module(module), attribute)(*given).value
         assert convert(value, ALL[name], "%") == pytest.approx(100, rel=1e-6), name
+
+
+LABELS, WRONG = [0, 1, 1, 0], [1, 0, 1, 0]
+TEXTS = [["the", "cat", "sat", "on", "the", "mat"], ["a", "dog", "barks", "at", "the", "moon"]]
+OTHERS = [["the", "cat", "sat", "on", "a", "bed", "now"], ["a", "dog", "barks", "at", "the", "sun"]]
+PLAIN, PLAIN_OTHERS = [" ".join(text) for text in TEXTS], [" ".join(text) for text in OTHERS]
+P, Q, FAR = np.array([0.5, 0.3, 0.2]), np.array([0.45, 0.35, 0.2]), np.array([0.1, 0.1, 0.8])
+POINTS = np.random.default_rng(0).normal(size=(50, 2))
+SURE, UNSURE = np.eye(3)[np.arange(30) % 3] * 0.97 + 0.01, np.full((30, 3), 1 / 3)
+SENTENCES = [["a", "b", "c", "d", "e"], ["f", "g", "h", "i", "j"], ["k", "l", "m", "n", "o"]]
+ENERGY = -np.log(P)
+# arguments on which a metric is at its best or near it, and others on which it is worse
+GOOD_AND_WORSE: dict[str, tuple[tuple[Any, ...], tuple[Any, ...]]] = {
+    **dict.fromkeys(("accuracy", "classification-f1", "error-count", "error-rate", "matthews"),
+                    ((LABELS, LABELS), (WRONG, LABELS))),
+    **{name: (([1.0, 2, 4], [1.0, 2, 4]), ([2.0, 1, 4], [1.0, 2, 4]))
+       for name in ("pearson", "pearson-spearman", "spearman")},
+    "error-over-runs": (([0.1, 0.2],), ([0.3, 0.4],)),
+    "exact-match": ((PLAIN, [[text] for text in PLAIN]), (PLAIN_OTHERS, [[text] for text in PLAIN])),
+    "f1": ((PLAIN, [[text] for text in PLAIN]), (PLAIN_OTHERS, [[text] for text in PLAIN])),
+    "ndcg-20": (({"1": {"a": 2.0, "b": 1.0}}, {"1": {"a": 1, "b": 0}}),
+                ({"1": {"a": 1.0, "b": 2.0}}, {"1": {"a": 1, "b": 0}})),
+    "err-20": (({"1": {"a": 2.0, "b": 1.0}}, {"1": {"a": 1, "b": 0}}),
+               ({"1": {"a": 1.0, "b": 2.0}}, {"1": {"a": 1, "b": 0}})),
+    **{name: ((TEXTS, [[text] for text in TEXTS], *more), (OTHERS, [[text] for text in TEXTS], *more))
+       for name, more in {"bleu-4": (), "coco-bleu": (4,), "multi-bleu": (), "tensorflow-nmt-bleu": (), "rouge-1": (1,),
+                          "rouge-l": (), "coco-rouge-l": (), "cider": (), "cider-d": ()}.items()},
+    "sacrebleu": ((PLAIN, [[text] for text in PLAIN]), (PLAIN_OTHERS, [[text] for text in PLAIN])),
+    "distinct-1": ((SENTENCES, 1), ([["a", "a"], ["a", "b"]], 1)),
+    "distinct-by-sentence": ((SENTENCES, 1), ([["a", "a"], ["a", "b"]], 1)),
+    "self-bleu": ((SENTENCES, 2), ([SENTENCES[0]] * 3, 2)),
+    "earth-movers-distance": ((np.array([[0.0, 1], [1, 0]]),), (np.array([[2.0, 3], [3, 2]]),)),
+    "ipot-distance": ((np.array([[0.0, 1], [1, 0]]),), (np.array([[2.0, 3], [3, 2]]),)),
+    **dict.fromkeys(("kl-divergence", "jensen-shannon-divergence", "histogram-kl"), ((P, Q), (P, FAR))),
+    "tempered-kl": ((P, ENERGY), (P, -ENERGY)),
+    "frechet-distance": ((POINTS, POINTS[::-1]), (POINTS + 3, POINTS)),
+    **dict.fromkeys(("ebgan-score", "inception-score", "inception-score-in-order"), ((SURE,), (UNSURE,))),
+    "perplexity": ((Nll(1.0, 2),), (Nll(2.0, 2),)),
+    "bits-per-character": ((Nll(1.0, 2),), (Nll(2.0, 2),)),
+    "bits-per-dimension": ((Nll(1.0, 2),), (Nll(2.0, 2),)),
+    "perplexity-per-row": ((Nll(1.0, 2), 1), (Nll(2.0, 2), 1)),
+    "negative-log-likelihood": ((np.array([-1.0, -2]),), (np.array([-3.0, -4]),)),
+    "training-time": ((np.array([1.0, 1.2]),), (np.array([2.0, 2.2]),)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", GOOD_AND_WORSE)
+def test_the_better_side_is_that_of_the_better_input(name: str) -> None:
+    function = load(ALL[name].function)
+    good, worse = (_number(function(*arguments)) for arguments in GOOD_AND_WORSE[name])
+    assert good != worse
+    assert ALL[name].better == ("lower" if good < worse else "higher")
+
+
+def _number(found: Any) -> float:
+    """The value of a score, of a pair that begins with it, or a number itself."""
+    return float(found.value if isinstance(found, Score) else found[0] if isinstance(found, tuple) else found)
