@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any, Literal
 
 from repro.registry import METHODS, TASKS, did_you_mean
-from repro.registry.addresses import source_of
+from repro.registry.addresses import is_address, source_of
 from repro.registry.source import Module
 from repro.spec.annotation import SignatureError, constants, docstring_of, functions, structure
 from repro.spec.base import Params, ParamValue
@@ -119,7 +119,7 @@ def _likely(name: str, found: Signature) -> str:
 
 def _locate(role: Role, name: str) -> tuple[Module, str]:
     called = f"{role} {name}"
-    address = _REGISTRIES[role].address(name)
+    address = name if is_address(name) else _REGISTRIES[role].address(name)
     try:
         return source_of(address, called)
     except ValueError as error:
