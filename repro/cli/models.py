@@ -22,9 +22,9 @@ def models(
 ) -> None:  # fmt: skip
     """List trained models, or remove them.
 
-    Those that accepted results rest on stay, unless they are asked for. A model is made once and measured as often as it is asked for. Removed, it is trained again when it is needed. What
-    a run that goes on needs is never removed. After each run the store is kept to a budget: REPRO_MODELS_GIB, 20 by
-    default.
+    Those that accepted results rest on stay, unless they are asked for. A model is made once and measured as often as
+    it is asked for. Removed, it is trained again when it is needed. What a run that goes on needs is never removed.
+    After each run the store is kept to a budget: REPRO_MODELS_GIB, 20 by default.
 
     Example: repro models list
     """
