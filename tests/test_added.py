@@ -29,7 +29,7 @@ def test_the_places_that_the_lines_name_are_there_for_every_family() -> None:
     for what, files in lines().items():
         assert files, what
         for place in (file for file in files if "<name>" not in file and "files.py" not in file):
-            for family in ("cegan" if "tables" not in place else "mos",) if "<family>" in place else ("",):
+            for family in ("mos",) if "<family>" in place else ("",):
                 named = place.replace("<family>", family).replace("<kind>", "density")
                 if named == "declared.py":
                     named = "repro/metrics/density/declared.py"

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from repro.contracts import Evaluation, Measurement
+from repro.spec.model import Column
 from tests.baselines.contract import (
     Case,
     Mortal,
@@ -55,7 +56,9 @@ def case() -> Case:
     clouds = Clouds((corners[labels] + random.normal(size=(600, 2))).astype(np.float32), labels)
     row = Case.of("data")  # a row to stand in
     other = row.row.model_copy(update={"deterministic": False})
-    return replace(row, method=Classifier(steps=60, learning_rate=0.01), data=clouds, task=Share(), row=other)  # type: ignore[arg-type]
+    measured = replace(row.configuration, columns={"error": Column(label="Error", metric="error-rate")})
+    method = Classifier(steps=60, learning_rate=0.01)
+    return replace(row, method=method, data=clouds, task=Share(), row=other, configuration=measured)  # type: ignore[arg-type]
 
 
 def test_the_example_learns_and_keeps_the_contract(case: Case, tmp_path: Path) -> None:
