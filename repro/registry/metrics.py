@@ -71,7 +71,7 @@ class Metrics(Registry):
 
     def is_fold(self, name: str, beside: Path | None = None) -> bool:
         """Whether a metric makes one number of those of a grid's points; no, of a metric that is not there."""
-        found = self.own_declared.get(name) or self._perhaps(name, beside)
+        found = self._perhaps(name, beside)
         return found is not None and found.fold
 
     def _perhaps_of_column(self, name: str, args: Mapping[str, Any]) -> Metric | None:
