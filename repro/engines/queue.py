@@ -17,7 +17,7 @@ class Queue:
         self._plan = plan
         self._ready: deque[Keys] = deque()
         self._missing: dict[Keys, set[str]] = {}
-        self._dependents: dict[str, list[Keys]] = {}
+        self._dependents: dict[str, dict[Keys, None]] = {}  # each pass once, in order
         scheduled = {key for keys in passes for key in keys}
         for keys in passes:
             self._wait(keys, needs_of(plan, keys) & scheduled)
@@ -61,7 +61,7 @@ class Queue:
         if missing:
             self._missing[keys] = missing
             for need in missing:
-                self._dependents.setdefault(need, []).append(keys)
+                self._dependents.setdefault(need, {})[keys] = None
         elif first:
             self._ready.appendleft(keys)
         else:

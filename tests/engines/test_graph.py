@@ -231,6 +231,26 @@ def test_of_a_pass_only_the_jobs_of_a_failed_training_are_lost() -> None:
     assert not queue
 
 
+def test_a_pass_that_needs_many_trainings_waits_for_each_once() -> None:
+    """The time of a step must not grow with the number of those before it: by count of what waits."""
+
+    class Each:
+        def __init__(self, *needs: str) -> None:
+            self.needs = needs
+
+    trainings = tuple(f"training {i}" for i in range(12))
+    measurements = tuple(f"measurement {i}" for i in range(12))
+    made: Any = {key: Each() for key in trainings}
+    made |= {key: Each(need) for key, need in zip(measurements, trainings, strict=True)}
+    queue = Queue(made, [measurements])
+    for training in trainings:
+        assert not len(queue)
+        assert queue.ended(training, well=True) == []
+        assert sum(len(waiting) for waiting in queue._dependents.values()) <= len(trainings)
+    assert queue.pop() == measurements
+    assert not queue
+
+
 def test_planning_grows_linearly_with_the_rows(store: Store) -> None:
     """By count, not by the clock: each row's configuration is read a fixed number of times."""
     counts = []
