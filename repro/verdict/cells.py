@@ -28,6 +28,7 @@ from repro.spec.base import Profile
 from repro.spec.cell import PublishedCell
 from repro.spec.model import Column, Row, Table
 from repro.spec.printed import parse
+from repro.spec.resolve import measured_columns
 from repro.verdict.model import CellStatus, CellVerdict, Interval
 from repro.verdict.power import seeds_for_deviation, seeds_for_equivalence
 from repro.verdict.prediction import Prediction, Print, best_of, predict, predict_share
@@ -87,8 +88,10 @@ def _draft(table: Table, row: Row, column: str, runs: Runs, profile: Profile) ->
         return Draft(replace(base, status="not run", detail=f"{row.kind}: {row.quoted or row.planned}"))
     statuses = runs.statuses.get(row.name, {}).get(column)
     if not statuses:
-        waits = table.waiting.get((row.name, column, profile))
-        return Draft(base if waits is None else replace(base, status="not run", detail=waits))
+        why = table.waiting.get((row.name, column, profile))
+        if why is None and column not in measured_columns(table, row, profile):
+            why = "the row does not measure it"
+        return Draft(base if why is None else replace(base, status="not run", detail=why))
     if base.n == 0:
         failed = any(status != "ok" for status in statuses.values())
         return Draft(replace(base, status="failed" if failed else "missing", detail=lacking or ""))

@@ -78,6 +78,14 @@ def test_a_cell_that_waits_is_not_run_at_that_scale() -> None:
     assert smoke["A", "order-effect"].status == "missing"
 
 
+def test_a_printed_dash_of_a_row_that_does_not_measure_it_is_not_run() -> None:
+    cells = judge_cells(table_of({"A": {"kl": "1.0", "order-effect": "-"}}), runs_of({"A": {"kl": [1.0, 1.1]}}), "paper")
+    assert (cells["A", "order-effect"].status, cells["A", "order-effect"].detail) == (
+        "not run", "the row does not measure it"
+    )  # fmt: skip
+    assert judge_cells(table_of({"A": {"kl": "1.0"}}), runs_of({}), "paper")["A", "kl"].status == "missing"
+
+
 def test_missing_failed_and_partial_are_statuses_and_no_numbers_are_judged() -> None:
     spec = table_of({"A": {"kl": "0.34"}}, seeds=3, margin=1.0)
     good = [record_of("A", seed, measured={"kl": 0.3 + seed / 100}) for seed in range(3)]
