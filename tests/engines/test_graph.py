@@ -242,9 +242,9 @@ def test_a_pass_that_needs_many_trainings_waits_for_each_once() -> None:
     measurements = tuple(f"measurement {i}" for i in range(12))
     made: Any = {key: Each() for key in trainings}
     made |= {key: Each(need) for key, need in zip(measurements, trainings, strict=True)}
-    queue = Queue(made, [measurements])
+    queue = Queue(made, [measurements, *((training,) for training in trainings)])
     for training in trainings:
-        assert not len(queue)
+        assert queue.pop() == (training,)
         assert queue.ended(training, well=True) == []
         assert sum(len(waiting) for waiting in queue._dependents.values()) <= len(trainings)
     assert queue.pop() == measurements
