@@ -74,6 +74,7 @@ def test_a_step_is_adam_on_the_cross_entropy_of_a_batch(tmp_path: Path) -> None:
     assert split.labels is not None
     large = np.pad(split.images[..., 0].repeat(3, 1).repeat(3, 2), ((0, 0), (2, 2), (2, 2)))
     pixels = torch.from_numpy(large[:, None] / 255)
+    network.zero_grad()
     torch.autograd.backward(functional.cross_entropy(network(pixels), torch.from_numpy(np.array(split.labels))))
     for name, parameter in network.named_parameters():
         assert parameter.grad is not None
