@@ -14,8 +14,9 @@ from torch import Tensor, nn
 from baselines.ebgan.methods import Ebgan, Gan
 from baselines.ebgan.networks import AutoEncoder, Discriminator, Generator
 from baselines.ebgan.objectives import discriminator_loss, energy, generator_loss, margin_loss, pull_away
-from baselines.ebgan.training import TrainedGenerator, framed, scaled, without_frame
-from repro.contracts import MissingData
+from baselines.ebgan.training import AdversarialRun, TrainedGenerator, framed, scaled, without_frame
+from repro.contracts import Diverged, MissingData
+from repro.data.kinds.images import digits
 from repro.registry import DATASETS
 from tests.baselines.contract import Mortal
 
@@ -224,3 +225,12 @@ def test_each_network_has_its_own_optimiser() -> None:
 def test_fewer_images_than_a_batch_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="a batch has 1 to 1297 of 1297 examples, not 2000"):
         Gan(batch_size=2000).fit(DATASETS.load("digits")(), Mortal(tmp_path))
+
+
+def test_weights_that_left_the_finite_numbers_at_the_last_step_are_no_model(tmp_path: Path) -> None:
+    """No loss would show it any more."""
+    method = Gan(generator_size=3, discriminator_size=3, noise_size=2, epochs=1, batch_size=1297)
+    run = AdversarialRun(method, digits().splits["train"].images, Mortal(tmp_path))
+    run.of_generator.register_step_post_hook(lambda *_: run.generator.output.bias.data.fill_(torch.inf))
+    with pytest.raises(Diverged, match="the norm of the generator's weights is inf at step 1"):
+        run.train()
