@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from repro.contracts import Measurement
 from repro.metrics.units import convert
-from repro.plan.key import KEY_LENGTH, KeyParts
+from repro.plan.key import KEY_LENGTH, KeyParts, canonical
 from repro.registry import METRICS
 from repro.spec.base import Profile
 from repro.spec.configuration import Configuration, configurations
@@ -44,8 +44,8 @@ def folded(table: Table, records: Iterable[Record], points: Sequence[Configurati
         groups.setdefault((record.seed, tuple(sorted(record.parts.signatures))), []).append(record)
     made = []
     for (_, columns), found in groups.items():
-        wanted = [each for each in points if tuple(sorted(each.columns)) == columns]
-        done = [record for record in found if any(each.point == record.parts.point for each in wanted)]
+        wanted = {canonical(each.point) for each in points if tuple(sorted(each.columns)) == columns}
+        done = [record for record in found if canonical(record.parts.point) in wanted]
         if len(done) == len(wanted):
             made.append(_one(table, done))
     return made

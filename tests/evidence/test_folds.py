@@ -1,15 +1,18 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from repro.contracts import Measurement
 from repro.evidence.folds import with_folds
+from repro.evidence.gather import gather
 from repro.plan.graph import Job
 from repro.plan.jobs import plan
 from repro.spec.model import Table
 from repro.store.record import Record
+from repro.store.records import Store
 from tests.worker.tables import toy_table
 
 pytestmark = pytest.mark.usefixtures("toys")
@@ -21,8 +24,8 @@ COLUMNS = {
 VALUES = {1: 1.0, 2: 3.0, 3: 2.0, 4: 5.0}
 
 
-def table() -> Table:
-    return toy_table({"label": "Grid", "grid": {"steps": list(VALUES)}}, {"label": "A"}, columns=COLUMNS)
+def table(*steps: int) -> Table:
+    return toy_table({"label": "Grid", "grid": {"steps": list(steps or VALUES)}}, {"label": "A"}, columns=COLUMNS)
 
 
 def record(job: Job, **more: Any) -> Record:
@@ -77,3 +80,16 @@ def test_other_rows_are_left_as_they_are() -> None:
     made = plan(table(), "smoke", checksum=lambda data: "c" * 64)
     alone = [record(job) for job in made.jobs if job.row == "A"]
     assert with_folds(table(), "smoke", alone) == alone
+
+
+def test_points_that_a_grid_has_no_more_are_no_part_of_its_row(tmp_path: Path) -> None:
+    """They neither count nor make the row stale."""
+    store = Store(tmp_path / "store")
+    for job in jobs():
+        store.put(record(job))
+    found = gather(table(1, 2), store, tmp_path / "results", "smoke")
+    (whole,) = found.records
+    assert whole.measured["share"].value == 50.0
+    assert found.stale == frozenset()
+    (whole,) = gather(table(), store, tmp_path / "results", "smoke").records
+    assert whole.measured["share"].signature.startswith("share-above|points:4|")

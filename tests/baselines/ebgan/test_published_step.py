@@ -84,7 +84,7 @@ def layers(*modules: nn.Module) -> list[tuple[nn.Linear, nn.BatchNorm1d | None]]
     return found
 
 
-def moved(*modules: nn.Module) -> list[nn.Parameter]:
+def moved(*modules: nn.Module) -> list[Tensor]:
     """What training moves of networks: weights and shift of each layer."""
     return [each for linear, norm in layers(*modules) for each in (linear.weight, (norm or linear).bias)]
 
@@ -102,15 +102,17 @@ def published(method: Adversarial, run: AdversarialRun) -> Published:
         encoder, decoder = theirs_of(network.encoder), theirs_of(network.decoder, network.output)
     else:
         encoder, decoder = theirs_of(network), []
-    kinds = {
-        "adam": lambda: Adam(method.learning_rate, method.beta1),
-        "sgd": lambda: Sgd(method.learning_rate, method.momentum),
-    }
     return Published(
         theirs_of(run.generator), encoder, decoder,
-        kinds[method.discriminator_optimiser](), kinds[method.generator_optimiser](),
+        optimiser(method, method.discriminator_optimiser), optimiser(method, method.generator_optimiser),
         getattr(method, "margin", 0.0), getattr(method, "pull_away_weight", 0.0),
     )  # fmt: skip
+
+
+def optimiser(method: Adversarial, kind: str) -> Adam | Sgd:
+    if kind == "adam":
+        return Adam(method.learning_rate, method.beta1)
+    return Sgd(method.learning_rate, method.momentum)
 
 
 def enlarge(run: AdversarialRun) -> None:
@@ -159,7 +161,7 @@ def test_steps_are_the_published_ones(name: str, tmp_path: Path, monkeypatch: py
     ours_of_generator = moved(run.generator)
     gradients: dict[str, list[Tensor]] = {}
 
-    def remember(name: str, parameters: list[nn.Parameter]) -> Callable[..., None]:
+    def remember(name: str, parameters: list[Tensor]) -> Callable[..., None]:
         def hook(*_: object) -> None:
             gradients[name] = [each.grad.clone() for each in parameters if each.grad is not None]
 
