@@ -64,7 +64,7 @@ def _one(table: Table, records: Sequence[Record]) -> Record:
         "seconds": sum(record.seconds for record in records),
         "started": max(record.started for record in records),
         "curves": {},
-        "artifacts": {},
+        "artifacts": {"points": _outputs(records)},
         "peak_memory_bytes": max((record.peak_memory_bytes or 0 for record in records), default=0) or None,
     }
     if failed:
@@ -73,6 +73,18 @@ def _one(table: Table, records: Sequence[Record]) -> Record:
     columns = {name: table.columns[name] for name in first.parts.signatures}
     measured = {name: _measured(name, column, records) for name, column in columns.items()}
     return first.model_copy(update={**common, "status": "ok", "message": "", "measured": measured})
+
+
+def _outputs(records: Sequence[Record]) -> str:
+    """A checksum over what every point came to: a fold alone would not show that one of them has moved."""
+    shown = sorted(
+        canonical({
+            "point": record.parts.point, "status": record.status, "artifacts": record.artifacts,
+            "measured": {name: each.value for name, each in record.measured.items()},
+        })
+        for record in records
+    )  # fmt: skip
+    return hashlib.sha256(b"\n".join(shown)).hexdigest()
 
 
 def _parts(table: Table, first: Record, records: Sequence[Record]) -> KeyParts:

@@ -68,6 +68,18 @@ def test_a_diverged_point_is_not_above_a_threshold_and_nobodys_best() -> None:
     assert (whole.measured["share"].value, whole.measured["best"].value) == (25.0, 3.0)
 
 
+def test_what_a_row_shows_changes_with_any_of_its_points() -> None:
+    """So that the gate sees a point that has moved, and knows a row whose points are bit by bit the accepted ones."""
+    *others, last = jobs()
+    before = [record(job) for job in (*others, last)]
+    moved = {name: each.model_copy(update={"value": 6.0}) for name, each in before[-1].measured.items()}
+    after = [*before[:-1], record(last, measured=moved)]
+    (one,), (same,), (other,) = (with_folds(table(), "smoke", found) for found in (before, before[::-1], after))
+    assert one.measured["share"] == other.measured["share"]
+    assert one.artifacts == same.artifacts
+    assert one.artifacts != other.artifacts
+
+
 def test_any_other_failure_of_a_point_is_one_of_the_row() -> None:
     *others, last = jobs()
     broken = record(last, status="failed", measured={}, message="it broke")
