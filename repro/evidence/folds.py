@@ -46,7 +46,7 @@ def folded(table: Table, records: Iterable[Record], points: Sequence[Configurati
     for (_, columns), found in groups.items():
         wanted = {canonical(each.point) for each in points if tuple(sorted(each.columns)) == columns}
         done = [record for record in found if canonical(record.parts.point) in wanted]
-        if len(done) == len(wanted):
+        if done and len(done) == len(wanted):
             made.append(_one(table, done))
     return made
 

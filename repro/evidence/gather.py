@@ -32,13 +32,17 @@ LARGEST_FIRST: tuple[Profile, ...] = ("paper", "laptop", "smoke")
 
 @dataclass(frozen=True)
 class Evidence:
-    """Records of one table at one profile; `stale` are the keys of those, and of older ones, that are stale."""
+    """Records of one table at one profile; `stale` are the keys of those, and of older ones, that are stale.
+
+    `made` are the records as they were made, those of the points of a grid each by itself.
+    """
 
     profile: Profile
     records: tuple[Record, ...]
     stale: frozenset[str]
     store: Store
     results: Path
+    made: tuple[Record, ...] = ()
 
     def artifacts(self, row: str) -> dict[str, np.ndarray] | None:
         """The arrays of the lowest seed of a row that has any."""
@@ -80,7 +84,7 @@ def gather(
     old_points = {(record.row, record.seed) for record in used if record.parts.point and record.key in stale}
     stale |= {record.key for record in whole if (record.row, record.seed) in old_points}
     kept = tuple(sorted(whole, key=lambda record: (record.row, record.seed, record.parts.data.name)))
-    return Evidence(at, kept, stale, store, results)
+    return Evidence(at, kept, stale, store, results, tuple(used))
 
 
 def _largest(records: Iterable[Record]) -> Profile:

@@ -68,6 +68,13 @@ def test_a_diverged_point_is_not_above_a_threshold_and_nobodys_best() -> None:
     assert (whole.measured["share"].value, whole.measured["best"].value) == (25.0, 3.0)
 
 
+def test_points_that_were_measured_for_other_columns_make_no_row() -> None:
+    """As after a column more: they are not what the table asks for, and nothing breaks."""
+    of_one = {"share": COLUMNS["share"]}
+    now = toy_table({"label": "Grid", "grid": {"steps": list(VALUES)}}, {"label": "A"}, columns=of_one)
+    assert with_folds(now, "smoke", [record(job) for job in jobs()]) == []
+
+
 def test_what_a_row_shows_changes_with_any_of_its_points() -> None:
     """So that the gate sees a point that has moved, and knows a row whose points are bit by bit the accepted ones."""
     *others, last = jobs()
