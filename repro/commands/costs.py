@@ -35,7 +35,7 @@ def costs(records: list[Record]) -> list[Cost]:
             continue
         known = counted.setdefault(record.table, set())
         new = {used.key: used.seconds for used in record.trainings if used.key not in known}
-        known |= new.keys()
+        known.update(new)
         rows = tables.setdefault(record.table, {})
         rows[record.row] = rows.get(record.row, 0.0) + record.seconds + sum(new.values())
     found = []

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from repro.contracts import Measurement
 from repro.metrics.units import convert
-from repro.plan.key import KEY_LENGTH, KeyParts
+from repro.plan.key import KEY_LENGTH, KeyParts, canonical
 from repro.registry import METRICS
 from repro.spec.base import Profile
 from repro.spec.configuration import Configuration, configurations
@@ -44,9 +44,9 @@ def folded(table: Table, records: Iterable[Record], points: Sequence[Configurati
         groups.setdefault((record.seed, tuple(sorted(record.parts.signatures))), []).append(record)
     made = []
     for (_, columns), found in groups.items():
-        wanted = [each for each in points if tuple(sorted(each.columns)) == columns]
-        done = [record for record in found if any(each.point == record.parts.point for each in wanted)]
-        if len(done) == len(wanted):
+        wanted = {canonical(each.point) for each in points if tuple(sorted(each.columns)) == columns}
+        done = [record for record in found if canonical(record.parts.point) in wanted]
+        if done and len(done) == len(wanted):
             made.append(_one(table, done))
     return made
 
@@ -64,7 +64,7 @@ def _one(table: Table, records: Sequence[Record]) -> Record:
         "seconds": sum(record.seconds for record in records),
         "started": max(record.started for record in records),
         "curves": {},
-        "artifacts": {},
+        "artifacts": {"points": _outputs(records)},
         "peak_memory_bytes": max((record.peak_memory_bytes or 0 for record in records), default=0) or None,
     }
     if failed:
@@ -73,6 +73,18 @@ def _one(table: Table, records: Sequence[Record]) -> Record:
     columns = {name: table.columns[name] for name in first.parts.signatures}
     measured = {name: _measured(name, column, records) for name, column in columns.items()}
     return first.model_copy(update={**common, "status": "ok", "message": "", "measured": measured})
+
+
+def _outputs(records: Sequence[Record]) -> str:
+    """A checksum over what every point came to: a fold alone would not show that one of them has moved."""
+    shown = sorted(
+        canonical({
+            "point": record.parts.point, "status": record.status, "artifacts": record.artifacts,
+            "measured": {name: each.value for name, each in record.measured.items()},
+        })
+        for record in records
+    )  # fmt: skip
+    return hashlib.sha256(b"\n".join(shown)).hexdigest()
 
 
 def _parts(table: Table, first: Record, records: Sequence[Record]) -> KeyParts:

@@ -7,7 +7,7 @@ and signatures, which need the task, are compared by `repro why` and before ever
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -32,13 +32,17 @@ LARGEST_FIRST: tuple[Profile, ...] = ("paper", "laptop", "smoke")
 
 @dataclass(frozen=True)
 class Evidence:
-    """Records of one table at one profile; `stale` are the keys of those, and of older ones, that are stale."""
+    """Records of one table at one profile; `stale` are the keys of those, and of older ones, that are stale.
+
+    `made` are the records as they were made, those of the points of a grid each by itself.
+    """
 
     profile: Profile
     records: tuple[Record, ...]
     stale: frozenset[str]
     store: Store
     results: Path
+    made: tuple[Record, ...] = ()
 
     def artifacts(self, row: str) -> dict[str, np.ndarray] | None:
         """The arrays of the lowest seed of a row that has any."""
@@ -61,15 +65,16 @@ def gather(
 ) -> Evidence:
     """The evidence of a table at a profile; by default the largest scale that anything was run at.
 
-    Of several records of a row, seed and column the one that is not stale counts, then the latest. Which are stale is
-    read from the sources unless it is given.
+    Points that a grid does not have any more are left out. Of several records of a row, seed and column the one that
+    is not stale counts, then the latest. Which are stale is read from the sources unless it is given.
     """
     own = [] if accepted_only else store.records(table.id)
     known = {record.key: record for record in [*read_results(results, table.id), *own] if not record.beside}
     at = profile if profile is not None else _largest(known.values())
-    records = [record for record in known.values() if record.profile == at]
+    current = Current(table)
+    records = [record for record in known.values() if record.profile == at and not current.has_left(record)]
     if stale is None:
-        stale = _stale(table, records)
+        stale = frozenset(record.key for record in records if not current.makes(record))
     best: dict[tuple[str, int, str, bytes], Record] = {}
     for record in sorted(records, key=lambda record: (record.key not in stale, record.started)):
         point = canonical(record.parts.point)
@@ -79,7 +84,7 @@ def gather(
     old_points = {(record.row, record.seed) for record in used if record.parts.point and record.key in stale}
     stale |= {record.key for record in whole if (record.row, record.seed) in old_points}
     kept = tuple(sorted(whole, key=lambda record: (record.row, record.seed, record.parts.data.name)))
-    return Evidence(at, kept, stale, store, results)
+    return Evidence(at, kept, stale, store, results, tuple(used))
 
 
 def _largest(records: Iterable[Record]) -> Profile:
@@ -90,11 +95,6 @@ def _largest(records: Iterable[Record]) -> Profile:
     return "paper"
 
 
-def _stale(table: Table, records: Iterable[Record]) -> frozenset[str]:
-    current = Current(table)
-    return frozenset(record.key for record in records if not current.makes(record))
-
-
 class Current:
     """What the table and the code of today would make, read from specs and sources alone."""
 
@@ -102,16 +102,25 @@ class Current:
         self._rows = {row.name: row for row in table.rows}
         self._table = table
         self._code = lru_cache(maxsize=None)(Fingerprinter().of)  # the seeds of a row have the same code
-        self._found: dict[tuple[str, Profile], tuple[Configuration, ...]] = {}
+        self._found: dict[tuple[str, Profile], dict[bytes, list[Configuration]]] = {}
 
     def makes(self, record: Record) -> bool:
         """Whether a record is one that would be made today, as far as that can be told without importing a task."""
-        return any(self._is_of(found, record.parts) for found in self._configurations(record.row, record.profile))
+        at_point = self._configurations(record.row, record.profile).get(canonical(record.parts.point), [])
+        return any(self._is_of(found, record.parts) for found in at_point)
 
-    def _configurations(self, row: str, profile: Profile) -> tuple[Configuration, ...]:
+    def has_left(self, record: Record) -> bool:
+        """Whether a record is of a point that the grid of its row does not have any more: it is no part of the row."""
+        if not record.parts.point or record.row not in self._rows or not self._rows[record.row].grid:
+            return False
+        return canonical(record.parts.point) not in self._configurations(record.row, record.profile)
+
+    def _configurations(self, row: str, profile: Profile) -> Mapping[bytes, list[Configuration]]:
+        """Those of a row by their point: a grid may have thousands."""
         if (row, profile) not in self._found:
-            known = row in self._rows
-            self._found[row, profile] = configurations(self._table, self._rows[row], profile) if known else ()
+            found = self._found[row, profile] = dict[bytes, list[Configuration]]()
+            for each in configurations(self._table, self._rows[row], profile) if row in self._rows else ():
+                found.setdefault(canonical(each.point), []).append(each)
         return self._found[row, profile]
 
     def _is_of(self, found: Configuration, parts: KeyParts) -> bool:

@@ -20,6 +20,7 @@ METRICS = (
            no_files="it is of the trainings of a grid"),
     Metric("mean", "folds:mean", fold=True, no_files="it is of the trainings of a grid"),
     Metric("median", "folds:median", fold=True, no_files="it is of the trainings of a grid"),
+    Metric("points", "folds:points", unit="count", fold=True, no_files="it is of the trainings of a grid"),
     Metric("share-above", "folds:share_above", better="higher", unit="share", fold=True,
            no_files="it is of the trainings of a grid"),
     Metric("share-below", "folds:share_below", better="higher", unit="share", fold=True,
@@ -55,6 +56,11 @@ def median(values: Sequence[float], diverged: int, args: Mapping[str, Any]) -> f
     _all_scored(values, diverged, "median")
     ranked, middle = sorted(values), len(values) // 2
     return ranked[middle] if len(values) % 2 else (ranked[middle - 1] + ranked[middle]) / 2
+
+
+def points(values: Sequence[float], diverged: int, args: Mapping[str, Any]) -> float:  # noqa: ARG001  (a fold's form)
+    """How many points there are, diverged ones among them. Raises ValueError for none."""
+    return float(_points(values, diverged))
 
 
 def count_above(values: Sequence[float], diverged: int, args: Mapping[str, Any]) -> float:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -18,11 +18,14 @@ from repro.registry import DATASETS, METHODS, TASKS
 from repro.spec.configuration import Configuration, TrainingSpec, configurations
 from repro.spec.load import load
 from repro.spec.model import Column, Row, Table
+from repro.spec.resolve import method_of
 from repro.spec.tables import all_paths
 from repro.tasks.protocol import measured, view_of
 from repro.worker.checkpoints import Checkpoints, read_state, write_state
 from repro.worker.context import RunContext
 from repro.worker.seeding import seed_globals
+
+OWN = ""  # the role of a row's own model
 
 
 class Killed(BaseException):
@@ -50,7 +53,11 @@ class Mortal(RunContext):
 
 @dataclass(frozen=True)
 class Case:
-    """A method as a row runs it, with its data and its task."""
+    """A method as a row runs it, with its data and its task.
+
+    `role` is that of the method's model in the row: empty for the row's own, else one that stands beside it. `models`
+    are the others of the row by role, trained for it.
+    """
 
     table: Table
     row: Row
@@ -59,6 +66,8 @@ class Case:
     task: Task
     configuration: Configuration
     start: Mapping[str, Any] | None = None
+    role: str = ""
+    models: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def columns(self) -> Mapping[str, Column]:
@@ -68,11 +77,14 @@ class Case:
     @classmethod
     def of(cls, name: str) -> Case:
         """The first row of all tables that names a method."""
-        table, row = first_row(name)
+        table, row, role = first_row(name)
         found = configurations(table, row, "smoke")[0]
-        method = build(METHODS.entries[name], found.training.params)
+        trainings = {OWN: found.training, **found.others}
+        training = trainings.pop(role)
+        method = build(METHODS.entries[name], training.params)
         task: Task = build(TASKS.address(found.task), found.protocol)
-        return cls(table, row, method, DATASETS.load(found.data)(), task, found, start_of(found.training))
+        data, models = DATASETS.load(found.data)(), {other: fitted(spec) for other, spec in trainings.items()}
+        return cls(table, row, method, data, task, found, start_of(training), role, models)
 
     @property
     def is_timed(self) -> bool:
@@ -86,10 +98,12 @@ class Case:
     def measure(self, model: Any) -> Evaluation:
         """What the task says of a model, from seeds as a worker sets them."""
         seed_globals(3, "measure")
-        protocols = self.configuration.column_protocols
+        others = {**self.models, self.role: model}
+        own, protocols = others.pop(OWN), self.configuration.column_protocols
         return measured(
-            self.task, model, self.data, self.columns, lambda: np.random.default_rng(3), protocols=protocols
-        )
+            self.task, own, self.data, self.columns, lambda: np.random.default_rng(3), protocols=protocols,
+            others=others,
+        )  # fmt: skip
 
 
 def start_of(training: TrainingSpec) -> Mapping[str, Any] | None:
@@ -97,12 +111,18 @@ def start_of(training: TrainingSpec) -> Mapping[str, Any] | None:
     if not isinstance(training.start, TrainingSpec):
         assert training.start is None, f"{training.method} starts from released weights, which tests do not have"
         return None
-    start = training.start
-    method, task = build(METHODS.entries[start.method], start.params), build(TASKS.address(start.task), start.view)
+    state: Mapping[str, Any] = fitted(training.start).state()
+    return state
+
+
+def fitted(training: TrainingSpec) -> Any:
+    """A model that a row needs beside the method's own, trained for it."""
+    method, task = (
+        build(METHODS.entries[training.method], training.params),
+        build(TASKS.address(training.task), training.view),
+    )
     with TemporaryDirectory() as folder:
-        model = trained(method, task, DATASETS.load(start.data)(), Mortal(Path(folder)), start_of(start))
-        state: Mapping[str, Any] = model.state()
-        return state
+        return trained(method, task, DATASETS.load(training.data)(), Mortal(Path(folder)), start_of(training))
 
 
 def trained(method: Method, task: Task, data: Any, context: Mortal, start: Mapping[str, Any] | None) -> Any:
@@ -115,14 +135,22 @@ def trained(method: Method, task: Task, data: Any, context: Mortal, start: Mappi
     return method.fit(view, context)
 
 
-def first_row(method: str) -> tuple[Table, Row]:
-    """The first table, and in it the first row, that trains by a method."""
-    for path in all_paths():
-        table = load(path) if method in path.read_text() else None
-        for row in table.rows if table is not None else ():
-            if row.kind == "method" and row.method == method and not row.beside:
-                return table, row  # type: ignore[return-value]  # there is a table where there are rows
-    raise AssertionError(f"no row of any table trains by method {method!r}: it is never run, and nothing tests it")
+def first_row(method: str) -> tuple[Table, Row, str]:
+    """The first table, and in it the first row, that trains by a method, and the role of its model there.
+
+    Rows that stand alone come first, then those with models beside theirs, then those beside which the model stands.
+    """
+    found = list(_rows(method))
+    if not found:
+        raise AssertionError(f"no row of any table trains by method {method!r}: it is never run, and nothing tests it")
+    return min(found, key=lambda each: (each[2] != OWN, bool(each[1].beside)))
+
+
+def _rows(method: str) -> Iterator[tuple[Table, Row, str]]:
+    for table in (load(path) for path in all_paths() if method in path.read_text()):
+        for row in (row for row in table.rows if row.kind == "method"):
+            methods = {OWN: row.method, **{role: method_of(table, start) for role, start in row.beside.items()}}
+            yield from ((table, row, role) for role, named in methods.items() if named == method)
 
 
 def same(one: Any, other: Any) -> bool:

@@ -48,7 +48,7 @@ def test_a_method_whose_worker_is_killed_ends_with_the_same_bits(name: str, tmp_
         pytest.skip("its numbers are times")
     context = Mortal(tmp_path / "counted")
     case.fit(context)
-    table, row = first_row(name)
+    table, row, _ = first_row(name)
     expect_the_same_bits(tmp_path, table, row.name, least=2 if context.offered > 100 else 0)
 
 

@@ -100,3 +100,18 @@ def test_a_result_of_ones_own_stays(spec: Path, tmp_path: Path) -> None:
     file.write_text(json.dumps({**kept, "seconds": 99.0}))
     repro("import", "walks.zip")
     assert json.loads(file.read_text())["seconds"] == 99.0
+
+
+def test_the_points_of_a_grid_travel_each_by_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = toys.write(tmp_path)
+    given = path.read_text()
+    given = given.replace("metric: mean, better: lower}", "metric: best, args: {score: mean}, better: lower}")
+    given = given.replace("params: {scale: 1.0}}", "grid: {scale: [1.0, 2.0, 3.0]}}")
+    path.write_text(given)
+    assert repro("run", path, "--rows", "Good").code == 0
+    assert repro("bundle", path, "--output", "walks.zip").out.startswith("toy/walks (smoke): 3 records, 1 rows")
+    report = repro("report", path, "--format", "json").json
+    leave(monkeypatch, tmp_path)
+    assert repro("import", "walks.zip").code == 0
+    assert repro("report", path, "--format", "json").json == report
+    assert report["rows"][0]["cells"]["Mean"]["measured"]["n"] == 1

@@ -1,15 +1,18 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from repro.contracts import Measurement
 from repro.evidence.folds import with_folds
+from repro.evidence.gather import gather
 from repro.plan.graph import Job
 from repro.plan.jobs import plan
 from repro.spec.model import Table
 from repro.store.record import Record
+from repro.store.records import Store
 from tests.worker.tables import toy_table
 
 pytestmark = pytest.mark.usefixtures("toys")
@@ -21,8 +24,8 @@ COLUMNS = {
 VALUES = {1: 1.0, 2: 3.0, 3: 2.0, 4: 5.0}
 
 
-def table() -> Table:
-    return toy_table({"label": "Grid", "grid": {"steps": list(VALUES)}}, {"label": "A"}, columns=COLUMNS)
+def table(*steps: int) -> Table:
+    return toy_table({"label": "Grid", "grid": {"steps": list(steps or VALUES)}}, {"label": "A"}, columns=COLUMNS)
 
 
 def record(job: Job, **more: Any) -> Record:
@@ -65,6 +68,25 @@ def test_a_diverged_point_is_not_above_a_threshold_and_nobodys_best() -> None:
     assert (whole.measured["share"].value, whole.measured["best"].value) == (25.0, 3.0)
 
 
+def test_points_that_were_measured_for_other_columns_make_no_row() -> None:
+    """As after a column more: they are not what the table asks for, and nothing breaks."""
+    of_one = {"share": COLUMNS["share"]}
+    now = toy_table({"label": "Grid", "grid": {"steps": list(VALUES)}}, {"label": "A"}, columns=of_one)
+    assert with_folds(now, "smoke", [record(job) for job in jobs()]) == []
+
+
+def test_what_a_row_shows_changes_with_any_of_its_points() -> None:
+    """So that the gate sees a point that has moved, and knows a row whose points are bit by bit the accepted ones."""
+    *others, last = jobs()
+    before = [record(job) for job in (*others, last)]
+    moved = {name: each.model_copy(update={"value": 6.0}) for name, each in before[-1].measured.items()}
+    after = [*before[:-1], record(last, measured=moved)]
+    (one,), (same,), (other,) = (with_folds(table(), "smoke", found) for found in (before, before[::-1], after))
+    assert one.measured["share"] == other.measured["share"]
+    assert one.artifacts == same.artifacts
+    assert one.artifacts != other.artifacts
+
+
 def test_any_other_failure_of_a_point_is_one_of_the_row() -> None:
     *others, last = jobs()
     broken = record(last, status="failed", measured={}, message="it broke")
@@ -77,3 +99,16 @@ def test_other_rows_are_left_as_they_are() -> None:
     made = plan(table(), "smoke", checksum=lambda data: "c" * 64)
     alone = [record(job) for job in made.jobs if job.row == "A"]
     assert with_folds(table(), "smoke", alone) == alone
+
+
+def test_points_that_a_grid_has_no_more_are_no_part_of_its_row(tmp_path: Path) -> None:
+    """They neither count nor make the row stale."""
+    store = Store(tmp_path / "store")
+    for job in jobs():
+        store.put(record(job))
+    found = gather(table(1, 2), store, tmp_path / "results", "smoke")
+    (whole,) = found.records
+    assert whole.measured["share"].value == 50.0
+    assert found.stale == frozenset()
+    (whole,) = gather(table(), store, tmp_path / "results", "smoke").records
+    assert whole.measured["share"].signature.startswith("share-above|points:4|")

@@ -38,6 +38,8 @@ def test_a_diverged_point_is_a_point_and_on_neither_side() -> None:
     assert folds.share_above(SCORES, 3, {"threshold": 1.0}) == 0.4
     assert folds.share_below(SCORES, 3, {"threshold": 1.0}) == 0.2
     assert folds.share_above([], 3, {"threshold": 1.0}) == 0
+    assert folds.points(SCORES, 3, {}) == 10
+    assert folds.points([], 3, {}) == 3
 
 
 def test_a_diverged_point_is_nobody_s_best() -> None:

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
-from repro.registry import METHODS, METRICS, TASKS, WEIGHTS
+from repro.registry import METRICS, WEIGHTS
 from repro.spec.base import PROFILES, Params, Profile
 from repro.spec.configuration import Configuration, TrainingSpec, Weights, configurations
-from repro.spec.load import loads, shape
+from repro.spec.load import shape
 from repro.spec.model import Table
 from repro.spec.planned import planned_names
-from repro.spec.tables import find
 from tests.spec.families import small, text
 
 pytestmark = pytest.mark.usefixtures("small_families")
-MARGIN = "margin: {absolute: 1, why: for the test alone}\n\n"
 ADAM: Params = {"rate": 0.001, "betas": (0.9, 0.999)}
 LSTM: Params = {"epochs": 100, "hidden_size": 32, "optimiser": {"rate": 0.01, "betas": (0.9, 0.999)}}
 GAN: Params = {"layers": 2, "size": 400, "adversarial_steps": 200, "generator": ADAM, "discriminator": None}
@@ -414,48 +411,3 @@ def test_precision_and_limit_are_the_rows_before_the_profiles() -> None:
     assert (a.training.precision, a.limit_seconds, b.training.precision, b.limit_seconds) == ("bf16", 120, "f32", 30)
     assert isinstance(b.training.start, TrainingSpec)
     assert b.training.start.precision == "bf16-products"
-
-
-GRIDDED = """
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True)
-class Gan:
-    generator_layers: int
-    discriminator_layers: int
-    generator_size: int
-    discriminator_size: int
-    discriminator_dropout: bool
-    discriminator_optimiser: str = "adam"
-    generator_optimiser: str = "adam"
-    learning_rate: float = 0.001
-
-
-@dataclass(frozen=True)
-class Ebgan(Gan):
-    margin: float = 1.0
-    decoder_layers: int = 1
-"""
-
-
-def test_the_grids_of_two_figures_are_views_of_the_same_trainings(
-    small_families: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """By hand: Table 3.1 has 512 EBGANs (4 x 4 x 4 x 4 x 2) and 6,144 GANs (twelve times as many)."""
-    (small_families / "gridded.py").write_text(GRIDDED)
-    methods = {"ebgan": "fakes.gridded:Ebgan", "gan": "fakes.gridded:Gan"}
-    monkeypatch.setattr(METHODS, "entries", {**METHODS.entries, **methods})
-    monkeypatch.setattr(TASKS, "entries", {**TASKS.entries, "image-generation": "fakes.small_tasks:Generation"})
-    monkeypatch.setattr(METRICS, "entries", {**METRICS.entries, "classifier-kl": "x:y"})
-    points, trainings = 0, set()
-    for name in ("ebgan/grid-scores", "ebgan/grid-scores-optimisers"):
-        written = find(name).read_text().replace("planned: ", "method: ").replace("\ncolumns:", f"\n{MARGIN}columns:")
-        table = loads(written, name)
-        for row in table.rows:
-            found = configurations(table, row, "paper")
-            points += len(found)
-            trainings |= {repr(each.training) for each in found}
-    assert len(trainings) == 512 + 6144
-    # Figure 3.2 has all, those up to 4 layers (9 of 16) and up to 3 (4 of 16); Figure 3.3 has all once more
-    assert points == (512 + 6144) * (1 + 9 / 16 + 4 / 16) + 512 + 6144

@@ -6,6 +6,7 @@ from functools import cache
 
 import pytest
 
+from repro.plan.key import canonical
 from repro.registry import TASKS
 from repro.spec.base import PROFILES, Profile
 from repro.spec.configuration import configurations
@@ -30,8 +31,8 @@ def runnable() -> tuple[Table, ...]:
 @pytest.mark.parametrize("table", runnable(), ids=lambda table: table.id)
 def test_every_measured_column_has_a_signature(table: Table) -> None:
     task = TASKS.load(table.task)()
-    asked = {name for row in table.rows for each in configurations(table, row, "paper") for name in each.columns}
-    said = [task.signature(table.columns[name]) for name in asked]
+    found = [each for row in table.rows for each in configurations(table, row, "paper")]
+    said = [task.signature(column) for column in {n: c for each in found for n, c in each.columns.items()}.values()]
     assert said
     assert all("|" in line and "\n" not in line for line in said)
 
@@ -39,11 +40,13 @@ def test_every_measured_column_has_a_signature(table: Table) -> None:
 @pytest.mark.parametrize("table", runnable(), ids=lambda table: table.id)
 @pytest.mark.parametrize("profile", PROFILES)
 def test_the_configurations_of_a_row_measure_each_of_its_columns_once(table: Table, profile: Profile) -> None:
+    """Once at each point, where there is a grid."""
     for row in table.rows:
         found = configurations(table, row, profile)
         assert (row.kind == "method") == bool(found)
-        columns = [name for each in found for name in each.columns]
-        assert len(columns) == len(set(columns))
+        once = [(canonical(each.point), name) for each in found for name in each.columns]
+        assert len(once) == len(set(once))
+        columns = [name for _, name in once]
         if found:
             printed = {key for key in row.published if row.published[key].printed.value is not None}
             named = set(row.columns or ()) - {ALL}
@@ -59,3 +62,16 @@ def test_a_training_has_all_parameters_of_its_method_and_none_that_is_wrong(tabl
             assert known.problems(found.training.params) == []
             assert known.missing(found.training.params) == []
             assert known.structure.defaults.keys() <= found.training.params.keys()
+
+
+def test_the_tables_of_a_grid_search_are_views_of_the_same_trainings() -> None:
+    """By hand: Table 3.1 has 512 EBGANs (4 x 4 x 4 x 4 x 2) and 6,144 GANs (twelve times as many)."""
+    points, trainings = 0, set()
+    for table in (table for table in runnable() if table.id.startswith("ebgan/grid-")):
+        for row in table.rows:
+            found = configurations(table, row, "paper")
+            points += len(found)
+            trainings |= {canonical(each.training.params) + each.training.method.encode() for each in found}
+    assert len(trainings) == 512 + 6144
+    # Figure 3.2 has all, those up to 4 layers (9 of 16) and up to 3 (4 of 16); Figure 3.3 and Table 3.1 have all again
+    assert points == (512 + 6144) * (1 + 9 / 16 + 4 / 16 + 1 + 1)
