@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from repro.registry import METHODS, METRICS, TASKS, Registry
-from repro.spec.configuration import Configuration, TrainingSpec
+from repro.plan.key import WeightsUsed
+from repro.registry import METHODS, METRICS, TASKS, WEIGHTS, Registry
+from repro.spec.configuration import Configuration, TrainingSpec, Weights
 from repro.spec.signature import has_fit_many, signature, task_signature
 
 
@@ -45,9 +46,15 @@ def fits_many(method: str) -> bool:
 
 
 def of_training(spec: TrainingSpec) -> tuple[str, ...]:
-    """The method, and the task where the training sees it."""
+    """The method, the task where the training sees it, and the reader of the released weights that it starts from."""
     task = (address(TASKS, spec.task),) if sees_task(spec) else ()
-    return (address(METHODS, spec.method), *task)
+    reader = (address(WEIGHTS, spec.start.name),) if isinstance(spec.start, Weights) else ()
+    return (address(METHODS, spec.method), *task, *reader)
+
+
+def weights_used(start: Weights) -> WeightsUsed:
+    """Released weights as keys have them: by name, and by the checksum of their entry."""
+    return WeightsUsed(weights=said(start.name), sha256=WEIGHTS.checksum(start.name))
 
 
 def of_measurement(found: Configuration) -> tuple[str, ...]:

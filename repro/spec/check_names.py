@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from repro.registry.addresses import is_address
 from repro.spec.base import PROFILES, DataChoice
 from repro.spec.folds import SCORE
 from repro.spec.likeness import slip_of
 from repro.spec.model import TEXT, Row, Table
 from repro.spec.planned import exists_by_now
 from repro.spec.problems import Path
-from repro.spec.registered import Named, is_there
+from repro.spec.registered import REGISTRIES, Named, is_there
 from repro.spec.start import Start
 from repro.spec.vocabulary import vocabulary
 
@@ -30,6 +31,12 @@ class Use(NamedTuple):
 def name_problems(table: Table) -> Found:
     """Names that are probably misspelt, and planned names that nothing here has."""
     uses = [use for part in (_of_table, _of_columns, _of_rows) for use in part(table)]
+    for use in uses:
+        if is_address(use.name) and use.kind not in (
+            "method",
+            "task",
+        ):  # whose classes are read, and then they are said
+            yield from ((use.path, said) for said in _leads_nowhere(use))
     unknown = [use for use in uses if not is_there(use.kind, use.name) and use.name not in table.planned]
     words = vocabulary(table.id) if unknown else None
     for use in unknown:
@@ -42,6 +49,14 @@ def name_problems(table: Table) -> Found:
     for i, name in enumerate(table.planned):
         if all(name != use.name for use in uses):
             yield ("planned", i), f"nothing in this table is called {name!r}"
+
+
+def _leads_nowhere(use: Use) -> Iterator[str]:
+    """What is wrong with an address, which is looked at and never run."""
+    try:
+        REGISTRIES[use.kind].check(use.name)
+    except ValueError as error:
+        yield str(error)
 
 
 def trainings(row: Row, path: Path) -> Iterator[tuple[Path, Start]]:

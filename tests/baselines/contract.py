@@ -24,6 +24,8 @@ from repro.worker.checkpoints import Checkpoints, read_state, write_state
 from repro.worker.context import RunContext
 from repro.worker.seeding import seed_globals
 
+OWN = Path(__file__).parent / "tables"
+
 
 class Killed(BaseException):
     """The training ends here, as if the process were gone."""
@@ -33,7 +35,8 @@ class Mortal(RunContext):
     """A context that writes a checkpoint only when it is forced to, and dies after writing the `dies_at`-th offered."""
 
     def __init__(self, folder: Path, seed: int = 3, dies_at: int | None = None, start: Mapping[str, Any] | None = None):
-        super().__init__((seed,), "cpu", Checkpoints(folder), interval_seconds=float("inf"), start=start)
+        super().__init__((seed,), "cpu", Checkpoints(folder), interval_seconds=float("inf"))
+        self.start = start
         self.offered, self.dies_at = 0, dies_at
         self.shares: list[float] = []
 
@@ -116,8 +119,8 @@ def trained(method: Method, task: Task, data: Any, context: Mortal, start: Mappi
 
 
 def first_row(method: str) -> tuple[Table, Row]:
-    """The first table, and in it the first row, that trains by a method."""
-    for path in all_paths():
+    """The first table, and in it the first row, that trains by a method: of the project's, then of the tests' own."""
+    for path in (*all_paths(), *sorted(OWN.glob("*.yaml"))):
         table = load(path) if method in path.read_text() else None
         for row in table.rows if table is not None else ():
             if row.kind == "method" and row.method == method and not row.beside:
