@@ -23,10 +23,14 @@ def progress(title: str) -> Iterator[Draw]:
 
 def _lines(event: Event) -> None:
     if event.kind == "ended":
-        seeds = ", ".join(map(str, event.seeds))
         message = f": {event.message}" if event.message else ""
-        sys.stderr.write(f"{event.table}  {event.row}, seed {seeds}  {event.outcome}{message}\n")
+        sys.stderr.write(f"{event.table}  {_name(event)}  {event.outcome}{message}\n")
         sys.stderr.flush()
+
+
+def _name(event: Event) -> str:
+    seeds = ", ".join(map(str, event.seeds))
+    return f"{'training of ' if event.is_training else ''}{event.row}, seed {seeds}"
 
 
 @contextmanager
@@ -37,23 +41,20 @@ def _bars(title: str) -> Iterator[Draw]:
 
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
-        tasks: dict[tuple[str, tuple[int, ...]], TaskID] = {}
+        tasks: dict[tuple[str, ...], TaskID] = {}
 
         def draw(event: Event) -> None:
-            key = (event.row, event.seeds)
             if event.kind == "started":
-                name = f"{title}  {event.row}, seed {', '.join(map(str, event.seeds))}"
-                tasks[key] = bars.add_task(escape(name), total=None)
-            elif event.kind == "progress" and key in tasks:
-                bars.update(tasks[key], completed=event.done, total=event.total)
+                tasks[event.keys] = bars.add_task(escape(f"{title}  {_name(event)}"), total=None)
+            elif event.kind == "progress" and event.keys in tasks:
+                bars.update(tasks[event.keys], completed=event.done, total=event.total)
             elif event.kind == "ended":
                 _end(event)
 
         def _end(event: Event) -> None:
-            for key in [key for key in tasks if key[0] == event.row and set(event.seeds) <= set(key[1])]:
-                if len(key[1]) == 1:
-                    bars.remove_task(tasks.pop(key))
+            for keys in [keys for keys in tasks if keys[-1] == event.keys[0]]:  # the last one of its pass
+                bars.remove_task(tasks.pop(keys))
             if event.outcome != "ok":
-                bars.console.print(escape(f"{event.row}, seed {event.seeds[0]}: {event.outcome}: {event.message}"))
+                bars.console.print(escape(f"{_name(event)}: {event.outcome}: {event.message}"))
 
         yield draw

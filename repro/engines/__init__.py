@@ -30,13 +30,14 @@ Outcome = Status | Literal["interrupted"]
 class Event:
     """Something to draw: a pass over some jobs started, came further, or one job ended.
 
-    `row` is a measurement's row, or the name of a training.
+    `row` is a measurement's row, or the name of a training, which several trainings may have; `keys` are the jobs.
     """
 
     kind: Literal["started", "progress", "ended"]
     table: str
     row: str
     seeds: tuple[int, ...]
+    keys: tuple[str, ...] = ()
     is_training: bool = False
     outcome: Outcome | None = None
     message: str = ""

@@ -205,7 +205,7 @@ class _Loop:
             limits,
         )
         self.running.append(_Running(worker, jobs, gpu, {job.key: self._attempt(job) for job in jobs}, _now()))
-        self.on_event(_event("started", jobs))
+        self._tell("started", jobs)
 
     def _arguments(self, jobs: tuple[Training | Job, ...]) -> list[str]:
         return [
@@ -218,15 +218,8 @@ class _Loop:
     def _attend(self, run: _Running) -> None:
         ended, news = run.worker.tick()
         for said in news[-1:]:
-            self.on_event(
-                _event(
-                    "progress",
-                    run.jobs,
-                    done=int(said.get("done", 0)),
-                    total=int(said.get("total", 0)),
-                    shown=said.get("shown", {}),
-                )
-            )
+            done, total = int(said.get("done", 0)), int(said.get("total", 0))
+            self._tell("progress", run.jobs, done=done, total=total, shown=said.get("shown", {}))
         if not ended:
             return
         run.worker.close()
@@ -282,9 +275,16 @@ class _Loop:
         record = self._record(job)
         return record.started if record else None
 
+    def _tell(
+        self, kind: Literal["started", "progress", "ended"], jobs: tuple[Training | Job, ...], **said: Any
+    ) -> None:
+        first, table = jobs[0], self.frozen.plan.table
+        keys, seeds = tuple(job.key for job in jobs), tuple(job.seed for job in jobs)
+        self.on_event(Event(kind, table, first.name, seeds, keys, is_training=isinstance(first, Training), **said))
+
     def _end(self, job: Training | Job, outcome: Outcome, message: str = "") -> None:
         self.outcomes[job.key] = outcome
-        self.on_event(_event("ended", (job,), outcome=outcome, message=message))
+        self._tell("ended", (job,), outcome=outcome, message=message)
         if lost := self.waiting.ended(job.key, well=outcome == "ok"):
             self._cannot_start(lost, job.key)
 
@@ -335,13 +335,6 @@ def _explained(status: Status, worker: WorkerProcess) -> str:
     if worker.exit_code < 0:
         return f"ended by signal {signal.Signals(-worker.exit_code).name}"
     return f"ended with exit code {worker.exit_code} and left no record"
-
-
-def _event(kind: Literal["started", "progress", "ended"], jobs: tuple[Training | Job, ...], **said: Any) -> Event:
-    first = jobs[0]
-    table = first.table if isinstance(first, Job) else ""
-    seeds = tuple(job.seed for job in jobs)
-    return Event(kind, table, first.name, seeds, is_training=isinstance(first, Training), **said)
 
 
 def _now() -> str:

@@ -22,10 +22,10 @@ def _columns(value: Any) -> Any:
     return (ALL,) if value == ALL else as_tuple(value)
 
 
-ColumnNames = Annotated[
-    Texts, Field(min_length=1), BeforeValidator(_columns, json_schema_input_type=Literal["all"] | tuple[str, ...])
-]
-Values = Annotated[tuple[ParamValue, ...], Field(min_length=1), BeforeValidator(as_tuple)]
+AtLeastOne = Field(min_length=1)
+_Columns = Literal["all"] | Annotated[tuple[str, ...], AtLeastOne]
+ColumnNames = Annotated[Texts, AtLeastOne, BeforeValidator(_columns, json_schema_input_type=_Columns)]
+Values = Annotated[tuple[ParamValue, ...], AtLeastOne, BeforeValidator(as_tuple)]
 Grid = dict[str, Values]
 """Values to try for each parameter; a dot leads into a parameter that is a structure (`optimiser.rate`)."""
 

@@ -206,6 +206,7 @@ def _keys(root: Any, path: Path) -> list[str]:
     model = root
     for step in path:
         if get_origin(model) is None:
+            model.model_rebuild()  # a type that its own fields mention is only a name until the model is built
             model = next(each.annotation for name, each in model.model_fields.items() if step in (name, each.alias))
         else:  # a mapping or a list of models
             model = get_args(model)[1 if get_origin(model) is dict else 0]

@@ -31,7 +31,9 @@ def test_a_run_prints_the_report_and_says_where_it_lies(spec: Path) -> None:
     assert "2 trainings and 2 measurements made, 0 taken from earlier runs" in said.out
     assert said.out.splitlines()[-1] == "report: store/reports/toy-walks--smoke.html"
     assert Path(said.out.splitlines()[-1].removeprefix("report: ")).read_text().startswith("<!doctype html>")
-    assert sorted(said.err.splitlines()) == ["toy/walks  Good, seed 0  ok", "toy/walks  Other, seed 0  ok"]
+    training = "toy/walks  training of walk on numbers, seed 0  ok"
+    rows = ["toy/walks  Good, seed 0  ok", "toy/walks  Other, seed 0  ok"]
+    assert sorted(said.err.splitlines()) == [*rows, training, training]
 
 
 @pytest.mark.parametrize(("given", "way"), [([], "forked"), (["--fresh-workers"], "anew")])

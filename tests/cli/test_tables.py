@@ -152,7 +152,7 @@ def test_the_tables_that_come_with_the_project_are_valid() -> None:
 def test_a_broken_spec_is_told_line_by_line_and_exits_2(tmp_path: Path) -> None:
     good = toys.write(tmp_path)
     bad = tmp_path / "bad.yaml"
-    bad.write_text(good.read_text().replace("scale: 1.0", "scales: 1.0").replace("metric: mean}", "metric: maen}"))
+    bad.write_text(good.read_text().replace("scale: 1.0", "scales: 1.0").replace("metric: mean,", "metric: maen,"))
     said = repro("validate", good, bad)
     assert said.code == 2
     assert said.err == "repro: 1 of 2 specs wrong\n"

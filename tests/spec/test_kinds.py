@@ -256,6 +256,6 @@ def test_a_view_of_what_is_no_field_is_an_error(tmp_path: Path) -> None:
 
 def test_a_task_of_a_file_is_checked_as_a_registered_one(tmp_path: Path) -> None:
     (tmp_path / "mine.py").write_text("class Mine:\n    streams: int = 1\n")
-    table = text("- {label: A, method: odd}", task=f"{tmp_path / 'mine.py'}:Mine", protocol="{strems: 1}")
+    table = text("- {label: A, method: data}", task=f"{tmp_path / 'mine.py'}:Mine", protocol="{strems: 1}")
     assert "unknown parameter 'strems' of task" in errors(table)
     assert loads(table.replace("strems", "streams"), "spec.yaml").protocol == {"streams": 1}
