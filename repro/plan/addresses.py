@@ -6,10 +6,9 @@ data set imports its type, so that code counts.
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from repro.plan.key import WeightsUsed
 from repro.registry import METHODS, METRICS, TASKS, WEIGHTS, Registry
+from repro.registry.addresses import said as said
 from repro.spec.configuration import Configuration, TrainingSpec, Weights
 from repro.spec.signature import has_fit_many, signature, task_signature
 
@@ -17,12 +16,6 @@ from repro.spec.signature import has_fit_many, signature, task_signature
 def address(registry: Registry, name: str) -> str:
     """`module:attribute` of a name, or `/folder/file.py:attribute` of one that names a file."""
     return registry.address(name)
-
-
-def said(name: str) -> str:
-    """A name as keys have it. What is in a file goes by the file's own name: the folder it lies in moves no number."""
-    place, _, attribute = name.rpartition(":")
-    return f"{Path(place).name}:{attribute}" if place.endswith(".py") else name
 
 
 def sees_task(spec: TrainingSpec) -> bool:
