@@ -94,6 +94,18 @@ def test_a_shared_configuration_finds_what_lies_beside_its_own_file(project: Pat
     assert alone["configurations"]["other/base"]["method"] == "my.py:Mean"  # no folder of this machine
 
 
+def test_a_bundle_of_a_spec_with_configurations_of_both_kinds_names_files_alone(project: Path) -> None:
+    other = files(Path("tables/other"), "width", "metres")
+    (other.parent / "configurations.yaml").write_text("base: {method: 'my.py:Mean', params: {width: 3.0}}\n")
+    rows = "rows:\n  - {label: A, config: other/base, deterministic: true}\n  - {label: B, config: own}\n"
+    own = f"configurations: {{own: {{method: 'my.py:Mean', params: {{rate: 3.0}}}}}}\n{rows}"
+    text = project.read_text()
+    profiles = "profiles: {smoke: {seeds: 1}, laptop: {seeds: 1}, paper: {seeds: 1}}\n"
+    project.write_text(text[: text.index("rows:")] + own + profiles)
+    found = json.loads(standalone(project))["configurations"]
+    assert {name: each["method"] for name, each in found.items()} == {"own": "my.py:Mean", "other/base": "my.py:Mean"}
+
+
 def test_only_names_are_placed_and_never_parameters() -> None:
     def data(name: str) -> object:
         """Names are `name`; all else is as it is."""

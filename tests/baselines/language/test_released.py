@@ -108,6 +108,7 @@ def shaped(name: str, *shape: int) -> Callable[[dict[str, Tensor]], object]:
         (shaped("rnns.1.module.weight_ih_l0", 44, 8), "tensor 'rnns.1.weight_ih_l0' must have shape (44, 7), it"),
         (shaped("rnns.1.module.weight_hh_l0_raw", 40, 11), "tensor 'rnns.1.weight_hh_l0' must have shape (44, 11), i"),
         (shaped("rnns.0.module.bias_ih_l0", 27), "tensor 'rnns.0.bias_ih_l0' must have shape (28,), it has (27,)"),
+        (shaped("rnns.1.module.bias_hh_l0", 43), "tensor 'rnns.1.bias_hh_l0' must have shape (44,), it has (43,)"),
         (shaped("prior.weight", 4, 11), "tensor 'latent.0.weight' must have shape (20, 11), it has (15, 11)"),
         (shaped("latent.0.bias", 14), "tensor 'latent.0.bias' must have shape (15,), it has (14,)"),
         (shaped("decoder.weight", 13, 5), "the decoder is not tied to the encoder; only tied models are read"),
