@@ -107,6 +107,7 @@ class Parent:
         _import([address.rpartition(":")[0] for address in ours] + libraries(theirs))
         if "torch" in sys.modules:
             _import(["torch._dynamo"])  # which it imports itself as soon as an optimiser is made
+        _import(["torch"])  # which each worker keeps and reads models with
         self.read.of(ours)
         environment("cpu", 1)
         commit.cache_clear()

@@ -40,8 +40,8 @@ def run_beside_good_jobs(
 
     Gives the record of that training. Where it has no model, the row's own record must say so in its words.
     """
-    bad = {"label": "bad", "params": {"behaviour": behaviour}}
-    table = toy_table(WELL[0], bad, WELL[1], limit_minutes=limit_minutes)
+    bad = {"label": "bad", "params": {"behaviour": behaviour}, "limit_minutes": limit_minutes}
+    table = toy_table(WELL[0], bad, WELL[1])
     summary = run(table, "smoke", store=store, engine=engine(slots=2, **settings))
     records = {record.row: record for record in store.records()}
     assert records["before"].status == records["after"].status == "ok"
@@ -89,11 +89,11 @@ def test_a_job_that_hangs_and_ignores_sigterm_is_ended_at_its_limit(store: Store
 
 
 def test_a_job_that_exceeds_its_memory_limit_is_ended(store: Store, engine: Engines) -> None:
-    record = run_beside_good_jobs(store, engine, "eats memory", memory_limit_bytes=500_000_000)
+    record = run_beside_good_jobs(store, engine, "eats memory", memory_limit_bytes=1_500_000_000)
     assert record.status == "out of memory"
-    assert record.message == "held more than its limit of 500000000 bytes"
+    assert record.message == "held more than its limit of 1500000000 bytes"
     assert record.peak_memory_bytes
-    assert record.peak_memory_bytes > 500_000_000
+    assert record.peak_memory_bytes > 1_500_000_000
 
 
 def test_megabytes_of_output_fail_nothing_and_leave_a_short_log(store: Store, engine: Engines) -> None:

@@ -21,7 +21,7 @@ from repro.spec.tables import find
 from repro.store.record import Record
 from repro.store.records import Store
 from tests.worker.driver import is_warm_parent, lines, processes, start, wait_until
-from tests.worker.tables import toy_table
+from tests.worker.tables import endings, toy_table, trained
 
 Engines = Callable[..., LocalEngine]
 
@@ -71,7 +71,7 @@ def looks(store: Store, folder: Path, engine: LocalEngine) -> list[dict[str, Any
     """What two workers find around them."""
     address = method(folder, LOOK, "import numba\nimport torch")
     table = toy_table({"label": "A", "method": address, "params": {"said": str(folder / "said")}}, seeds=2)
-    assert list(run(table, "smoke", store=store, engine=engine).outcomes.values()) == ["ok", "ok"]
+    assert endings(run(table, "smoke", store=store, engine=engine)) == ["ok", "ok"]
     return [json.loads((folder / "said" / str(seed)).read_text()) for seed in range(2)]
 
 
@@ -105,8 +105,8 @@ def test_the_parent_imports_large_libraries_and_no_file_of_a_user(store: Store, 
         parents = [process.pid for process in processes(store)]
     said = [json.loads(line) for line in lines(tmp_path / "diary")]
     assert len(parents) == 1
-    assert len({pid for pid, _ in said} - {*parents, os.getpid()}) == 2
-    assert [loaded for _, loaded in said] == [["scipy.linalg", "torch"]] * 2
+    assert len({pid for pid, _ in said} - {*parents, os.getpid()}) == 4, "two trainings and two measurements"
+    assert [loaded for _, loaded in said] == [["scipy.linalg", "torch"]] * 4
 
 
 def test_the_peak_of_a_job_is_its_own(store: Store, engine: Engines, tmp_path: Path) -> None:
@@ -119,8 +119,8 @@ def test_the_peak_of_a_job_is_its_own(store: Store, engine: Engines, tmp_path: P
     sizes = (0, 50_000_000, 1)
     params = ({"size": size, "said": str(tmp_path / "held")} for size in sizes)
     table = toy_table(*({"label": str(given["size"]), "method": address, "params": given} for given in params))
-    run(table, "smoke", store=store, engine=engine())
-    peaks = {record.row: record.peak_memory_bytes or 0 for record in store.records()}
+    records = trained(run(table, "smoke", store=store, engine=engine()), store)
+    peaks = {str(record.parts.params["size"]): record.peak_memory_bytes or 0 for record in records}
     assert peaks["50000000"] - peaks["0"] == pytest.approx(400_000_000, rel=0.02)
     assert abs(peaks["1"] - peaks["0"]) < 8_000_000
     for size in sizes:
@@ -131,27 +131,29 @@ def test_the_peak_of_a_job_is_its_own(store: Store, engine: Engines, tmp_path: P
 def test_a_program_that_held_more_than_the_job_counts_to_its_peak(
     store: Store, engine: Engines, tmp_path: Path
 ) -> None:
-    body = "import subprocess\nsubprocess.run([sys.executable, '-c', '[0] * 40_000_000'], check=True)"
-    run(toy_table({"label": "A", "method": method(tmp_path, body)}), "smoke", store=store, engine=engine())
-    (record,) = store.records()
-    assert 320_000_000 < (record.peak_memory_bytes or 0) < 500_000_000
+    body = "import subprocess\nsubprocess.run([sys.executable, '-c', f'[0] * {self.size}'], check=True)"
+    address, sizes = method(tmp_path, body), (0, 100_000_000)
+    table = toy_table(*({"label": str(size), "method": address, "params": {"size": size}} for size in sizes))
+    records = trained(run(table, "smoke", store=store, engine=engine()), store)
+    peaks = {record.parts.params["size"]: record.peak_memory_bytes or 0 for record in records}
+    assert peaks[sizes[1]] - peaks[0] == pytest.approx(8 * sizes[1], rel=0.05)
 
 
 def test_what_is_to_be_done_at_the_end_of_a_process_is_done(store: Store, engine: Engines, tmp_path: Path) -> None:
     body = "import atexit\nimport threading\natexit.register(print, 'at the end')\n"
     body += "threading.Timer(0.3, print, ('a thread', )).start()"
-    run(toy_table({"label": "A", "method": method(tmp_path, body)}), "smoke", store=store, engine=engine())
-    (record,) = store.records()
+    table = toy_table({"label": "A", "method": method(tmp_path, body)})
+    (record,) = trained(run(table, "smoke", store=store, engine=engine()), store)
     assert store.log_file(record.key).read_text() == "a thread\nat the end\n"
 
 
 def test_a_method_that_cannot_be_imported_is_a_failed_job(store: Store, engine: Engines, tmp_path: Path) -> None:
     address = method(tmp_path, "pass", "import nowhere_to_be_found")
-    run(toy_table({"label": "A", "method": address}, seeds=2), "smoke", store=store, engine=engine())
-    assert {record.status for record in store.records()} == {"failed"}
-    assert {record.message for record in store.records()} == {
-        "ModuleNotFoundError: No module named 'nowhere_to_be_found'"
-    }
+    summary = run(toy_table({"label": "A", "method": address}, seeds=2), "smoke", store=store, engine=engine())
+    why = "ModuleNotFoundError: No module named 'nowhere_to_be_found'"
+    assert [(record.status, record.message) for record in trained(summary, store)] == [("failed", why)] * 2
+    assert endings(summary) == ["failed"] * 2
+    assert all(record.message.endswith(why) for record in store.records())
 
 
 def test_the_gpu_that_a_worker_is_lent_is_the_one_it_sees(store: Store, engine: Engines, tmp_path: Path) -> None:
@@ -178,7 +180,7 @@ def test_when_the_parent_dies_its_workers_jobs_are_done_by_new_processes(
             kill_parents(store)
 
     summary = run(toy_table(row, seeds=3), "smoke", store=store, engine=LocalEngine(slots=2), on_event=watch)
-    assert list(summary.outcomes.values()) == ["ok"] * 3
+    assert endings(summary) == ["ok"] * 3
     assert len(killed) == 2
     assert not any(psutil.pid_exists(pid) for pid in killed)
     assert len({line.split()[-1] for line in lines(diary)} - {str(pid) for pid in killed}) == 3
@@ -209,7 +211,7 @@ def test_a_parent_that_does_not_answer_is_given_up(
 
     table = toy_table({"label": "A", "params": {"steps": 10, "step_seconds": 0.1}}, seeds=2)
     summary = run(table, "smoke", store=store, engine=LocalEngine(slots=2), on_event=suspend)
-    assert list(summary.outcomes.values()) == ["ok"] * 2
+    assert endings(summary) == ["ok"] * 2
     (said,) = caplog.records
     assert said.message.endswith("cannot fork: it has not answered for 0.2 seconds")
     assert not processes(store)
@@ -220,7 +222,7 @@ def test_an_import_that_takes_too_long_is_given_up(
 ) -> None:
     monkeypatch.setattr(warm, "IMPORT_SECONDS", 0.0)
     summary = run(toy_table({"label": "A"}, seeds=2), "smoke", store=store, engine=LocalEngine())
-    assert list(summary.outcomes.values()) == ["ok"] * 2
+    assert endings(summary) == ["ok"] * 2
     assert [record.message.rpartition(": ")[2] for record in caplog.records] == [
         "it has imported for more than 0 seconds"
     ]
@@ -237,7 +239,10 @@ def test_one_pass_alone_needs_no_parent_and_runs_in_one_engine_share_one(
         init(self, *arguments)
 
     monkeypatch.setattr(WarmParent, "__init__", note)
-    run(toy_table({"label": "A"}), "smoke", store=store, engine=LocalEngine())
+    run(toy_table({"label": "A"}), "smoke", store=store, engine=LocalEngine(fresh=True))
+    other_column = {"mean": {"label": "Mean", "metric": "mean", "args": {"of": "all"}}}
+    run(toy_table({"label": "A"}, columns=other_column), "smoke", store=store, engine=LocalEngine())
+    assert len(store.records()) == 2, "one measurement more of the same training"
     assert not made
     with LocalEngine() as engine:
         for label in ("B", "C"):
@@ -256,7 +261,8 @@ def test_a_record_says_the_same_on_both_ways(store: Store, tmp_path: Path) -> No
         return sorted(here.records(), key=lambda record: record.key)
 
     for one, other in zip(records(True), records(False), strict=True):
-        differing = {"started", "seconds", "peak_memory_bytes"}
+        of_time: set[str] = {"started", "seconds", "peak_memory_bytes"}
+        differing: dict[str, Any] = {**dict.fromkeys(of_time, True), "trainings": {"__all__": of_time}}
         assert one.model_dump(exclude=differing) == other.model_dump(exclude=differing)
 
 

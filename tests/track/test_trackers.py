@@ -21,7 +21,8 @@ from tests.worker.tables import toy_table
 
 def record(**more: Any) -> Record:
     made = record_of("Row", 3, measured={"loss": 0.25}, **more)
-    parts = made.parts.model_copy(update={"params": {"rate": 0.1, "sizes": (2, 3), "kind": None}})
+    training = made.parts.training.model_copy(update={"params": {"rate": 0.1, "sizes": (2, 3), "kind": None}})
+    parts = made.parts.model_copy(update={"training": training})
     curves = {"mean": Curve(step=(0, 5), value=(1.0, 0.5)), "loss": Curve(step=(5,), value=(2.0,))}
     return made.model_copy(update={"parts": parts, "curves": curves})
 

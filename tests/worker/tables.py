@@ -10,6 +10,8 @@ from unittest.mock import patch
 from repro.engines.drive import Summary
 from repro.registry import DATASETS, METHODS, METRICS, TASKS
 from repro.spec.model import Table
+from repro.store.record import TrainingRecord
+from repro.store.records import Store
 
 ENTRIES = (
     (METHODS, "walk", "tests.worker.toy:Walk"),
@@ -33,6 +35,12 @@ def registered() -> Iterator[None]:
 def endings(summary: Summary) -> list[str]:
     """How each measurement ended, in the order of the plan."""
     return [summary.outcomes[job.key] for job in summary.plan.jobs]
+
+
+def trained(summary: Summary, store: Store) -> list[TrainingRecord]:
+    """The record of each training, in the order of the plan."""
+    records = [store.get_training(training.key) for training in summary.plan.trainings]
+    return [record for record in records if record is not None]
 
 
 def toy_table(*rows: dict[str, Any], seeds: int = 1, limit_minutes: float = 1.0, **more: Any) -> Table:
