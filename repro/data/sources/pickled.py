@@ -15,6 +15,7 @@ import pickle
 import warnings
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -78,7 +79,7 @@ def module_tensors(file: Path, kinds: Collection[str]) -> dict[str, Tensor]:
             """What a name in the file stands for."""
             full = f"{module.replace('__builtin__', 'builtins')}.{name}"
             if full in KNOWN:
-                return KNOWN[full]
+                return partial(KNOWN[full])  # the file may put attributes on what it names: on this, not on torch's own
             if any(full.startswith(kind) if kind.endswith(".") else full == kind for kind in kinds):
                 return type(name, (Shell,), {})
             raise _Refused(full)

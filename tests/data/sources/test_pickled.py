@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import torch
 from torch import nn
+from torch._utils import _rebuild_tensor_v2
 
 from baselines.language.files import MODULES
 from repro.data.sources.tensors import tensors
@@ -67,6 +68,17 @@ def test_a_name_that_only_begins_like_a_listed_one_is_another(tmp_path: Path) ->
     torch.save([nn.Linear(2, 3), Bomb(tmp_path / "gone-off")], tmp_path / "model.pt")
     with pytest.raises(ValueError, match=r"holds posix\.mkdir"):
         tensors(tmp_path / "model.pt", ("torch.nn.", "posix.mkdi", "posix.mkdir2"))
+
+
+def test_a_file_cannot_change_the_functions_that_it_names(tmp_path: Path) -> None:
+    """By hand: `_rebuild_tensor_v2`, then BUILD with the slots {"__defaults__": None}, in the format before 1.6."""
+    name = b"__defaults__"
+    main = b"\x80\x02ctorch._utils\n_rebuild_tensor_v2\nN}X" + len(name).to_bytes(4, "little") + name + b"Ns\x86b."
+    before, after = (0x1950A86A20F9469CFC6C, 1001, {}), pickle.dumps([], 2)
+    (tmp_path / "model.pt").write_bytes(b"".join(pickle.dumps(part, 2) for part in before) + main + after)
+    with pytest.raises(ValueError, match=r"model\.pt (holds no module|is no checkpoint)"):
+        tensors(tmp_path / "model.pt", ("torch.nn.",))
+    assert _rebuild_tensor_v2.__defaults__ == (None,)
 
 
 def test_modules_are_read_only_where_they_are_asked_for(tmp_path: Path) -> None:
