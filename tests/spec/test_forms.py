@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from repro.registry import METRICS
 from tests.spec.families import small, text
 from tests.spec.helpers import errors
 
@@ -82,14 +81,12 @@ GRIDS = [
 
 
 @pytest.mark.parametrize(("form", "columns", "said"), GRIDS)
-def test_a_grid_is_checked_value_by_value(form: str, columns: str, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(METRICS, "entries", {**METRICS.entries, "best": "x:y"})
+def test_a_grid_is_checked_value_by_value(form: str, columns: str, said: str) -> None:
     whole = errors(text(f"- {{label: A, method: adversarial, {form}}}", columns=columns))
     assert whole.partition(": ")[2] == said
 
 
-def test_a_profile_changes_only_what_some_grid_goes_through(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(METRICS, "entries", {**METRICS.entries, "best": "x:y"})
+def test_a_profile_changes_only_what_some_grid_goes_through() -> None:
     profiles = "smoke: {seeds: 1, grid: {layrs: [1], size: [x]}}\nlaptop: {seeds: 1}\npaper: {seeds: 1}"
     rows = "- {label: A, method: adversarial, grid: {layers: [1], size: [8]}}"
     assert [line.partition(": ")[2] for line in errors(text(rows, columns=TWICE, profiles=profiles)).splitlines()] == [
