@@ -51,18 +51,22 @@ def test_state_curves_and_time_come_back_from_a_checkpoint(tmp_path: Path) -> No
 
 
 def test_what_a_training_starts_from_counts_as_read_once_it_or_a_state_after_it_was_asked_for(tmp_path: Path) -> None:
-    first = context(tmp_path)
-    first.start = {"weights": 1}
-    assert not first.is_start_read
-    assert first.restore() is None
-    assert not first.is_start_read
+    def asked() -> tuple[RunContext, list[bool]]:
+        made = context(tmp_path)
+        made.start = {"weights": 1}
+        return made, [made.is_start_read]
+
+    first, read = asked()
+    first.restore()
+    read.append(first.is_start_read)
     assert first.part("stage").start == {"weights": 1}
-    assert first.is_start_read
+    read.append(first.is_start_read)
+    assert read == [False, False, True]
     first.save({"step": 1})
-    second = context(tmp_path)
-    second.start = {"weights": 1}
+    second, read = asked()
     assert second.restore() == {"step": 1}
-    assert second.is_start_read
+    read.append(second.is_start_read)
+    assert read == [False, True]
 
 
 def test_the_last_two_checkpoints_are_kept_and_a_damaged_one_falls_back_on_the_one_before(tmp_path: Path) -> None:

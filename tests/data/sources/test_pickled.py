@@ -74,8 +74,8 @@ def test_a_file_cannot_change_the_functions_that_it_names(tmp_path: Path) -> Non
     """By hand: `_rebuild_tensor_v2`, then BUILD with the slots {"__defaults__": None}, in the format before 1.6."""
     name = b"__defaults__"
     main = b"\x80\x02ctorch._utils\n_rebuild_tensor_v2\nN}X" + len(name).to_bytes(4, "little") + name + b"Ns\x86b."
-    before, after = (0x1950A86A20F9469CFC6C, 1001, {}), pickle.dumps([], 2)
-    (tmp_path / "model.pt").write_bytes(b"".join(pickle.dumps(part, 2) for part in before) + main + after)
+    before = b"".join(pickle.dumps(part, 2) for part in (0x1950A86A20F9469CFC6C, 1001, dict[str, bool]()))
+    (tmp_path / "model.pt").write_bytes(before + main + pickle.dumps([], 2))
     with pytest.raises(ValueError, match=r"model\.pt (holds no module|is no checkpoint)"):
         tensors(tmp_path / "model.pt", ("torch.nn.",))
     assert _rebuild_tensor_v2.__defaults__ == (None,)
