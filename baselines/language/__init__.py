@@ -3,6 +3,7 @@
 METHODS = {
     "awd-lstm": "methods:AwdLstm",
     "kneser-ney": "kneser_ney:KneserNey",
+    "released-lstm": "released:ReleasedLstm",
     "training-step": "step_time:TrainingStep",
     "zaremba-lstm": "methods:ZarembaLstm",
 }

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
-from repro.compare.loading import Loaded, ReadsCheckpoint, TaskFiles, sha256, tensors
+from repro.compare.loading import Loaded, ReadsCheckpoint, TaskFiles, sha256
 from repro.compare.row import FILES, WithNewRow
 from repro.contracts import Measurement
+from repro.data.sources.tensors import tensors
 from repro.objects import build, load
 from repro.plan.addresses import address
 from repro.plan.jobs import factors

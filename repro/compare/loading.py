@@ -1,13 +1,12 @@
 """Models from files that somebody handed over: arrays and tensors by name, and nothing that a file could execute.
 
 What reads the predictions of a task, or the checkpoints of a method, stands in `repro.registry.LOADERS`. Pickles are
-never run: arrays are read without them, checkpoints by `torch.load(weights_only=True)` or safetensors.
+never run: arrays are read without them, checkpoints by `repro.data.sources.tensors`.
 """
 
 from __future__ import annotations
 
 import hashlib
-import pickle
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from repro.data.sources.tensors import first_line
 from repro.registry import did_you_mean
 from repro.spec.model import Column
 
@@ -90,9 +90,9 @@ def arrays(file: Path, known: Mapping[str, str]) -> dict[str, np.ndarray]:
     except FileNotFoundError:
         raise ValueError(f"there is no file {str(file)!r}") from None
     except (OSError, zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
-        raise ValueError(f"{file} is no .npz file as numpy.savez writes it: {_first_line(error)}") from None
+        raise ValueError(f"{file} is no .npz file as numpy.savez writes it: {first_line(error)}") from None
     except ValueError as error:
-        raise ValueError(f"{file}: {_first_line(error)}") from None
+        raise ValueError(f"{file}: {first_line(error)}") from None
 
 
 def _array(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -> np.ndarray:
@@ -126,55 +126,3 @@ def shaped(values: np.ndarray, *shapes: tuple[int | None, ...], what: str) -> np
             return values
     wanted = " or ".join(str(shape).replace("None", "N") for shape in shapes)
     raise ValueError(f"{what} must have shape {wanted}, it has {values.shape}")
-
-
-def tensors(file: Path) -> dict[str, Tensor]:
-    """The tensors of a checkpoint by name, on the CPU: a state dict, or one under `state_dict` or `model`.
-
-    Reads .safetensors, and what torch.save wrote, with weights_only: a file with anything else in it is refused before
-    anything of it runs. Raises ValueError.
-    """
-    if not file.is_file():
-        raise ValueError(f"there is no file {str(file)!r}")
-    found = _safetensors(file) if file.suffix == ".safetensors" else _torch(file)
-    for name in ("state_dict", "model"):
-        if isinstance(found, Mapping) and isinstance(found.get(name), Mapping):
-            found = found[name]
-    import torch
-
-    if not isinstance(found, Mapping) or not found or not all(isinstance(v, torch.Tensor) for v in found.values()):
-        raise ValueError(f"{file} is no state dict: it must map names to tensors, and nothing else")
-    for name, tensor in found.items():
-        if not torch.isfinite(tensor).all():
-            raise ValueError(f"{file}: tensor {name!r} is not finite")
-    return {str(name): tensor for name, tensor in found.items()}
-
-
-def _torch(file: Path) -> Any:
-    import torch
-
-    try:
-        return torch.load(file, map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError:
-        raise ValueError(
-            f"{file} holds more than tensors and is not read, since that could run code: "
-            "save model.state_dict() instead, or as safetensors"
-        ) from None
-    except Exception as error:  # the reader raises many kinds for a damaged file
-        raise ValueError(f"{file} is no checkpoint that torch can read: {_first_line(error)}") from None
-
-
-def _safetensors(file: Path) -> Any:
-    try:
-        from safetensors import SafetensorError
-        from safetensors.torch import load_file
-    except ImportError:
-        raise ValueError("a .safetensors file needs the library safetensors: pip install 'repro[hf]'") from None
-    try:
-        return load_file(file)
-    except (SafetensorError, OSError) as error:
-        raise ValueError(f"{file} is no whole safetensors file: {_first_line(error)}") from None
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).partition("\n")[0][:200] or type(error).__name__

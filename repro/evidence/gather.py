@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from repro.evidence.folds import with_folds
-from repro.plan.addresses import of_measurement, of_training, said, sees_task
+from repro.plan.addresses import of_measurement, of_training, said, sees_task, weights_used
 from repro.plan.fingerprint import Fingerprinter
 from repro.plan.key import KeyParts, TrainingParts, WeightsUsed, canonical
 from repro.spec.base import Profile
@@ -148,7 +148,4 @@ class Current:
     def _starts(self, spec: TrainingSpec | Weights | None, parts: TrainingParts | WeightsUsed | None) -> bool:
         if isinstance(spec, TrainingSpec):
             return isinstance(parts, TrainingParts) and self._trains(spec, parts)
-        named = spec.name if spec is not None else None
-        return named == (parts.weights if isinstance(parts, WeightsUsed) else None) and not isinstance(
-            parts, TrainingParts
-        )
+        return parts == (None if spec is None else weights_used(spec))

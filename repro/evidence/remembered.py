@@ -16,8 +16,9 @@ from typing import Any
 
 from repro.files import slug, write_atomic
 from repro.places import results_of
-from repro.registry import METHODS
+from repro.spec.check_names import uses
 from repro.spec.model import Table
+from repro.spec.registered import REGISTRIES, is_there
 from repro.spec.tables import shared_files
 from repro.store.records import Store
 
@@ -28,7 +29,7 @@ def remembered(what: str, spec: Path, table: str, find: Callable[[], tuple[Any, 
     """What `find` gave in the present state of a table, from memory where it is there.
 
     `what` names the question. `find` gives the answer, as JSON, and whether it may be remembered: not where it rests on
-    a method from elsewhere, whose sources are not looked at here (`is_ours`).
+    code from elsewhere, whose sources are not looked at here (`is_ours`).
     """
     file, state = Store().root / "remembered" / f"{slug(table)}--{slug(what)}.json", _state(spec, table)
     try:
@@ -47,8 +48,9 @@ def remembered(what: str, spec: Path, table: str, find: Callable[[], tuple[Any, 
 
 
 def is_ours(table: Table) -> bool:
-    """Whether all rows of a table that run do so by methods of this project."""
-    return all(row.method is None or METHODS.is_own(row.method) for row in table.rows)
+    """Whether all that a table names is of this project, or nowhere: methods, what rows start from or have beside them,
+    tasks, metrics, data sets and weights."""
+    return all(REGISTRIES[use.kind].is_own(use.name) or not is_there(use.kind, use.name) for use in uses(table))
 
 
 def _state(spec: Path, table: str) -> str:

@@ -6,22 +6,16 @@ data set imports its type, so that code counts.
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from repro.registry import METHODS, METRICS, TASKS, Registry
-from repro.spec.configuration import Configuration, TrainingSpec
+from repro.plan.key import WeightsUsed
+from repro.registry import METHODS, METRICS, TASKS, WEIGHTS, Registry
+from repro.registry.addresses import said as said
+from repro.spec.configuration import Configuration, TrainingSpec, Weights
 from repro.spec.signature import has_fit_many, signature, task_signature
 
 
 def address(registry: Registry, name: str) -> str:
     """`module:attribute` of a name, or `/folder/file.py:attribute` of one that names a file."""
     return registry.address(name)
-
-
-def said(name: str) -> str:
-    """A name as keys have it. What is in a file goes by the file's own name: the folder it lies in moves no number."""
-    place, _, attribute = name.rpartition(":")
-    return f"{Path(place).name}:{attribute}" if place.endswith(".py") else name
 
 
 def sees_task(spec: TrainingSpec) -> bool:
@@ -45,9 +39,15 @@ def fits_many(method: str) -> bool:
 
 
 def of_training(spec: TrainingSpec) -> tuple[str, ...]:
-    """The method, and the task where the training sees it."""
+    """The method, the task where the training sees it, and the reader of the released weights that it starts from."""
     task = (address(TASKS, spec.task),) if sees_task(spec) else ()
-    return (address(METHODS, spec.method), *task)
+    reader = (address(WEIGHTS, spec.start.name),) if isinstance(spec.start, Weights) else ()
+    return (address(METHODS, spec.method), *task, *reader)
+
+
+def weights_used(start: Weights) -> WeightsUsed:
+    """Released weights as keys have them: by name, and by the checksum of their entry."""
+    return WeightsUsed(weights=said(start.name), sha256=WEIGHTS.checksum(start.name))
 
 
 def of_measurement(found: Configuration) -> tuple[str, ...]:

@@ -45,6 +45,8 @@ def of_training(old: TrainingParts, new: TrainingParts) -> list[str]:
 def _start(old: TrainingParts | WeightsUsed | None, new: TrainingParts | WeightsUsed | None) -> list[str]:
     if isinstance(old, TrainingParts) and isinstance(new, TrainingParts):
         return [f"what it starts from: {said}" for said in of_training(old, new)]
+    if isinstance(old, WeightsUsed) and isinstance(new, WeightsUsed) and old.weights == new.weights:
+        return _scalar(f"weights {new.weights}", old.sha256[:12], new.sha256[:12])
     return _scalar("starts from", _named(old), _named(new))
 
 

@@ -22,7 +22,8 @@ from repro.spec.model import Column
 class Training(Strict):
     """One fit, ready to run.
 
-    `starts_from` is the key of the training that it starts from, `weights` are released ones as the spec names them.
+    `starts_from` is the key of the training that it starts from, `weights` are released ones by name, or by an absolute
+    address.
     """
 
     key: str

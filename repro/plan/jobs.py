@@ -13,7 +13,8 @@ from repro.plan import addresses
 from repro.plan.fingerprint import Fingerprinter
 from repro.plan.graph import Job, Plan, Training
 from repro.plan.key import DataUsed, Fingerprint, KeyParts, TrainingParts, WeightsUsed, key_of, training_key
-from repro.registry import DATASETS, METHODS, METRICS, TASKS, WEIGHTS, did_you_mean
+from repro.registry import DATASETS, METHODS, METRICS, TASKS, did_you_mean
+from repro.registry.addresses import absolute
 from repro.spec.base import Profile
 from repro.spec.configuration import Configuration, TrainingSpec, Weights, configurations
 from repro.spec.model import Row, Table
@@ -132,7 +133,7 @@ class _Making:
                 data_addresses={role: addresses.address(DATASETS, name) for role, name in names.items()},
                 addresses=code,
                 starts_from=before.key if before is not None else None,
-                weights=start.name if isinstance(start, Weights) else "",
+                weights=absolute(start.name) if isinstance(start, Weights) else "",
                 fits_many=before is None and addresses.fits_many(spec.method),
                 evaluates=addresses.evaluates(spec.method),
                 limit_seconds=limit_seconds,
@@ -167,9 +168,7 @@ def factors(found: Configuration) -> dict[str, float]:
 
 
 def _weights(start: TrainingSpec | Weights | None) -> WeightsUsed | None:
-    if not isinstance(start, Weights):
-        return None
-    return WeightsUsed(weights=addresses.said(start.name), sha256=WEIGHTS.checksum(start.name))
+    return addresses.weights_used(start) if isinstance(start, Weights) else None
 
 
 def _seeds(seeds: int | Sequence[int]) -> list[int]:

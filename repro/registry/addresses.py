@@ -31,6 +31,17 @@ def absolute(name: str, beside: Path | None = None) -> str:
     return f"{((beside or Path()) / place).resolve()}:{attribute}" if place.endswith(".py") else name
 
 
+def said(name: str) -> str:
+    """A name as keys have it. What is in a file goes by the file's own name: the folder it lies in moves no number.
+
+    Example:
+        >>> said("tables/my/mine.py:Score"), said("perplexity")
+        ('mine.py:Score', 'perplexity')
+    """
+    place, _, attribute = name.rpartition(":")
+    return f"{Path(place).name}:{attribute}" if place.endswith(".py") else name
+
+
 def source_of(name: str, called: str, beside: Path | None = None) -> tuple[Module, str]:
     """The parsed file or module of an address, and the name in it; nothing is run.
 

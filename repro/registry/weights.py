@@ -64,6 +64,13 @@ class Weights(Registry):
         place = address.rpartition(":")[0]
         return entry_of(attribute, given, place if place.endswith(".py") else f"{place.rpartition('.')[0]}.")
 
+    def check(self, name: str, *, beside: Path | None = None) -> str:
+        """The name itself. Raises ValueError for an unknown name, and for an address that leads to no whole entry."""
+        if addresses.is_address(name):
+            self.entry(name, beside)
+            return name
+        return super().check(name, beside=beside)
+
     def address(self, name: str, beside: Path | None = None) -> str:
         """Where the reader is."""
         return self.entry(name, beside).loader

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from repro.plan.key import KeyParts
+from repro.plan.key import KeyParts, TrainingParts, WeightsUsed
 from repro.report import escape
 from repro.report.model import CurveView, RecordView
 from repro.report.numbers import duration, size
@@ -30,6 +30,7 @@ def record_view(record: Record, table: Table) -> RecordView:
         ("profile", record.profile),
         ("task", parts.task),
         ("data", f"{parts.data.name}, SHA-256 {parts.data.checksum}"),
+        *(("starts from", f"weights {used.weights}, SHA-256 {used.sha256}") for used in _weights(parts)),
         ("commit", record.commit or "unknown"),
         ("started", record.started),
         *((f"trained: {used.method} on {used.data}, seed {used.seed}", _cost(used)) for used in record.trainings),
@@ -54,6 +55,16 @@ def record_view(record: Record, table: Table) -> RecordView:
         fingerprint=_code(parts),
         redo=record.redo,
     )
+
+
+def _weights(parts: KeyParts) -> Iterator[WeightsUsed]:
+    """The released weights that the model measured, and those beside it, come from in the end."""
+    for trained in (parts.training, *parts.others.values()):
+        start: TrainingParts | WeightsUsed | None = trained
+        while isinstance(start, TrainingParts):
+            start = start.start
+        if start is not None:
+            yield start
 
 
 def _code(parts: KeyParts) -> tuple[tuple[str, str], ...]:

@@ -33,7 +33,11 @@ Texts = Annotated[tuple[str, ...], BeforeValidator(as_tuple)]
 
 
 class DataChoice(Strict):
-    """The data set that each profile uses; a bare name stands for the same one everywhere."""
+    """The data set that each profile uses.
+
+    A bare name stands for the same one everywhere, but that at `smoke` one that has to be fetched gives way to the
+    embedded set that its entry names.
+    """
 
     paper: str
     laptop: str
@@ -45,7 +49,13 @@ class DataChoice(Strict):
 
 
 def _data(value: Any) -> Any:
-    return dict.fromkeys(PROFILES, value) if isinstance(value, str) else value
+    return dict.fromkeys(PROFILES, value) | {"smoke": _at_smoke(value)} if isinstance(value, str) else value
+
+
+def _at_smoke(name: str) -> str:
+    from repro.data.sources.entries import ENTRIES
+
+    return (name in ENTRIES and ENTRIES[name].smoke) or name
 
 
 Data = Annotated[DataChoice, BeforeValidator(_data, json_schema_input_type=str | DataChoice)]

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from repro.registry.addresses import is_address
 from repro.spec.base import PROFILES, DataChoice
 from repro.spec.folds import SCORE
 from repro.spec.likeness import slip_of
 from repro.spec.model import TEXT, Row, Table
 from repro.spec.planned import exists_by_now
 from repro.spec.problems import Path
-from repro.spec.registered import Named, is_there
+from repro.spec.registered import REGISTRIES, Named, is_there
 from repro.spec.start import Start
 from repro.spec.vocabulary import vocabulary
 
@@ -29,8 +30,14 @@ class Use(NamedTuple):
 
 def name_problems(table: Table) -> Found:
     """Names that are probably misspelt, and planned names that nothing here has."""
-    uses = [use for part in (_of_table, _of_columns, _of_rows) for use in part(table)]
-    unknown = [use for use in uses if not is_there(use.kind, use.name) and use.name not in table.planned]
+    used = list(uses(table))
+    for use in used:
+        if is_address(use.name) and use.kind not in (
+            "method",
+            "task",
+        ):  # whose classes are read, and then they are said
+            yield from ((use.path, said) for said in _leads_nowhere(use))
+    unknown = [use for use in used if not is_there(use.kind, use.name) and use.name not in table.planned]
     words = vocabulary(table.id) if unknown else None
     for use in unknown:
         if words is None or words.knows(use.kind, use.name):
@@ -40,8 +47,22 @@ def name_problems(table: Table) -> Found:
             message = f"unknown {use.kind} {use.name!r}; did you mean {slip!r}?"
             yield use.path, f"{message} If it is another one, list it under `planned:` of the table"
     for i, name in enumerate(table.planned):
-        if all(name != use.name for use in uses):
+        if all(name != use.name for use in used):
             yield ("planned", i), f"nothing in this table is called {name!r}"
+
+
+def uses(table: Table) -> Iterator[Use]:
+    """Every name that a table uses, those of the configurations that it shares among them."""
+    for part in (_of_table, _of_columns, _of_rows, _of_shared):
+        yield from part(table)
+
+
+def _leads_nowhere(use: Use) -> Iterator[str]:
+    """What is wrong with an address, which is looked at and never run."""
+    try:
+        REGISTRIES[use.kind].check(use.name)
+    except ValueError as error:
+        yield str(error)
 
 
 def trainings(row: Row, path: Path) -> Iterator[tuple[Path, Start]]:
@@ -85,6 +106,18 @@ def _of_rows(table: Table) -> Iterator[Use]:
             yield from _data(choice, (*path, "also", role))
         for where, start in trainings(row, path):
             yield from _of_start(start, where)
+
+
+def _of_shared(table: Table) -> Iterator[Use]:
+    """What the configurations of `table.shared` name; mistakes in them are said where they stand."""
+    where: Path
+    for name, shared in table.shared.items():
+        yield Use(("configurations", name, "method"), "method", shared.method)
+        start, where = shared.start, ("configurations", name)
+        while start is not None:
+            where = (*where, "from")
+            yield from _of_start(start, where)
+            start = start.start
 
 
 def _of_start(start: Start, path: Path) -> Iterator[Use]:

@@ -9,6 +9,7 @@ from repro.spec import yaml12
 from repro.spec.check import problems_of
 from repro.spec.check_expressions import expression_problems, position_inside
 from repro.spec.model import Table
+from repro.spec.placed import Moved, beside, placed
 from repro.spec.planned import as_it_is_now
 from repro.spec.problems import START, Path, Position, Problem, SpecError, dotted
 from repro.spec.shape import is_printed, known, validated
@@ -23,7 +24,7 @@ def load(path: File) -> Table:
         message = "this file has configurations that tables share; it is no table itself"
         raise SpecError(str(path), [Problem(START, "", message)])
     text = read_text(path)
-    table, positions = _shaped(text, str(path))
+    table, positions = _shaped_file(text, path)
     table, problems = _checked(table, positions, text, path)
     expected = id_of(path)
     if expected is not None and expected != table.id:
@@ -42,26 +43,33 @@ def printed(name: str) -> Table:
 
     Raises ValueError: SpecError where its shape is wrong, and where there is no such table.
     """
-    return _shaped(read_text(path := find(name)), str(path))[0]
+    return _shaped_file(read_text(path := find(name)), path)[0]
 
 
 def unchecked(path: File) -> Table:
     """The table of a file whose shape is right; its references, most of the time of a load, are not looked at."""
-    return as_it_is_now(link(_shaped(read_text(path), str(path))[0], path)[0])
+    return as_it_is_now(link(_shaped_file(read_text(path), path)[0], path)[0])
+
+
+def _shaped_file(text: str, path: File) -> tuple[Table, dict[Path, Position]]:
+    return _shaped(text, str(path), beside(text, path))
 
 
 @lru_cache(maxsize=256)
-def _shaped(text: str, name: str) -> tuple[Table, dict[Path, Position]]:
+def _shaped(text: str, name: str, moved: Moved) -> tuple[Table, dict[Path, Position]]:
     """One reading of a file serves its own check and the claims of other tables; a changed text is another."""
-    return shape(text, name)
+    return shape(text, name, moved)
 
 
-def shape(text: str, name: str) -> tuple[Table, dict[Path, Position]]:
-    """The table of a text, of which only keys and types are checked, and where its parts begin. Raises SpecError."""
+def shape(text: str, name: str, moved: Moved = ()) -> tuple[Table, dict[Path, Position]]:
+    """The table of a text, of which only keys and types are checked, and where its parts begin. Raises SpecError.
+
+    `moved` are the addresses in it of what lies beside the spec (`repro.spec.placed`).
+    """
     document = yaml12.parse(text, is_printed)
     problems = document.problems
     if document.positions:
-        table, wrong = validated(document.data, document.positions)
+        table, wrong = validated(placed(document.data, moved), document.positions)
         problems = problems + wrong
         if table is not None and not problems:
             return table, document.positions

@@ -25,9 +25,12 @@ TEXT = "text"
 
 
 class Source(Strict):
-    """Where the table is printed: the document, the number as printed there, and the paper that it reports."""
+    """Where the table is printed: the document, the number as printed there, and the paper that it reports.
 
-    document: Literal["dai2019", "zhao2019", "salakhutdinov", "seqgen"]
+    A table of one's own, which no document prints, is of document `own`.
+    """
+
+    document: Literal["dai2019", "zhao2019", "salakhutdinov", "seqgen", "own"]
     table: str
     aliases: Texts = ()
     paper: str

@@ -20,12 +20,14 @@ from functools import lru_cache
 from pathlib import Path as File
 
 from repro.registry import did_you_mean
+from repro.registry.addresses import said
 from repro.spec import tables, yaml12
 from repro.spec.base import PROFILES, Params
 from repro.spec.check_params import known_signature
 from repro.spec.likeness import slip_of
 from repro.spec.model import Table
 from repro.spec.names import unknown
+from repro.spec.placed import Moved, beside, placed, renamed
 from repro.spec.problems import Path, Position, Problem, SpecError, dotted
 from repro.spec.registered import is_there
 from repro.spec.row import Row
@@ -78,20 +80,23 @@ def link(table: Table, spec: File | None) -> tuple[Table, list[tuple[Path, str]]
 
 
 def standalone(path: File) -> str:
-    """The text of a spec with all that it says in other files: as it is, or, where it shares configurations, as JSON.
+    """The text of a spec with all that it says in other files: as it is, or, where it shares configurations, as JSON,
+    in which a file of code goes by its own name.
 
     Raises SpecError.
     """
     text = read_text(path)
     data = yaml12.parse(text, is_printed)
-    table, wrong = validated(data.data, data.positions) if data.positions else (None, [])
+    here = placed(data.data, beside(text, path))
+    table, wrong = validated(here, data.positions) if data.positions else (None, [])
     if table is None or data.problems:
         raise SpecError(str(path), [*data.problems, *wrong])
     shared = link(table, path)[0].shared
     if shared.keys() <= table.configurations.keys():
         return text
     whole = table.model_copy(update={"configurations": dict(shared)})
-    return json.dumps(whole.model_dump(mode="json", by_alias=True, exclude_unset=True), ensure_ascii=False, indent=1)
+    plain = renamed(whole.model_dump(mode="json", by_alias=True, exclude_unset=True), said)
+    return json.dumps(plain, ensure_ascii=False, indent=1)
 
 
 @dataclass(frozen=True)
@@ -224,15 +229,16 @@ def _chain(name: str, each: SharedConfiguration, shelf: _Shelf) -> str | None:
 
 def _shaped(path: File) -> tuple[Shared, dict[Path, Position]]:
     """The entries of a file whose keys and types are right, and where its parts begin. Raises SpecError."""
-    return _shape(read_text(path), str(path))
+    text = read_text(path)
+    return _shape(text, str(path), beside(text, path))
 
 
 @lru_cache(maxsize=256)
-def _shape(text: str, name: str) -> tuple[Shared, dict[Path, Position]]:
+def _shape(text: str, name: str, moved: Moved) -> tuple[Shared, dict[Path, Position]]:
     document = yaml12.parse(text)
     problems = document.problems
     if document.positions:
-        found, wrong = validated_shared(document.data, document.positions)
+        found, wrong = validated_shared(placed(document.data, moved), document.positions)
         problems = problems + wrong
         if found is not None and not problems:
             return found, document.positions

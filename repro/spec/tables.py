@@ -70,10 +70,14 @@ def id_of(path: Path) -> str | None:
 
 
 def find(name: str) -> Path:
-    """The file of a table: by id (`mos/rank-ptb`), as printed (`dai2019/A.6`), or the path of a file itself."""
-    path = tables_directory() / f"{name}.yaml"
-    if _ID.fullmatch(name) and path.name != SHARED_FILE and path.is_file():
-        return path
+    """The file of a table: by id (`mos/rank-ptb`), as printed (`dai2019/A.6`), or the path of a file itself.
+
+    An id that is none of the project's may be that of a spec below `tables/` of the working directory.
+    """
+    for folder in (tables_directory(), Path("tables")) if _ID.fullmatch(name) else ():
+        path = folder / f"{name}.yaml"
+        if path.name != SHARED_FILE and path.is_file():
+            return path
     if name.endswith((".yaml", ".yml")):
         if Path(name).is_file():
             return Path(name)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from repro.contracts import Comparing, Evaluation, Task, Viewing
 from repro.registry import did_you_mean
+from repro.registry.addresses import said
 from repro.spec.base import Params
 from repro.spec.model import Column
 
@@ -73,7 +74,10 @@ def grouped(task: T, columns: Mapping[str, Column], protocols: Protocols) -> lis
 
 def signatures(task: Task, columns: Mapping[str, Column], protocols: Protocols) -> dict[str, str]:
     """How every column's number will be computed, in the order of the columns."""
-    return {name: asked(task, column, protocols.get(name, {})).signature(column) for name, column in columns.items()}
+    return {
+        name: _as_said(asked(task, column, protocols.get(name, {})).signature(column), column)
+        for name, column in columns.items()
+    }
 
 
 def measured(
@@ -100,8 +104,12 @@ def measured(
         else made.measure(model, data, members, generator())
         for made, members in grouped(task, columns, protocols or {})
     ]
+    numbers = {name: each.measured[name] for name in columns for each in found if name in each.measured}
     return Evaluation(
-        {name: each.measured[name] for name in columns for each in found if name in each.measured},
+        {
+            name: number.model_copy(update={"signature": _as_said(number.signature, columns[name])})
+            for name, number in numbers.items()
+        },
         {name: array for each in reversed(found) for name, array in each.artifacts.items()},
         {name: each.texts[name] for name in columns for each in found if name in each.texts},
     )
@@ -110,6 +118,11 @@ def measured(
 def view_of(task: Task, data: Any, seed: int) -> Any:
     """What a training of a seed sees of a data set."""
     return task.view(data, seed) if isinstance(task, Viewing) else data
+
+
+def _as_said(signature: str, column: Column) -> str:
+    """A signature whatever folder the column's metric was found in: a file goes by its own name, as in keys."""
+    return signature.replace(column.metric, said(column.metric))
 
 
 def _listed(roles: Iterable[str]) -> str:

@@ -38,14 +38,25 @@ class RunContext:
     stop_requested: Callable[[], bool] = lambda: False
     seconds_before: float = 0.0
     precision: Precision = "f32"
-    start: Mapping[str, Any] | None = None
     also: Mapping[str, Any] = field(default_factory=dict)
     evaluator: Callable[[Any], Mapping[str, float]] | None = None
+    is_start_read: bool = False
+    _start: Mapping[str, Any] | None = None
     _parts: dict[str, Any] | None = None
     _points: Points = field(default_factory=dict)
     _started: float = field(default_factory=time.monotonic)
     _saved: float = field(default_factory=time.monotonic)
     _shown: float = -math.inf
+
+    @property
+    def start(self) -> Mapping[str, Any] | None:
+        """The state of the model that this training starts from. That it was asked for is noted in `is_start_read`."""
+        self.is_start_read = True
+        return self._start
+
+    @start.setter
+    def start(self, state: Mapping[str, Any] | None) -> None:
+        self._start = state
 
     def generator(self, seed: int, *stream: int | str) -> np.random.Generator:
         """Random numbers of one named stream of a seed."""
@@ -65,6 +76,7 @@ class RunContext:
             return None
         self._points = saved["curves"]
         self.seconds_before = saved["seconds"]
+        self.is_start_read = True  # by the attempt that this state is of
         state: Mapping[str, Any] = saved["state"]
         return state
 

@@ -21,7 +21,6 @@ class PartContext:
     seeds: tuple[int, ...]
     device: str
     precision: Precision
-    start: Mapping[str, Any] | None
     also: Mapping[str, Any]
 
     def __init__(
@@ -31,7 +30,12 @@ class PartContext:
         self._number, self._of, self._own_streams = number, of, own_streams
         self._inner: dict[str, Any] | None = None
         self.seeds, self.device, self.precision = whole.seeds, whole.device, whole.precision
-        self.start, self.also = whole.start, whole.also
+        self.also = whole.also
+
+    @property
+    def start(self) -> Mapping[str, Any] | None:
+        """What the whole starts from."""
+        return self._whole.start
 
     def generator(self, seed: int, *stream: int | str) -> np.random.Generator:
         """Random numbers of one named stream of a seed."""

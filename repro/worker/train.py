@@ -86,6 +86,11 @@ def _fit(fit: Fit) -> list[Status]:
     context.start = _start(fit, first)
     seed_globals(context.seeds[0], "fit", *context.seeds[1:])
     models = [method.fit(data, context)] if len(fit.trainings) == 1 else method.fit_many(data, context)
+    if first.parts.start is not None and not context.is_start_read:
+        raise ValueError(
+            f"{first.parts.method} starts from no other model, it never asks for `context.start`: take `from:` out of "
+            "the row, or name a method that does"
+        )
     if len(models) != len(fit.trainings):
         raise ValueError(f"fit_many gave {len(models)} models for {len(fit.trainings)} seeds")
     return [_keep(fit, training, model) for training, model in zip(fit.trainings, models, strict=True)]

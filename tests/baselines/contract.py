@@ -26,6 +26,7 @@ from repro.worker.context import RunContext
 from repro.worker.seeding import seed_globals
 
 OWN = ""  # the role of a row's own model
+TABLES = Path(__file__).parent / "tables"  # of methods that only take over a model, which no table of ours does
 
 
 class Killed(BaseException):
@@ -36,7 +37,8 @@ class Mortal(RunContext):
     """A context that writes a checkpoint only when it is forced to, and dies after writing the `dies_at`-th offered."""
 
     def __init__(self, folder: Path, seed: int = 3, dies_at: int | None = None, start: Mapping[str, Any] | None = None):
-        super().__init__((seed,), "cpu", Checkpoints(folder), interval_seconds=float("inf"), start=start)
+        super().__init__((seed,), "cpu", Checkpoints(folder), interval_seconds=float("inf"))
+        self.start = start
         self.offered, self.dies_at = 0, dies_at
         self.shares: list[float] = []
 
@@ -147,7 +149,8 @@ def first_row(method: str) -> tuple[Table, Row, str]:
 
 
 def _rows(method: str) -> Iterator[tuple[Table, Row, str]]:
-    for table in (load(path) for path in all_paths() if method in path.read_text()):
+    paths = (*all_paths(), *sorted(TABLES.glob("*.yaml")))
+    for table in (load(path) for path in paths if method in path.read_text()):
         for row in (row for row in table.rows if row.kind == "method"):
             methods = {OWN: row.method, **{role: method_of(table, start) for role, start in row.beside.items()}}
             yield from ((table, row, role) for role, named in methods.items() if named == method)

@@ -12,8 +12,8 @@ from baselines.cegan.files import read_pair
 from baselines.cegan.networks import Generator, ReluNet
 from baselines.cegan.training import TrainedPair
 from repro.compare.density_2d import Density2DFiles
-from repro.compare.loading import tensors
 from repro.data.kinds.mixtures import Samples2D, four_gaussians
+from repro.data.sources.tensors import tensors
 from repro.spec.load import load
 from repro.spec.model import Column
 from repro.spec.tables import find

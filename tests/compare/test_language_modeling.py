@@ -16,7 +16,7 @@ from baselines.language.files import read_network
 from baselines.language.methods import AwdLstm
 from repro.compare.causal import CausalLanguageModel, from_folder, windows
 from repro.compare.language_modeling import LanguageModelingFiles, predictions_of
-from repro.compare.loading import tensors
+from repro.data.sources.tensors import tensors
 from repro.data.toys.language import toy_language
 from repro.spec.model import Column
 from repro.tasks.language_modeling import LanguageModeling

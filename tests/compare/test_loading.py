@@ -14,7 +14,8 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from repro.compare.loading import arrays, shaped, tensors
+from repro.compare.loading import arrays, shaped
+from repro.data.sources.tensors import tensors
 
 KNOWN = {"a": "numbers", "b": "more numbers"}
 

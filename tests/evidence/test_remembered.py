@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from repro.evidence.remembered import is_ours, remembered
+from repro.spec.start import SharedConfiguration
 from tests.worker.tables import toy_table
 
 
@@ -85,3 +86,30 @@ def test_a_store_that_cannot_be_written_remembers_nothing(spec: Path) -> None:
 def test_a_table_with_a_method_from_a_file_is_not_ours() -> None:
     assert is_ours(toy_table({"label": "A", "method": "egan"}))
     assert not is_ours(toy_table({"label": "A", "method": "mine.py:M"}))
+
+
+@pytest.mark.parametrize(
+    "foreign",
+    [
+        {"rows": [{"label": "A", "method": "walk", "from": {"method": "mine.py:Walk"}}]},
+        {"rows": [{"label": "A", "method": "walk", "from": {"method": "walk", "from": {"weights": "mine.py:w"}}}]},
+        {"rows": [{"label": "A", "method": "walk", "beside": {"other": {"method": "mine.py:Walk"}}}]},
+        {"rows": [{"label": "A", "method": "walk", "also": {"more": "mine.py:numbers"}}]},
+        {"task": "mine.py:Task"},
+        {"data": "mine.py:numbers"},
+        {"columns": {"mean": {"label": "Mean", "metric": "mine.py:mean"}}},
+        {"columns": {"mean": {"label": "Mean", "metric": "best", "args": {"score": "mine.py:mean"}}}},
+    ],
+)
+def test_a_table_that_names_code_from_elsewhere_at_any_place_is_not_ours(foreign: dict[str, Any]) -> None:
+    table = toy_table()
+    assert is_ours(table)
+    assert not is_ours(toy_table(**{"rows": [{"label": "A", "method": "walk"}], **foreign}))
+
+
+def test_a_table_whose_shared_configuration_is_from_elsewhere_is_not_ours() -> None:
+    start = {"method": "walk", "from": {"method": "mine.py:Walk"}}
+    ours, theirs = SharedConfiguration(method="walk"), SharedConfiguration(method="mine.py:Walk")
+    assert is_ours(toy_table().with_shared({"a/b": ours}))
+    assert not is_ours(toy_table().with_shared({"a/b": theirs}))
+    assert not is_ours(toy_table().with_shared({"a/b": SharedConfiguration.model_validate(start)}))

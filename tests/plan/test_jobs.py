@@ -100,6 +100,15 @@ MEASURED: list[tuple[dict[str, Any], str]] = [
 ]
 
 
+def test_other_weights_under_one_name_are_said_by_their_checksums() -> None:
+    one, other = (
+        TRAINING.model_copy(update={"start": WeightsUsed(weights="big", sha256=letter * 64)}) for letter in "ab"
+    )
+    assert training_key(one) != training_key(other)
+    assert of_training(one, other) == ["weights big: aaaaaaaaaaaa -> bbbbbbbbbbbb"]
+    assert of_training(one, one) == []
+
+
 @pytest.mark.parametrize(("change", "said"), TRAINED)
 def test_every_part_of_a_training_changes_its_key_and_that_of_its_measurements(
     change: dict[str, Any], said: str

@@ -49,6 +49,21 @@ def test_a_path_is_itself(library: Path, tmp_path: Path) -> None:
         find("gone.yaml")
 
 
+def test_an_id_that_is_none_of_the_project_s_is_that_of_the_working_directory(
+    library: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = tmp_path / "project"
+    for name in ("my/first", "mos/rank", "my/configurations"):
+        (project / "tables" / f"{name}.yaml").parent.mkdir(parents=True, exist_ok=True)
+        (project / "tables" / f"{name}.yaml").write_text(SPEC)
+    monkeypatch.chdir(project)
+    assert find("my/first") == Path("tables/my/first.yaml")
+    assert find("mos/rank") == library / "mos/rank.yaml"
+    for name in ("my/configurations", "my/second"):
+        with pytest.raises(ValueError, match=f"^unknown table '{name}'"):
+            find(name)
+
+
 @pytest.mark.parametrize(("name", "said"), [
     ("cegan/kl-3d", "unknown table 'cegan/kl-3d'; did you mean 'cegan/kl-2d'? (`repro list` shows all)"),
     ("dai2019/B.22", "unknown table 'dai2019/B.22'; did you mean 'dai2019/B.2'? (`repro list` shows all)"),

@@ -131,3 +131,22 @@ def test_a_training_sees_the_task_s_view_and_without_one_the_data() -> None:
         reads, signature, measure = Dice.reads, Dice.signature, Dice.measure
 
     assert view_of(Plain(), [10, 11], seed=1) == [10, 11]
+
+
+@dataclass(frozen=True)
+class Own(Dice):
+    """Measures one column by a metric of a file, and says so."""
+
+    def measure(
+        self, model: Any, data: Any, columns: Mapping[str, Column], generator: np.random.Generator
+    ) -> Evaluation:
+        return Evaluation({name: Measurement(value=1.0, signature=self.signature(columns[name])) for name in columns})
+
+
+@pytest.mark.parametrize("folder", ["", "tables/my/", "../tables/my/", "/home/me/tables/my/"])
+def test_a_signature_is_the_same_from_whatever_folder_its_metric_is_seen(folder: str) -> None:
+    columns = {"a": column(f"{folder}my.py:sum")}
+    said = "my.py:sum|[('throws', 5)]"
+    assert signatures(Own(), columns, {}) == {"a": said}
+    found = measured(Own(), None, None, columns, lambda: np.random.default_rng(3))
+    assert found.measured["a"].signature == said

@@ -50,6 +50,25 @@ def test_state_curves_and_time_come_back_from_a_checkpoint(tmp_path: Path) -> No
     assert second.seconds >= 100.0
 
 
+def test_what_a_training_starts_from_counts_as_read_once_it_or_a_state_after_it_was_asked_for(tmp_path: Path) -> None:
+    def asked() -> tuple[RunContext, list[bool]]:
+        made = context(tmp_path)
+        made.start = {"weights": 1}
+        return made, [made.is_start_read]
+
+    first, read = asked()
+    first.restore()
+    read.append(first.is_start_read)
+    assert first.part("stage").start == {"weights": 1}
+    read.append(first.is_start_read)
+    assert read == [False, False, True]
+    first.save({"step": 1})
+    second, read = asked()
+    assert second.restore() == {"step": 1}
+    read.append(second.is_start_read)
+    assert read == [False, True]
+
+
 def test_the_last_two_checkpoints_are_kept_and_a_damaged_one_falls_back_on_the_one_before(tmp_path: Path) -> None:
     writer = context(tmp_path)
     for step in range(5):

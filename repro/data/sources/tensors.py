@@ -1,0 +1,73 @@
+"""Tensors by name from a checkpoint that somebody handed over, with nothing of it executed.
+
+A state dict is read with `weights_only`, or as safetensors. Where a project released whole pickled modules, which are
+code to torch, `modules` names what they consist of; then their tensors are taken out by `repro.data.sources.pickled`,
+and all else of them is left alone.
+"""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+INSIDE = ("state_dict", "model")
+SAFE = "save model.state_dict() instead, or as safetensors"
+
+
+def tensors(file: Path, modules: Collection[str] = ()) -> dict[str, Tensor]:
+    """The tensors of a checkpoint by name, on the CPU: a state dict, or one under `state_dict` or `model`.
+
+    Reads .safetensors, and what torch.save wrote; a file with anything else in it than tensors, and modules of the
+    kinds that `modules` lists, is refused before anything of it runs. Raises ValueError, in one line.
+    """
+    if not file.is_file():
+        raise ValueError(f"there is no file {str(file)!r}")
+    found = _safetensors(file) if file.suffix == ".safetensors" else _torch(file, modules)
+    for name in INSIDE:
+        if isinstance(found, Mapping) and isinstance(found.get(name), Mapping):
+            found = found[name]
+    import torch
+
+    if not isinstance(found, Mapping) or not found or not all(isinstance(v, torch.Tensor) for v in found.values()):
+        raise ValueError(f"{file} is no state dict: it must map names to tensors, and nothing else")
+    for name, tensor in found.items():
+        if not torch.isfinite(tensor).all():
+            raise ValueError(f"{file}: tensor {name!r} is not finite")
+    return {str(name): tensor for name, tensor in found.items()}
+
+
+def _torch(file: Path, modules: Collection[str]) -> Any:
+    import torch
+
+    from repro.data.sources.pickled import module_tensors
+
+    try:
+        return torch.load(file, map_location="cpu", weights_only=True)
+    except pickle.UnpicklingError:
+        if modules:
+            return module_tensors(file, modules)
+        raise ValueError(f"{file} holds more than tensors and is not read, since that could run code: {SAFE}") from None
+    except Exception as error:  # the reader raises many kinds for a damaged file
+        raise ValueError(f"{file} is no checkpoint that torch can read: {first_line(error)}") from None
+
+
+def _safetensors(file: Path) -> Any:
+    try:
+        from safetensors import SafetensorError
+        from safetensors.torch import load_file
+    except ImportError:
+        raise ValueError("a .safetensors file needs the library safetensors: pip install 'repro[hf]'") from None
+    try:
+        return load_file(file)
+    except (SafetensorError, OSError) as error:
+        raise ValueError(f"{file} is no whole safetensors file: {first_line(error)}") from None
+
+
+def first_line(error: Exception) -> str:
+    """What an error of a library says first, cut to a length that a line can have."""
+    return str(error).partition("\n")[0][:200] or type(error).__name__
