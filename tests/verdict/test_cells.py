@@ -79,7 +79,8 @@ def test_a_cell_that_waits_is_not_run_at_that_scale() -> None:
 
 
 def test_a_printed_dash_of_a_row_that_does_not_measure_it_is_not_run() -> None:
-    cells = judge_cells(table_of({"A": {"kl": "1.0", "order-effect": "-"}}), runs_of({"A": {"kl": [1.0, 1.1]}}), "paper")
+    table = table_of({"A": {"kl": "1.0", "order-effect": "-"}})
+    cells = judge_cells(table, runs_of({"A": {"kl": [1.0, 1.1]}}), "paper")
     assert (cells["A", "order-effect"].status, cells["A", "order-effect"].detail) == (
         "not run", "the row does not measure it"
     )  # fmt: skip
