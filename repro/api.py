@@ -86,7 +86,7 @@ def run(
         raise KeyboardInterrupt("the same call continues from the last checkpoints")
     if done.failed:
         first = done.failed[0]
-        said = f"{len(done.failed)} of {len(done.outcomes)} jobs have no result, the first {first.row}, "
+        said = f"{len(done.failed)} of {len(done.plan.jobs)} jobs have no result, the first {first.row}, "
         log = Store().log_file(done.log_key(first))
         warnings.warn(f"{said}seed {first.parts.seed}; its output: {log}", RuntimeWarning, stacklevel=2)
     return _results(spec, scale)

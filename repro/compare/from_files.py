@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -17,15 +18,15 @@ from repro.contracts import Measurement
 from repro.data.sources.tensors import tensors
 from repro.objects import build, load
 from repro.plan.addresses import address
-from repro.plan.jobs import factors
+from repro.plan.units import factors
 from repro.registry import DATASETS, LOADERS, METHODS, TASKS
 from repro.spec.base import Profile
 from repro.spec.configuration import Configuration, configurations
 from repro.spec.model import Table
 from repro.tasks import protocol
 from repro.verdict.runs import Runs
-from repro.worker.measure import in_units
-from repro.worker.streams import generator
+from repro.worker.seeding import for_measurement
+from repro.worker.units import in_units
 
 Measured = Mapping[str, Measurement]
 
@@ -133,7 +134,7 @@ class _Reader:
         if not wanted:
             return {}
         found = protocol.measured(
-            self._task, loaded.model, self._data, wanted, lambda: generator(seed, "measure"),
+            self._task, loaded.model, self._data, wanted, partial(for_measurement, seed),
             protocols=self._found.column_protocols,
         )  # fmt: skip
         numbers = in_units(found.measured, factors(self._found))

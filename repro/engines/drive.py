@@ -98,7 +98,7 @@ def carry_out(
     force: bool = False,
 ) -> Summary:
     """Executes what has no result, or all of it with `force`. Models beyond the budget go when all is done."""
-    made = found.plan
+    made, budget = found.plan, budget_bytes()
     jobs = made.jobs if force else tuple(state.job for state in found.left)
     with store.models.leased({each.key for job in jobs for each in made.trainings_of(job)}):
         stored = made.needed(jobs, lambda key: not force and store.is_trained(key))
@@ -107,7 +107,7 @@ def carry_out(
         moment = datetime.now(UTC).isoformat(timespec="microseconds") if force else None
         work = [*passes(jobs, together, one_worker), *passes(trainings, together, one_worker)]
         outcomes = (engine or LocalEngine()).execute(frozen, work, store, on_event or _ignore, force_before=moment)
-    store.models.prune(budget_bytes=budget_bytes())
+    store.models.prune(budget_bytes=budget)
     cached = frozenset(job.key for job in made.jobs) - {job.key for job in jobs}
     return Summary(made, {**dict.fromkeys(cached, "ok"), **outcomes}, cached)
 

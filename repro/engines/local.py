@@ -198,13 +198,14 @@ class _Loop:
             grace_seconds=self.engine.grace_seconds,
             memory_bytes=self.engine.memory_limit_bytes,
         )
+        before, started = {job.key: self._attempt(job) for job in jobs}, _now()  # the worker may be done in no time
         start = self.warm.start if self.warm else spawn
         worker = WorkerProcess(
             partial(start, self._arguments(jobs), worker_environment(self.engine, gpu)),
             self.store.log_file(jobs[0].key),
             limits,
         )
-        self.running.append(_Running(worker, jobs, gpu, {job.key: self._attempt(job) for job in jobs}, _now()))
+        self.running.append(_Running(worker, jobs, gpu, before, started))
         self._tell("started", jobs)
 
     def _arguments(self, jobs: tuple[Training | Job, ...]) -> list[str]:
@@ -237,7 +238,8 @@ class _Loop:
     def _conclude(self, run: _Running, job: Training | Job) -> None:
         """The outcome of one job of a worker that has ended: what its record says, or what its end says."""
         record = self._record(job)
-        if record is None or record.started == run.before[job.key]:
+        is_new = record is not None and record.started != run.before[job.key]
+        if record is None or not (is_new or (record.status == "ok" and not self._is_old(record))):
             if run.worker.exit_code == exits.STOPPED and run.worker.ended_for is None:
                 run.worker.ended_for = "interrupted"  # somebody else sent SIGTERM
             if run.worker.status == "interrupted":

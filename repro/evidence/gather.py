@@ -17,6 +17,7 @@ from repro.evidence.folds import with_folds
 from repro.plan.addresses import of_measurement, of_training, said, sees_task, weights_used
 from repro.plan.fingerprint import Fingerprinter
 from repro.plan.key import KeyParts, TrainingParts, WeightsUsed, canonical
+from repro.plan.units import factors
 from repro.spec.base import Profile
 from repro.spec.configuration import Configuration, TrainingSpec, Weights, configurations
 from repro.spec.model import Table
@@ -126,6 +127,7 @@ class Current:
     def _is_of(self, found: Configuration, parts: KeyParts) -> bool:
         return (
             set(found.columns) == set(parts.signatures)
+            and factors(found) == parts.factors
             and (found.point, found.protocol) == (parts.point, parts.protocol)
             and (said(found.task), said(found.data)) == (parts.task, parts.data.name)
             and found.others.keys() == parts.others.keys()

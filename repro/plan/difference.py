@@ -20,6 +20,7 @@ def difference(old: KeyParts, new: KeyParts) -> list[str]:
         *_mapping("protocol, {}", old.protocol, new.protocol),
         *_data("data set that is measured on", old.data, new.data),
         *_mapping("measurement of column {}", old.signatures, new.signatures),
+        *_mapping("factor to the unit of column {}", old.factors, new.factors),
         *code_difference(old.fingerprint, new.fingerprint),
     ]
     return list(dict.fromkeys(found))

@@ -23,8 +23,17 @@ from repro.plan.code.modules import PACKAGES, Modules
 from repro.plan.code.names import Reference
 from repro.plan.key import Fingerprint
 
-ALWAYS = ("repro.worker.streams:generator",)
-"""Code that every number depends on without its method importing it: how random streams come from a seed."""
+ALWAYS = (
+    "repro.worker.streams:generator",
+    "repro.worker.streams:of_part",
+    "repro.worker.streams:of_evaluation",
+    "repro.worker.seeding:for_training",
+    "repro.worker.seeding:for_measurement",
+    "repro.worker.units:in_units",
+    "repro.tasks.protocol:view_of",
+)
+"""Code that numbers depend on without their method or task importing it: how random streams come from a seed, what a
+training sees of its data, and units."""
 
 Follow = Callable[[Reference], Iterable[Reference]]
 

@@ -55,10 +55,7 @@ class Training(Strict):
 
 
 class Job(Strict):
-    """One measurement of a row (and seed, and point of a grid): it makes a record.
-
-    `factors` lead from a metric's own unit to that of a column: 100 from a share to percent.
-    """
+    """One measurement of a row (and seed, and point of a grid): it makes a record."""
 
     key: str
     table: str
@@ -66,7 +63,6 @@ class Job(Strict):
     parts: KeyParts
     columns: dict[str, Column]
     column_protocols: dict[str, Params] = Field(default_factory=dict)
-    factors: dict[str, float] = Field(default_factory=dict)
     task_address: str
     data_address: str
     addresses: Texts

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from shlex import quote
 
-from repro.metrics.units import convert
 from repro.objects import build
 from repro.plan import addresses
 from repro.plan.fingerprint import Fingerprinter
 from repro.plan.graph import Job, Plan, Training
 from repro.plan.key import DataUsed, Fingerprint, KeyParts, TrainingParts, WeightsUsed, key_of, training_key
-from repro.registry import DATASETS, METHODS, METRICS, TASKS, did_you_mean
+from repro.plan.units import factors
+from repro.registry import DATASETS, METHODS, TASKS, did_you_mean
 from repro.registry.addresses import absolute
 from repro.spec.base import Profile
 from repro.spec.configuration import Configuration, TrainingSpec, Weights, configurations
@@ -86,6 +86,7 @@ class _Making:
             task=addresses.said(found.task),
             protocol=found.protocol,
             signatures=dict(signatures),
+            factors=factors(found),
             fingerprint=self._fingerprint(code),
         )
         job = Job(
@@ -95,7 +96,6 @@ class _Making:
             parts=parts,
             columns=dict(found.columns),
             column_protocols=dict(found.column_protocols),
-            factors=factors(found),
             task_address=code[0],
             data_address=addresses.address(DATASETS, found.data),
             addresses=code,
@@ -134,7 +134,7 @@ class _Making:
                 addresses=code,
                 starts_from=before.key if before is not None else None,
                 weights=absolute(start.name) if isinstance(start, Weights) else "",
-                fits_many=before is None and addresses.fits_many(spec.method),
+                fits_many=before is None and not sees and addresses.fits_many(spec.method),
                 evaluates=addresses.evaluates(spec.method),
                 limit_seconds=limit_seconds,
             )
@@ -155,16 +155,6 @@ def signatures(found: Configuration) -> dict[str, str]:
     """The metric signature of each column, from the task with the parameters that it measures the column with."""
     task = build(addresses.address(TASKS, found.task), found.protocol)
     return protocol.signatures(task, found.columns, found.column_protocols)
-
-
-def factors(found: Configuration) -> dict[str, float]:
-    """From the unit of each metric to that of its column, where they differ."""
-    numbers = {name: column for name, column in found.columns.items() if not column.is_words}
-    known = {
-        name: convert(1.0, METRICS.of_column(column.metric, column.args), column.unit)
-        for name, column in numbers.items()
-    }
-    return {name: factor for name, factor in known.items() if factor != 1.0}
 
 
 def _weights(start: TrainingSpec | Weights | None) -> WeightsUsed | None:

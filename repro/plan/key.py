@@ -66,7 +66,8 @@ class KeyParts(Strict):
     """Everything that a measurement's key is a hash of, so that `repro why` can name the part that differs.
 
     Two rows of one configuration share the training; their measurements differ by `row`. `point` is the point of a
-    grid, `others` are further trained models that the task looks at, by role.
+    grid, `others` are further trained models that the task looks at, by role. `factors` lead from a metric's own unit
+    to that of a column, where they differ: 100 from a share to percent.
     """
 
     training: TrainingParts
@@ -78,6 +79,7 @@ class KeyParts(Strict):
     task: str
     protocol: Params = Field(default_factory=dict)
     signatures: dict[str, str]
+    factors: dict[str, float] = Field(default_factory=dict, exclude_if=lambda factors: not factors)
     fingerprint: Fingerprint
 
     @property

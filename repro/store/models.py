@@ -13,7 +13,7 @@ import json
 import os
 import uuid
 from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,10 +54,12 @@ class Models:
 
     def all(self) -> list[Model]:
         """Every model, the one that was used last at the end."""
-        found = ((file, file.stat()) for file in (self._root / "models").glob("*.pt"))
-        return sorted(
-            (Model(f.stem, s.st_size, s.st_mtime) for f, s in found), key=lambda model: (model.used, model.key)
-        )
+        found = []
+        for file in (self._root / "models").glob("*.pt"):
+            with suppress(FileNotFoundError):  # another run has removed it
+                there = file.stat()
+                found.append(Model(file.stem, there.st_size, there.st_mtime))
+        return sorted(found, key=lambda model: (model.used, model.key))
 
     @contextmanager
     def leased(self, keys: Collection[str]) -> Iterator[None]:
@@ -69,8 +71,9 @@ class Models:
             with self._guard():
                 write_atomic(lease, json.dumps(sorted(keys)).encode())
             yield
-        for file in (lease, lease.with_suffix(".lock")):
-            file.unlink(missing_ok=True)
+        with self._guard():
+            for file in (lease, lease.with_suffix(".lock")):
+                file.unlink(missing_ok=True)
 
     def prune(self, keep: Collection[str] = (), budget_bytes: int = 0) -> list[Model]:
         """Removes models until the rest takes no more than a budget, what was used longest ago first; gives those gone.
@@ -103,7 +106,8 @@ class Models:
             lock = FileLock(lease.with_suffix(".lock"))
             try:
                 with lock.acquire(blocking=False):
-                    lease.unlink(missing_ok=True)  # its run is gone
+                    for file in (lease, lease.with_suffix(".lock")):
+                        file.unlink(missing_ok=True)  # its run is gone
             except Timeout:
                 yield from json.loads(lease.read_bytes())
 
@@ -113,7 +117,7 @@ def budget_bytes() -> int:
     said = os.environ.get("REPRO_MODELS_GIB", str(BUDGET_GIB))
     try:
         return int(float(said) * GIB)
-    except ValueError:
+    except (ValueError, OverflowError):
         raise ValueError(
             f"REPRO_MODELS_GIB is the room for trained models in GiB, such as 20; it is {said!r}"
         ) from None

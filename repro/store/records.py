@@ -11,6 +11,7 @@ import io
 import logging
 import shutil
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 from zipfile import BadZipFile
@@ -31,7 +32,9 @@ log = logging.getLogger(__name__)
 
 
 class Store:
-    """The files of a working store. Nothing is kept in memory: several processes may use one store at once."""
+    """The files of a working store. Several processes may use one at once: what is kept in memory of records that were
+    read counts only while their files are the same.
+    """
 
     def __init__(self, root: Path | str | None = None) -> None:
         self.root = Path(root).absolute() if root else store_directory()
@@ -143,29 +146,34 @@ def read_record(file: Path, key: str | None = None, *, aside: bool = True) -> Re
 
 
 Kind = TypeVar("Kind", Record, TrainingRecord)
+KEPT_RECORDS = 20_000
+"""Records that a process keeps in memory once it has read them."""
 
 
 def _read(file: Path, key: str | None, kind: type[Kind], *, aside: bool) -> Kind | None:
     try:
-        contents = file.read_bytes()
+        there = file.stat()
+        found = _parsed(file, (there.st_ino, there.st_mtime_ns, there.st_size), kind)
     except FileNotFoundError:
         return None
-    problem = ""
-    try:
-        record = kind.model_validate_json(contents)
-        if _key_of(record) != record.key:
-            problem = "its key is not the hash of its parts"
-        elif key is not None and record.key != key:
-            problem = f"it is the record of another job, {record.key}"
-    except ValidationError as error:
-        problem = f"{error.error_count()} errors, the first: {error.errors()[0]['msg']}"
-    if not problem:
-        return record
+    if isinstance(found, kind) and key in (None, found.key):
+        return found
+    problem = found if isinstance(found, str) else f"it is the record of another job, {found.key}"
     if aside:
         _move_aside(file, problem)
     else:
         log.warning("%s is no valid record (%s): left out", file, problem)
     return None
+
+
+@lru_cache(maxsize=KEPT_RECORDS)
+def _parsed(file: Path, stamp: tuple[int, ...], kind: type[Kind]) -> Kind | str:  # noqa: ARG001 - the cache sees it
+    """What a file says, or what is wrong with it, read once for each `stamp`: one command plans many tables."""
+    try:
+        record = kind.model_validate_json(file.read_bytes())
+    except ValidationError as error:
+        return f"{error.error_count()} errors, the first: {error.errors()[0]['msg']}"
+    return record if _key_of(record) == record.key else "its key is not the hash of its parts"
 
 
 def _key_of(record: Record | TrainingRecord) -> str:

@@ -9,12 +9,12 @@ from typing import Literal
 
 from repro.plan.difference import difference
 from repro.plan.graph import Job, Plan, Training
-from repro.plan.key import seedless, training_key
+from repro.plan.key import canonical, seedless, training_key
 from repro.spec.base import Profile
 from repro.store.record import Record
 
 State = Literal["cached", "stale", "new", "failed before"]
-Place = tuple[str, str, int, Profile]
+Place = tuple[str, str, int, Profile, bytes]
 
 
 @dataclass(frozen=True)
@@ -91,12 +91,11 @@ def _planned(job: Job, own: Record | None, places: Mapping[Place, Sequence[Recor
 
 def is_for(job: Job, record: Record) -> bool:
     """Whether a record, of whatever key, is for the job's row, seed, profile and point, and some of its columns."""
-    same = _place(job) == _place(record) and job.parts.point == record.parts.point
-    return same and bool(job.columns.keys() & record.parts.signatures.keys())
+    return _place(job) == _place(record) and bool(job.columns.keys() & record.parts.signatures.keys())
 
 
 def _place(of: Job | Record) -> Place:
-    return of.table, of.row, of.seed, of.parts.profile
+    return of.table, of.row, of.seed, of.parts.profile, canonical(of.parts.point)
 
 
 def _by_place(records: Iterable[Record]) -> dict[Place, list[Record]]:

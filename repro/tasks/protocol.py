@@ -115,7 +115,7 @@ def measured(
     )
 
 
-def view_of(task: Task, data: Any, seed: int) -> Any:
+def view_of(task: Any, data: Any, seed: int) -> Any:
     """What a training of a seed sees of a data set."""
     return task.view(data, seed) if isinstance(task, Viewing) else data
 

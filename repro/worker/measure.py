@@ -6,11 +6,12 @@ import math
 import time
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from repro.contracts import Evaluation, Measurement
+from repro.contracts import Evaluation
 from repro.objects import build
 from repro.plan.graph import Job, Plan, Training
 from repro.spec.model import Column
@@ -19,10 +20,10 @@ from repro.store.records import checksum
 from repro.tasks.protocol import measured
 from repro.worker.checkpoints import Checkpoints
 from repro.worker.context import RunContext
-from repro.worker.seeding import seed_globals
+from repro.worker.seeding import for_measurement
 from repro.worker.session import Session, failure, now
-from repro.worker.streams import generator
 from repro.worker.train import stored_state
+from repro.worker.units import in_units
 
 
 def measure(plan: Plan, job: Job, session: Session) -> Status:
@@ -82,22 +83,10 @@ def _measured(plan: Plan, job: Job, session: Session) -> Evaluation:
     others = {role: _model(plan.training(key), session) for role, key in job.others.items()}
     session.prepare()  # a method may have been the first to import the framework
     task = build(job.task_address, job.parts.protocol)
-
-    def draws() -> np.random.Generator:
-        seed_globals(job.seed, "measure")
-        return generator(job.seed, "measure")
-
+    draws = partial(for_measurement, job.seed)
     found = measured(task, model, data, job.columns, draws, protocols=job.column_protocols, others=others)
     _check(job.columns, found)
-    return replace(found, measured=in_units(found.measured, job.factors))
-
-
-def in_units(measured: Mapping[str, Measurement], factors: Mapping[str, float]) -> dict[str, Measurement]:
-    """Numbers in the units of their columns: a share is a percentage in a column of percent, here and nowhere else."""
-    return {
-        name: found.model_copy(update={"value": found.value * factors[name]}) if name in factors else found
-        for name, found in measured.items()
-    }
+    return replace(found, measured=in_units(found.measured, job.parts.factors))
 
 
 def _model(training: Training, session: Session) -> Any:

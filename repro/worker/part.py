@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from repro.contracts import Context, Precision, State
+from repro.worker.streams import of_part
 
 
 class PartContext:
@@ -39,7 +40,7 @@ class PartContext:
 
     def generator(self, seed: int, *stream: int | str) -> np.random.Generator:
         """Random numbers of one named stream of a seed."""
-        return self._whole.generator(seed, *((self._name, *stream) if self._own_streams else stream))
+        return self._whole.generator(seed, *of_part(self._name, stream, own=self._own_streams))
 
     def restore(self) -> Mapping[str, Any] | None:
         """The state of this part in the last checkpoint."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -24,3 +25,14 @@ def seed_globals(seed: int, *stream: int | str) -> None:
     torch: Any = sys.modules.get("torch")
     if torch is not None:
         torch.manual_seed(int(drawn.integers(2**62)))
+
+
+def for_training(seeds: Sequence[int]) -> None:
+    """Seeds them for the fit of one seed, or of several in one pass."""
+    seed_globals(seeds[0], "fit", *seeds[1:])
+
+
+def for_measurement(seed: int) -> np.random.Generator:
+    """Seeds them for a measurement, and gives what the task draws from."""
+    seed_globals(seed, "measure")
+    return generator(seed, "measure")

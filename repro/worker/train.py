@@ -16,9 +16,9 @@ from repro.store.record import Status, TrainingRecord
 from repro.tasks.protocol import view_of
 from repro.worker.checkpoints import Checkpoints, is_whole, read_state, write_state
 from repro.worker.context import RunContext, Stopped
-from repro.worker.seeding import seed_globals
+from repro.worker.seeding import for_training
 from repro.worker.session import Session, failure, now
-from repro.worker.streams import generator
+from repro.worker.streams import of_evaluation
 
 
 @dataclass
@@ -84,7 +84,7 @@ def _fit(fit: Fit) -> list[Status]:
         if first.evaluates:
             context.evaluator = _evaluator(task, data, first.seed)
     context.start = _start(fit, first)
-    seed_globals(context.seeds[0], "fit", *context.seeds[1:])
+    for_training(context.seeds)
     models = [method.fit(data, context)] if len(fit.trainings) == 1 else method.fit_many(data, context)
     if first.parts.start is not None and not context.is_start_read:
         raise ValueError(
@@ -143,7 +143,7 @@ def stored_state(session: Session, key: str) -> Mapping[str, Any]:
 
 def _evaluator(task: Any, view: Any, seed: int) -> Any:
     def evaluate(model: Any) -> Mapping[str, float]:
-        numbers: Mapping[str, float] = task.evaluate(model, view, generator(seed, "evaluate"))
+        numbers: Mapping[str, float] = task.evaluate(model, view, of_evaluation(seed))
         return numbers
 
     return evaluate

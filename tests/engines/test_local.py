@@ -16,6 +16,7 @@ from repro.engines import Event, local
 from repro.engines.drive import run
 from repro.engines.local import LocalEngine
 from repro.engines.log import CappedLog
+from repro.engines.process import WorkerProcess
 from repro.store.record import TrainingRecord
 from repro.store.records import Store
 from tests.worker.driver import lines, processes, start, wait_until, workers
@@ -75,6 +76,23 @@ def test_a_job_that_goes_wrong_fails_alone_with_a_status_that_says_how(
 ) -> None:
     record = run_beside_good_jobs(store, engine, behaviour)
     assert (record.status, record.message) == (status, message)
+
+
+def test_a_worker_that_is_done_before_the_engine_looks_again_has_its_own_outcome(
+    store: Store, engine: Engines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def files() -> list[Path]:
+        return [*store.root.glob("trainings/*.json"), *store.root.glob("records/*/*.json")]
+
+    def slow(*arguments: Any) -> WorkerProcess:
+        before, worker = len(files()), WorkerProcess(*arguments)
+        wait_until(lambda: len(files()) > before)
+        return worker
+
+    monkeypatch.setattr(local, "WorkerProcess", slow)
+    summary = run(toy_table({"label": "A"}), "smoke", store=store, engine=engine())
+    assert set(summary.outcomes.values()) == {"ok"}
+    assert [record.status for record in store.records()] == ["ok"]
 
 
 def test_an_abort_leaves_the_place_in_the_code_in_the_last_lines(store: Store, engine: Engines) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from repro.contracts import Measurement
+from repro.evidence.gather import Current
 from repro.files import readable_json
 from repro.plan.checksums import MISSING, Checksums
 from repro.plan.difference import difference, of_training
@@ -96,8 +97,46 @@ MEASURED: list[tuple[dict[str, Any], str]] = [
     ({"task": "other"}, "task: toy -> other"),
     ({"protocol": {"streams": 2}}, "protocol, streams: (not there) -> 2"),
     ({"signatures": {"mean": "mean v2"}}, "measurement of column mean: mean v1 -> mean v2"),
+    ({"factors": {"mean": 100.0}}, "factor to the unit of column mean: (not there) -> 100.0"),
     ({"fingerprint": Fingerprint(digest="3", definitions={"t": "13"})}, "code of t changed"),
 ]
+
+
+VIEWED = """
+from dataclasses import dataclass
+from tests.worker.toy import ToyTask
+
+@dataclass(frozen=True)
+class Viewed(ToyTask):
+    def view(self, data, seed):
+        return data
+"""
+SHARES = """
+from repro.metrics.declaration import Metric
+
+METRICS = (Metric("hits", "shares:hits", better="higher", unit="share"),)
+
+def hits(found): return 0.5
+"""
+
+
+def test_seeds_that_see_different_data_are_not_fitted_in_one_pass(tmp_path: Path) -> None:
+    (tmp_path / "viewed.py").write_text(VIEWED)
+    assert all(training.fits_many for training in planned(toy_table(seeds=2)).trainings)
+    seen = planned(toy_table(seeds=2, task=f"{tmp_path / 'viewed.py'}:Viewed")).trainings
+    assert [training.fits_many for training in seen] == [False, False]
+
+
+def test_a_number_in_another_unit_is_another_measurement_and_the_old_record_is_stale(tmp_path: Path) -> None:
+    (tmp_path / "shares.py").write_text(SHARES)
+    column = {"label": "Hits", "metric": f"{tmp_path / 'shares.py'}:hits"}
+    share, percent = (toy_table(columns={"mean": {**column, "unit": unit}}) for unit in ("share", "%"))
+    (one,), (other,) = planned(share).jobs, planned(percent).jobs
+    assert (one.parts.factors, other.parts.factors) == ({}, {"mean": 100.0})
+    assert difference(one.parts, other.parts) == ["factor to the unit of column mean: (not there) -> 100.0"]
+    record = record_of(planned(share))
+    assert Current(share).makes(record)
+    assert not Current(percent).makes(record)
 
 
 def test_other_weights_under_one_name_are_said_by_their_checksums() -> None:

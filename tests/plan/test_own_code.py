@@ -19,7 +19,7 @@ ENERGY_GAN, DENSITY = "baselines.cegan.methods:EnergyGan", "repro.tasks.density_
 
 MOVES = {
     r"baselines\.(\w+)\.(\w+)": r"families.papers.\1.code.new_\2",
-    r"repro\.tasks\.(\w+)": r"repro.protocols.\1",
+    r"repro\.tasks\.(?!protocol\b)(\w+)": r"repro.protocols.\1",
     r"repro\.metrics\.(\w+)": r"repro.measures.of.\1",
 }
 
@@ -86,6 +86,14 @@ def test_new_neighbours_of_all_definitions_leave_every_digest_as_it_is(copy: Pat
         ),
         ("repro/metrics/density/histogram.py", "EMPTY_CELL = 1e-8", "EMPTY_CELL = 1e-9", [DENSITY], [ENERGY_GAN]),
         ("repro/worker/streams.py", '"big"', '"little"', ADDRESSES, []),
+        ("repro/worker/streams.py", '"evaluate")', '"evaluation")', ADDRESSES, []),
+        ("repro/worker/streams.py", "(name, *stream)", "(*stream, name)", ADDRESSES, []),
+        ("repro/worker/seeding.py", '"globals"', '"global"', ADDRESSES, []),
+        ("repro/worker/seeding.py", '"fit"', '"fitting"', ADDRESSES, []),
+        ("repro/worker/seeding.py", 'generator(seed, "measure")', 'generator(seed, "measuring")', ADDRESSES, []),
+        ("repro/worker/units.py", "found.value * factors", "found.value / factors", ADDRESSES, []),
+        ("repro/tasks/protocol.py", "task.view(data, seed)", "task.view(data, seed + 1)", ADDRESSES, []),
+        ("repro/worker/measure.py", "clock = now()", "clock = now() ", [], ADDRESSES),
         ("repro/hints.py", "cutoff=0.5", "cutoff=0.6", [], ADDRESSES),
     ],
 )

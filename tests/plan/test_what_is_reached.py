@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from repro.plan.fingerprint import Fingerprinter
 from tests.plan.lab import fingerprint
 
 TOOLS = "--- tools\ndef a(): return B\nB = 1\ndef c(): pass\n"
@@ -179,4 +180,4 @@ REACHED: dict[str, tuple[str, str]] = {
 def test_exactly_what_a_name_stands_for_is_reached(what: str, tmp_path: Path) -> None:
     text, names = REACHED[what]
     found = {name.replace(" ", "-") for name in fingerprint(tmp_path, text).definitions}
-    assert found == {"Method", "generator", *names.split()}
+    assert found == {"Method", *Fingerprinter().of([]).definitions, *names.split()}
