@@ -91,8 +91,9 @@ class Record(Ran):
 
     `curves` are those of the training of the model that is measured. `texts` are the measured words of columns that are
     no numbers; how they came about stands in `parts.signatures`. What is `beside` a table is a new row of which the
-    table itself knows nothing. A record that was `migrated_from` an earlier form of keys was measured under that key;
-    it had one time for training and measurement, which stands under the training.
+    table itself knows nothing. A record that was `migrated_from` an earlier form of keys was measured under that key,
+    by the same code; where it takes no time of its own, training and measurement were timed as one, which stands under
+    the training.
     """
 
     schema_version: Literal[2] = 2
