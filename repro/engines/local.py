@@ -96,6 +96,9 @@ class _Running:
     started: str
 
 
+RESTS_ON = "the training that it rests on"
+
+
 class _Loop:
     def __init__(
         self,
@@ -258,7 +261,8 @@ class _Loop:
             if outcome == "interrupted" or outcome == "ok":
                 self._end(job, "interrupted")
                 continue
-            said = f"the training that it rests on ({training.name}, seed {training.seed}) ended as {outcome}: {why}"
+            of_training = f"{RESTS_ON} ({training.name}, seed {training.seed}) ended as {outcome}: {why}"
+            said = why if why.startswith(RESTS_ON) else of_training  # the first in a chain is what went wrong
             self._put(job, status=outcome, message=said, started=_now(), seconds=0.0)
             self._end(job, outcome, said)
 

@@ -83,11 +83,19 @@ class Place:
     written: str = ""
 
 
+def is_finite(value: float) -> bool:
+    """Whether a number is finite as a float; a whole number may be too large for one."""
+    try:
+        return math.isfinite(value)
+    except OverflowError:
+        return False
+
+
 def accepts(kind: Kind, value: ParamValue) -> bool:
     """Whether a value is of a kind, with nothing unknown and nothing lacking inside it."""
     match kind:
         case Scalar(type=wanted) if wanted is float:
-            return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+            return isinstance(value, int | float) and not isinstance(value, bool) and is_finite(value)
         case Scalar(type=wanted):
             return type(value) is wanted
         case Choice(values=values):

@@ -168,7 +168,7 @@ def test_a_parent_that_fails_is_said_once_in_words_by_each_child(
     assert parent.message == "loss is nan at step 3"
     said = "the training that it rests on (walk on numbers, seed 0) ended as diverged: loss is nan at step 3"
     assert child.message == said
-    assert record.message == f"the training that it rests on (further on numbers, seed 0) ended as diverged: {said}"
+    assert record.message == said, "what went wrong, and not every training between"
     assert not any(line.startswith("further") for line in lines(diary))
 
 

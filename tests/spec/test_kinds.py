@@ -11,6 +11,7 @@ import pytest
 
 from repro.spec.base import Params, merged
 from repro.spec.construct import build
+from repro.spec.kinds import Scalar, accepts
 from repro.spec.load import loads
 from repro.spec.signature import SignatureError, signature, task_signature
 from tests.spec.families import small, text
@@ -130,6 +131,11 @@ WRONG: list[tuple[Params, str]] = [
 @pytest.mark.parametrize(("params", "said"), WRONG)
 def test_what_is_wrong_inside_is_said_at_its_dotted_path(params: Params, said: str, gan: str) -> None:
     assert [message for _, message in signature(gan).problems(params)] == [said.format(gan=gan)]
+
+
+def test_a_whole_number_beyond_all_floats_is_none() -> None:
+    assert accepts(Scalar(float), 10**308)
+    assert not accepts(Scalar(float), 10**309)
 
 
 def test_what_is_lacking_inside_is_named_by_its_dotted_path(gan: str) -> None:
