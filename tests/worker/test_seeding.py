@@ -12,7 +12,8 @@ import torch
 from repro.engines.drive import Selection, run
 from repro.store.record import Record
 from repro.store.records import Store
-from repro.worker.seeding import seed_globals
+from repro.worker.seeding import for_measurement, for_training, seed_globals
+from repro.worker.streams import generator
 from tests.worker.tables import toy_table
 
 CARELESS = """
@@ -56,6 +57,11 @@ def draws() -> tuple[float, float, float]:
     return random.random(), float(np.random.random()), float(torch.rand(()))
 
 
+def draws_of(seed: int, *stream: int | str) -> tuple[float, float, float]:
+    seed_globals(seed, *stream)
+    return draws()
+
+
 def test_every_global_generator_is_seeded_from_a_named_stream() -> None:
     states = random.getstate(), np.random.get_state(), torch.get_rng_state()
     try:
@@ -66,6 +72,13 @@ def test_every_global_generator_is_seeded_from_a_named_stream() -> None:
         assert found[0] == found[1]
         for numbers in zip(*found[1:], strict=True):
             assert len(set(numbers)) == 3
+        for_training([3])
+        assert draws() == found[0]
+        for_training([3, 4])
+        assert draws() == draws_of(3, "fit", 4)
+        for_measurement(3)
+        assert draws() == found[3]
+        assert for_measurement(3).random() == generator(3, "measure").random()
     finally:
         random.setstate(states[0])
         np.random.set_state(states[1])
