@@ -28,9 +28,11 @@ def toys() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(params=["warm", "fresh"])
+@pytest.fixture(params=["warm", pytest.param("fresh", marks=pytest.mark.long)])
 def way(request: pytest.FixtureRequest) -> str:
-    """The ways in which workers come to be; a test that asks for it runs on both."""
+    """The ways in which workers come to be; a test that asks for it runs on both, that of new processes with the long
+    ones: each of them imports the framework for seconds.
+    """
     if request.param == "warm" and not warm.can_fork():
         pytest.skip("here every worker is a new process")
     return str(request.param)

@@ -50,7 +50,9 @@ def test_unchanged_code_passes_in_a_new_store_as_on_another_machine(
     assert len(Store().records()) == 6, "it has run them"
 
 
-@pytest.mark.parametrize(("given", "way"), [([], "forked"), (["--fresh-workers"], "anew")])
+@pytest.mark.parametrize(
+    ("given", "way"), [([], "forked"), pytest.param(["--fresh-workers"], "anew", marks=pytest.mark.long)]
+)
 def test_a_check_forks_its_workers_unless_new_processes_are_asked_for(
     spec: Path, given: list[str], way: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -144,6 +146,7 @@ def test_nothing_accepted_exits_4_and_names_the_way(tmp_path: Path) -> None:
     assert Store().records() == []
 
 
+@pytest.mark.long
 def test_one_seed_against_one_is_undecided_and_no_pass_until_the_noise_is_known(tmp_path: Path) -> None:
     path = gated.write(tmp_path)
     assert repro("run", path, "--profile", "laptop").code == 0

@@ -36,7 +36,9 @@ def test_a_run_prints_the_report_and_says_where_it_lies(spec: Path) -> None:
     assert sorted(said.err.splitlines()) == [*rows, training, training]
 
 
-@pytest.mark.parametrize(("given", "way"), [([], "forked"), (["--fresh-workers"], "anew")])
+@pytest.mark.parametrize(
+    ("given", "way"), [([], "forked"), pytest.param(["--fresh-workers"], "anew", marks=pytest.mark.long)]
+)
 def test_workers_are_forked_unless_new_processes_are_asked_for(
     spec: Path, given: list[str], way: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -100,6 +100,7 @@ def test_the_checkpoint_of_the_authors_measures_what_their_own_model_does(model:
         assert found.measured[split].value == pytest.approx(expected, rel=1e-5)
 
 
+@pytest.mark.long
 def test_every_command_knows_where_the_model_is_from(model: RNNModel) -> None:
     sha256 = declared()
     said = run()
@@ -120,6 +121,7 @@ def test_every_command_knows_where_the_model_is_from(model: RNNModel) -> None:
     assert "Released" in compared.out
 
 
+@pytest.mark.long
 def test_other_weights_are_another_training_and_a_worse_model_fails_the_gate(model: RNNModel) -> None:
     before = declared()
     assert run().code == 0

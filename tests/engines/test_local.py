@@ -157,6 +157,7 @@ def test_a_failed_job_is_tried_again_by_the_next_run(store: Store, engine: Engin
     assert len(lines(diary)) == 2
 
 
+@pytest.mark.long
 def test_no_gpu_is_lent_to_two_workers_at_once(store: Store, engine: Engines, monkeypatch: pytest.MonkeyPatch) -> None:
     lent: list[str] = []
     environment = local.worker_environment
@@ -219,6 +220,7 @@ def test_a_worker_keeps_the_freed_memory_unless_the_user_says_otherwise(
     assert second_use() >= pages
 
 
+@pytest.mark.long
 def test_two_runs_on_one_store_train_each_job_once(store: Store, way: str, tmp_path: Path) -> None:
     diary = tmp_path / "diary"
     row = {"label": "A", "params": {"diary": str(diary), "steps": 3, "step_seconds": 0.1}}
@@ -228,6 +230,7 @@ def test_two_runs_on_one_store_train_each_job_once(store: Store, way: str, tmp_p
     assert sorted(line.split()[1] for line in lines(diary) if "begun" in line) == ["0", "1", "2"]
 
 
+@pytest.mark.long
 def test_workers_die_with_a_killed_driver_and_the_next_run_continues(store: Store, way: str, tmp_path: Path) -> None:
     diary = tmp_path / "diary"
     row = {"label": "A", "params": {"diary": str(diary), "steps": 40, "step_seconds": 0.05}}
@@ -244,6 +247,7 @@ def test_workers_die_with_a_killed_driver_and_the_next_run_continues(store: Stor
     assert [len(record.curves["mean"].step) for record in store.records()] == [40, 40]
 
 
+@pytest.mark.long
 def test_ctrl_c_writes_checkpoints_and_leaves_a_store_from_which_the_next_run_continues(
     store: Store, way: str, tmp_path: Path
 ) -> None:

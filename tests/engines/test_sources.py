@@ -19,7 +19,10 @@ from repro.worker import sources
 
 ROOT = Path(__file__).parents[2]
 
-pytestmark = pytest.mark.skipif(not warm.can_fork(), reason="here every worker is a new process")
+pytestmark = [
+    pytest.mark.long,  # whole runs of a copy of the sources
+    pytest.mark.skipif(not warm.can_fork(), reason="here every worker is a new process"),
+]
 
 METHOD = '''
 from dataclasses import dataclass

@@ -26,6 +26,7 @@ from tests.worker.tables import endings, toy_table, trained
 Engines = Callable[..., LocalEngine]
 
 pytestmark = [
+    pytest.mark.long,  # each test starts a parent of its own
     pytest.mark.usefixtures("toys"),
     pytest.mark.skipif(not warm.can_fork(), reason="here every worker is a new process"),
 ]
@@ -125,7 +126,9 @@ def test_the_peak_of_a_job_is_its_own(store: Store, engine: Engines, tmp_path: P
     assert abs(peaks["1"] - peaks["0"]) < 8_000_000
     for size in sizes:
         held = int((tmp_path / f"held{size}").read_text()) * 1024
-        assert 0 <= peaks[str(size)] - held < 16_000_000, "git and others count from what the job held"
+        assert 0 <= peaks[str(size)] - held < 64_000_000, (
+            "keeping a model takes 16 MB; all of it twice were 450 and more"
+        )
 
 
 def test_a_program_that_held_more_than_the_job_counts_to_its_peak(
@@ -286,7 +289,6 @@ def test_a_density_has_the_same_bits_on_both_ways(tmp_path: Path) -> None:
     expect_the_same_bits(tmp_path, "cegan/kl-2d", ["spirals/GAN", "spirals/EGAN-Ent-NN"])
 
 
-@pytest.mark.long
 def test_a_language_model_has_the_same_bits_on_both_ways(tmp_path: Path, real_data: Path) -> None:
     expect_the_same_bits(tmp_path, "mos/ablation", ["AWD-LSTM-MoC"])
 

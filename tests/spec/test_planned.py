@@ -69,16 +69,19 @@ def slipped(name: str, draw: random.Random) -> str:
             return found
 
 
-@pytest.mark.parametrize(("kind", "least"), [("task", 0.99), ("metric", 0.95), ("data set", 0.92), ("method", 0.75)])
+@pytest.mark.parametrize(("kind", "least"), [("task", 0.99), ("metric", 0.95), ("data set", 0.94), ("method", 0.75)])
 def test_nearly_every_slip_of_a_letter_is_caught(kind: Named, least: float) -> None:
-    """Names of methods are short (`arae`, `gnmt`), and a row that says `planned: made` may well not mean `nade`."""
+    """Names of methods are short (`arae`, `gnmt`), and a row that says `planned: made` may well not mean `nade`.
+
+    Of names of three letters (`ptb`, in many tables) half are caught: what is a slip there is often a name as well.
+    """
     draw, caught, tried = random.Random(0), 0, 0
     for path in every_table():
         known = vocabulary(f"{path.parent.name}/{path.stem}").names(kind)
         for each, name in sorted(names_of(path)):
             for _ in range(SLIPS if each == kind else 0):
                 wrong = slipped(name, draw)
-                if wrong not in known and not is_there(kind, wrong):
+                if len(name) > 3 and wrong not in known and not is_there(kind, wrong):
                     tried += 1
                     caught += slip_of(wrong, known, planned=kind == "method") is not None
     assert tried > 500

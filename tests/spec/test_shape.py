@@ -31,8 +31,8 @@ SHAPES = [
      "1:1: id: expected paper/table in lower case, such as 'mos/rank-ptb', found the text 'KL 2d'"),
     ("table: B.2", "table: 4.10", "3:29: source.table: expected text, found the number 4.1; put it in quotes"),
     ("document: dai2019", "document: dai2018",
-     "3:10: source.document: expected 'dai2019', 'zhao2019', 'salakhutdinov' or 'seqgen', found the text 'dai2018'; "
-     "did you mean 'dai2019'?"),
+     "3:10: source.document: expected 'dai2019', 'zhao2019', 'salakhutdinov', 'seqgen' or 'own', found the text "
+     "'dai2018'; did you mean 'dai2019'?"),
     ("{kl: 0.90}, method: egan", "{kl: 0.90}, planned: x, method: egan",
      "16:5: rows.0: a row says exactly one of method, config (shared), quoted (source) or planned (intended method); "
      "it has method and planned"),
