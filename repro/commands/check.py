@@ -57,7 +57,7 @@ def check_tables(names: Sequence[str] | None, request: Request) -> Check:
 
     chosen = {table.id: _affected(table, accepted[table.id], request) for table in tables}
     with local_engine(request.jobs, fresh=request.fresh) as engine:
-        sides = [_side(table, _of(accepted[table.id], chosen[table.id]), request, engine) for table in tables]
+        sides = [_side(table, accepted[table.id], chosen[table.id], request, engine) for table in tables]
     notes = said({table: rows for table, rows in chosen.items() if rows is not None})
     return compare(sides, request.profile, [*notes, *(_unguarded(tables, request.profile) if not names else ())])
 
@@ -88,11 +88,12 @@ def accepted_records(table: Table, profile: Profile) -> list[Record]:
     return [record for record in records if record.profile == profile and record.status == "ok"]
 
 
-def _side(table: Table, accepted: list[Record], request: Request, engine: LocalEngine) -> Side:
+def _side(table: Table, accepted: list[Record], rows: Affected | None, request: Request, engine: LocalEngine) -> Side:
+    accepted = _of(accepted, rows)
     calibration = read_calibration(results_of(table.id), table.id, request.profile)
     new = _new_records(table, {record.row for record in accepted}, request, engine)
     before, now = (with_folds(table, request.profile, records) for records in (accepted, new))
-    return Side(table, before, now, calibration)
+    return Side(table, before, now, calibration, () if rows is None else rows.left_out)
 
 
 def _new_records(table: Table, rows: set[str], request: Request, engine: LocalEngine) -> list[Record]:

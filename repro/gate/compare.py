@@ -7,7 +7,7 @@ spread between seeds, never against that of paired differences: what another see
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from repro.gate.calibration import Calibration, configuration
@@ -26,12 +26,16 @@ thousand units in the last place. A divergence that is zero is such a sum: 0 on 
 
 @dataclass(frozen=True)
 class Side:
-    """A table with its accepted records, the new ones, and what is known of its spread; one record a row and seed."""
+    """A table with its accepted records, the new ones, and what is known of its spread; one record a row and seed.
+
+    Rows that were `left_out` have accepted records too, which are not among these.
+    """
 
     table: Table
     accepted: Sequence[Record]
     new: Sequence[Record]
     calibration: Calibration | None = None
+    left_out: Collection[str] = ()
 
 
 @dataclass(frozen=True)
@@ -160,7 +164,7 @@ def _further(calibration: Calibration | None, row: str, column: str, accepted: B
 def _remarks(side: Side, profile: Profile) -> Iterator[str]:
     accepted = _by_row(side.accepted, profile)
     runs = [row for row in side.table.rows if row.kind == "method"]
-    if unknown := [row.name for row in runs if row.name not in accepted]:
+    if unknown := [row.name for row in runs if row.name not in {*accepted, *side.left_out}]:
         yield f"{side.table.id}: nothing is accepted of {', '.join(unknown)}: not looked at"
     if side.calibration is None:
         return

@@ -120,6 +120,11 @@ def test_a_row_that_is_accepted_and_gone_is_missing_and_one_that_is_new_is_a_rem
     assert found.verdict == "incomplete"
 
 
+def test_a_row_that_was_left_out_is_not_said_to_have_nothing_accepted() -> None:
+    side = Side(table("A", "Out", "New"), records({"A": OLD}), records({"A": OLD}), None, ("Out",))
+    assert compare([side], "smoke").notes == ("test/table: nothing is accepted of New: not looked at",)
+
+
 @pytest.mark.parametrize("sizes", [(1, 1), (1, 5), (5, 1), (2, 2), (2, 4), (4, 2)])
 @pytest.mark.parametrize("now", [OLD, FAR])
 def test_too_few_seeds_are_undecided_and_no_pass_alone_or_beside_others(
