@@ -159,6 +159,18 @@ def test_a_method_that_cannot_be_imported_is_a_failed_job(store: Store, engine: 
     assert all(record.message.endswith(why) for record in store.records())
 
 
+def test_a_forced_job_whose_worker_leaves_no_record_has_failed_though_there_is_an_earlier_one(
+    store: Store, engine: Engines, tmp_path: Path
+) -> None:
+    flag = tmp_path / "flag"
+    address = method(tmp_path, "if Path(self.said).exists():\n    os._exit(0)")
+    table = toy_table({"label": "A", "method": address, "params": {"said": str(flag)}})
+    assert endings(run(table, "smoke", store=store, engine=engine())) == ["ok"]
+    flag.touch()
+    assert endings(run(table, "smoke", store=store, engine=engine(), force=True)) == ["failed"]
+    assert [record.status for record in store.records()] == ["ok"], "a result is never replaced by a failure"
+
+
 def test_the_gpu_that_a_worker_is_lent_is_the_one_it_sees(store: Store, engine: Engines, tmp_path: Path) -> None:
     states = looks(store, tmp_path, engine(slots=8, gpus=("3", "5"), device="cpu"))
     assert sorted(state["GPU"] for state in states) == ["3", "5"]

@@ -139,6 +139,21 @@ def test_a_number_in_another_unit_is_another_measurement_and_the_old_record_is_s
     assert not Current(percent).makes(record)
 
 
+def test_a_record_of_another_point_of_a_grid_is_no_older_one_of_this_point() -> None:
+    def at(layers: int, digest: str) -> Plan:
+        made = planned(toy_table())
+        parts = made.jobs[0].parts.model_copy(
+            update={"point": {"layers": layers}, "fingerprint": Fingerprint(digest=digest)}
+        )
+        return made.model_copy(
+            update={"jobs": (made.jobs[0].model_copy(update={"parts": parts, "key": key_of(parts)}),)}
+        )
+
+    earlier = [record_of(at(2, "earlier"))]
+    assert [state.state for state in survey(at(2, "now"), earlier).jobs] == ["stale"]
+    assert [state.state for state in survey(at(3, "now"), earlier).jobs] == ["new"]
+
+
 def test_other_weights_under_one_name_are_said_by_their_checksums() -> None:
     one, other = (
         TRAINING.model_copy(update={"start": WeightsUsed(weights="big", sha256=letter * 64)}) for letter in "ab"
