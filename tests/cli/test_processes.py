@@ -123,4 +123,4 @@ def test_a_first_interrupt_exits_130_and_the_same_command_continues(tmp_path: Pa
     (tmp_path / "go").touch()
     again = python("-m", "repro", "run", "slow.yaml", timeout=120)
     assert again.code == 0, again.err
-    assert "1 job run" in again.out
+    assert "1 training and 1 measurement made" in again.out
