@@ -35,8 +35,7 @@ def bundle(table: TableName, profile: ScaleOrLargest = None, output: Output = No
     path = find(table)
     loaded, here = load(path), Store()
     evidence = gather(loaded, here, results_of(loaded.id), profile)
-    ends = {"ok"}, {"ok", "diverged"}  # a diverged point of a grid is part of what its row shows
-    records = tuple(r for r in evidence.made if r.status in ends[bool(r.parts.point)] and r.key not in evidence.stale)
+    records = tuple(record for record in evidence.made if record.is_result and record.key not in evidence.stale)
     if not records:
         raise Failure(Exit.NOTHING, f"nothing of {loaded.id} at {evidence.profile} scale is of the present code",
                       f"repro run {table} --profile {evidence.profile}")  # fmt: skip

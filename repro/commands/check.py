@@ -83,9 +83,9 @@ def _of(accepted: list[Record], rows: Affected | None) -> list[Record]:
 
 
 def accepted_records(table: Table, profile: Profile) -> list[Record]:
-    """The accepted records of a table at a profile that have numbers."""
+    """The accepted results of a table at a profile."""
     records = read_results(results_of(table.id), table.id)
-    return [record for record in records if record.profile == profile and record.status == "ok"]
+    return [record for record in records if record.profile == profile and record.is_result]
 
 
 def _side(table: Table, accepted: list[Record], rows: Affected | None, request: Request, engine: LocalEngine) -> Side:

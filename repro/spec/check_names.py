@@ -17,6 +17,8 @@ from repro.spec.start import Start
 from repro.spec.vocabulary import vocabulary
 
 Found = Iterator[tuple[Path, str]]
+READ_LATER: tuple[Named, ...] = ("method", "task")
+"""Kinds whose classes are read for their parameters, which says what is wrong with their addresses."""
 
 
 class Use(NamedTuple):
@@ -32,10 +34,7 @@ def name_problems(table: Table) -> Found:
     """Names that are probably misspelt, and planned names that nothing here has."""
     used = list(uses(table))
     for use in used:
-        if is_address(use.name) and use.kind not in (
-            "method",
-            "task",
-        ):  # whose classes are read, and then they are said
+        if is_address(use.name) and use.kind not in READ_LATER:
             yield from ((use.path, said) for said in _leads_nowhere(use))
     unknown = [use for use in used if not is_there(use.kind, use.name) and use.name not in table.planned]
     words = vocabulary(table.id) if unknown else None

@@ -89,7 +89,7 @@ def _candidates(
 ) -> tuple[dict[Place, Record], list[tuple[Record, tuple[str, ...]]]]:
     """The records that the present table would make, and the newest of all other rows and seeds with the reason."""
     own = [record for record in store.records(table.id) if not record.beside]
-    records = [record for record in own if record.status == "ok" and record.profile == profile]
+    records = [record for record in own if record.is_result and record.profile == profile]
     seeds = sorted({record.seed for record in records})
     if not seeds:
         return {}, []

@@ -119,6 +119,11 @@ class Record(Ran):
         """The seed of the job."""
         return self.parts.seed
 
+    @property
+    def is_result(self) -> bool:
+        """Whether it says what came of its job: a result, or that a point of a grid diverged, which its row counts."""
+        return self.status == "ok" or (self.status == "diverged" and bool(self.parts.point))
+
 
 def total_seconds(records: Sequence[Record]) -> float:
     """What records cost in all: their own seconds, and those of each training that they rest on once."""

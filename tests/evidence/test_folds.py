@@ -6,11 +6,13 @@ from typing import Any
 import pytest
 
 from repro.contracts import Measurement
+from repro.engines.drive import run
 from repro.evidence.folds import with_folds
 from repro.evidence.gather import gather
 from repro.plan.graph import Job
 from repro.plan.jobs import plan
 from repro.spec.model import Table
+from repro.store.accepted import accept, read_results
 from repro.store.record import Record
 from repro.store.records import Store
 from tests.worker.tables import toy_table
@@ -112,3 +114,20 @@ def test_points_that_a_grid_has_no_more_are_no_part_of_its_row(tmp_path: Path) -
     assert found.stale == frozenset()
     (whole,) = gather(table(), store, tmp_path / "results", "smoke").records
     assert whole.measured["share"].signature.startswith("share-above|points:4|")
+
+
+def test_a_grid_with_a_diverged_point_is_accepted_whole(tmp_path: Path) -> None:
+    """A point that diverges is a result of the grid; a row without a grid that diverges has none."""
+    store, results = Store(tmp_path / "store"), tmp_path / "results"
+    grid = {"label": "Grid", "grid": {"behaviour": ["", "diverges"]}, "columns": ["share"]}
+    alone = {"label": "A", "params": {"behaviour": "diverges", "steps": 6}, "columns": ["share"]}
+    for rows in ((grid,), (alone,)):
+        run(toy_table(*rows, columns=COLUMNS), "smoke", store=store)
+    done = toy_table(grid, columns=COLUMNS)
+    accept(store, results, done, "smoke")
+    kept = read_results(results, done.id)
+    assert sorted(record.status for record in kept) == ["diverged", "ok"]
+    assert {record.row for record in kept} == {"Grid"}
+    (whole,) = with_folds(done, "smoke", kept)
+    assert whole.status == "ok"
+    assert "points:2" in whole.measured["share"].signature
