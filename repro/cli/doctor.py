@@ -7,6 +7,7 @@ import platform
 import sys
 from typing import Any
 
+from repro import distribution
 from repro.cli.options import DataFolder, Json, use_data
 from repro.commands.output import say, say_json
 
@@ -36,7 +37,10 @@ def doctor(data: DataFolder = None, json: Json = False) -> None:
 
 
 def _versions() -> dict[str, str]:
-    lines = {"repro": _version("repro"), "python": f"{platform.python_version()} ({sys.executable})"}
+    lines = {
+        "repro": distribution.version() or "not installed",
+        "python": f"{platform.python_version()} ({sys.executable})",
+    }
     return lines | {name: _version(name) for name in PACKAGES}
 
 

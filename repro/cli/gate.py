@@ -7,16 +7,16 @@ from typing import Annotated
 
 import typer
 
-from repro.cli.options import FreshWorkers, Json, Scale, Seeds, TableName
+from repro.cli.options import FreshWorkers, Json, Scale, Seeds, TableName, table_names
 from repro.commands.output import say, say_json
 
 Jobs = Annotated[int | None, typer.Option("--jobs", "-j", min=1, help="Workers; one a core by default.")]
 
 
 def check(
-    tables: Annotated[
-        list[str] | None, typer.Argument(help="By default all with accepted results.", metavar="TABLE")
-    ] = None,
+    tables: Annotated[list[str] | None, typer.Argument(
+        help="By default your own with accepted results, else all that have any.", metavar="TABLE",
+        autocompletion=table_names)] = None,
     profile: Scale = "smoke",
     no_run: Annotated[bool, typer.Option("--no-run", help="Compare the runs that are there, make none.")] = False,
     seeds: Seeds = None,

@@ -18,7 +18,7 @@ from repro.commands.failure import Exit, Failure
 app = typer.Typer(
     name="repro",
     no_args_is_help=True,
-    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     help="Regenerate the results tables of generative-modelling papers, and say for every cell whether it reproduces.",
@@ -47,18 +47,10 @@ app.add_typer(data.app, name="data")
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"repro {_version()}")
+        from repro.distribution import version
+
+        typer.echo(f"repro {version() or '(not installed: run from its sources)'}")
         raise typer.Exit
-
-
-def _version() -> str:
-    from importlib.metadata import PackageNotFoundError
-    from importlib.metadata import version as installed
-
-    try:
-        return installed("repro")
-    except PackageNotFoundError:
-        return "(not installed: run from its sources)"
 
 
 @app.callback()
@@ -123,6 +115,11 @@ def _explain(error: Exception) -> int:
         return error.exit_code
     if isinstance(error, ValueError) and "\n" not in str(error):  # those of libraries run over several lines
         return _write(str(error), "", Exit.WRONG_USE)
+    if isinstance(error, ModuleNotFoundError):
+        from repro.distribution import FULL, LIGHT, lacking
+
+        if said := lacking(error):
+            return _write(said, f"pip install {FULL}; {LIGHT} leaves it out", Exit.INCOMPLETE)
     first = str(error).partition("\n")[0]
     return _write(f"{type(error).__name__}: {first}", "run it again with --debug for the traceback", Exit.INCOMPLETE)
 

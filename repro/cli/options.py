@@ -21,8 +21,21 @@ def use_data(folder: Path | None) -> None:
     os.environ["REPRO_DATA"] = str(folder.absolute())
 
 
+def table_names(incomplete: str) -> list[str]:
+    """The ids of tables that begin so, for the completion of a shell: one's own first."""
+    from repro.spec.tables import all_paths, own_paths
+
+    paths = [*own_paths(), *all_paths()]
+    return [name for path in paths if (name := f"{path.parent.name}/{path.stem}").startswith(incomplete)]
+
+
 _SCALES = "|".join(PROFILES)
-TableName = Annotated[str, typer.Argument(help="A table: its id, DOCUMENT/NUMBER, or a spec file.", metavar="TABLE")]
+TableName = Annotated[
+    str,
+    typer.Argument(
+        help="A table: its id, DOCUMENT/NUMBER, or a spec file.", metavar="TABLE", autocompletion=table_names
+    ),
+]
 DataFolder = Annotated[
     Path | None, typer.Option("--data", help="Where to look for data sets first; by default what REPRO_DATA says.")
 ]

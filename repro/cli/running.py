@@ -6,13 +6,25 @@ from typing import Annotated
 
 import typer
 
-from repro.cli.options import DataFolder, FreshWorkers, Json, Rows, Scale, Seeds, TableName, Track, use_data
+from repro.cli.options import (
+    DataFolder,
+    FreshWorkers,
+    Json,
+    Rows,
+    Scale,
+    Seeds,
+    TableName,
+    Track,
+    table_names,
+    use_data,
+)
 from repro.commands.failure import Exit, Failure
 from repro.commands.output import note, say, say_json
 
 
 def run(
-    tables: Annotated[list[str], typer.Argument(help="Ids, DOCUMENT/NUMBER, or spec files.", metavar="TABLE")],
+    tables: Annotated[list[str], typer.Argument(help="Ids, DOCUMENT/NUMBER, or spec files.", metavar="TABLE",
+                                                autocompletion=table_names)],
     profile: Scale = "smoke",
     rows: Rows = None,
     seeds: Seeds = None,

@@ -13,10 +13,20 @@ if TYPE_CHECKING:
     from repro.metrics.score import Score
 
 
+def _names(incomplete: str) -> list[str]:
+    """The metrics that begin so, for the completion of a shell."""
+    from repro.scoring.table import scorable
+
+    return [name for name in scorable() if name.startswith(incomplete)]
+
+
 def score(
     context: typer.Context,
     metric: Annotated[
-        str | None, typer.Argument(help="A metric, or FILE.py:NAME; all are listed without one.", metavar="METRIC")
+        str | None,
+        typer.Argument(
+            help="A metric, or FILE.py:NAME; all are listed without one.", metavar="METRIC", autocompletion=_names
+        ),
     ] = None,
     every: Annotated[bool, typer.Option("--list", help="List the metrics and the files they take.")] = False,
     json: Json = False,

@@ -8,26 +8,35 @@ from typing import Annotated
 
 import typer
 
-from repro.cli.options import Format, Json, Output, Standalone, TableName
+from repro.cli.options import Format, Json, Output, Standalone, TableName, table_names
 from repro.commands.failure import Exit, Failure
 from repro.commands.output import count, deliver, in_color, note, say, say_json, say_table, width
 
 
-def list_tables(json: Json = False) -> None:
+def list_tables(
+    paper: Annotated[str | None, typer.Option(help="Only tables of this document, arXiv number or paper; a part of "
+                     "its title will do.")] = None,
+    task: Annotated[str | None, typer.Option(help="Only tables of this task.")] = None,
+    status: Annotated[str | None, typer.Option(help="Only tables that have it: measured, runs, planned, quoted, a "
+                      "scale, or a verdict such as 'deviates worse'.")] = None,
+    json: Json = False,
+) -> None:  # fmt: skip
     """List all tables, with what runs and what was measured.
 
     `run` rows are trained and measured, `quoted` ones come from another paper, `planned` ones are not implemented.
 
-    Example: repro list
+    Example: repro list --task language-modeling --status measured
     """
-    from repro.commands.list_tables import summaries
+    from repro.commands.list_tables import chosen, summaries
 
-    found = summaries()
+    found = chosen(summaries(), paper=paper, task=task, status=status)
     if json:
         say_json([summary.as_json() for summary in found])
         return
     columns = ["id", "printed as", "task", "rows", "run", "planned", "quoted", "claims", "measured"]
     say_table(columns, [summary.as_line() for summary in found], right=frozenset(columns[3:8]))
+    if not found:
+        note("no table is like that: repro list shows all")
 
 
 def show(table: TableName, format: Format = "text", output: Output = None, standalone: Standalone = False,  # noqa: A002
@@ -69,7 +78,7 @@ def validate(files: Annotated[list[Path] | None, typer.Argument(help="All tables
     from repro.spec.load import load
     from repro.spec.problems import SpecError
     from repro.spec.shared import load_shared
-    from repro.spec.tables import SHARED_FILE, all_paths, shared_paths
+    from repro.spec.tables import SHARED_FILE, all_paths, own_paths, shared_paths
 
     if schema:
         from repro.spec.schema import json_schema
@@ -77,7 +86,7 @@ def validate(files: Annotated[list[Path] | None, typer.Argument(help="All tables
         say_json(json_schema())
         return
     broken = 0
-    paths = files or [*all_paths(), *shared_paths()]
+    paths = files or [*own_paths(), *all_paths(), *shared_paths()]
     for path in paths:
         try:
             _ = load_shared(path) if path.name == SHARED_FILE else load(path)
@@ -89,7 +98,8 @@ def validate(files: Annotated[list[Path] | None, typer.Argument(help="All tables
     note(f"{count(len(paths), 'spec')}: nothing wrong")
 
 
-def audit(tables: Annotated[list[str] | None, typer.Argument(help="All by default.", metavar="TABLE")] = None,
+def audit(tables: Annotated[list[str] | None, typer.Argument(help="All by default.", metavar="TABLE",
+                                                          autocompletion=table_names)] = None,
           json: Json = False) -> None:  # fmt: skip
     """Test the papers' claims on their own printed numbers.
 

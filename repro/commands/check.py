@@ -22,7 +22,7 @@ from repro.places import results_of
 from repro.spec.base import Profile
 from repro.spec.load import load, shape, unchecked
 from repro.spec.model import Table
-from repro.spec.tables import all_paths, find
+from repro.spec.tables import all_paths, find, own_paths
 from repro.store.accepted import read_results
 from repro.store.record import Record
 from repro.store.records import Store
@@ -44,7 +44,7 @@ class Request:
 
 
 def check_tables(names: Sequence[str] | None, request: Request) -> Check:
-    """Compares tables with their accepted results; without names all tables that have any at this profile."""
+    """Compares tables with their accepted results; without names one's own that have any at this profile, else all."""
     paths = [find(name) for name in names] if names else _with_accepted(request.profile)
     tables = [load(path) for path in dict.fromkeys(paths)]
     accepted = {table.id: accepted_records(table, request.profile) for table in tables}
@@ -114,7 +114,10 @@ def _new_records(table: Table, rows: set[str], request: Request, engine: LocalEn
 
 
 def _with_accepted(profile: Profile) -> list[Path]:
-    return [path for path in all_paths() if accepted_records(unchecked(path), profile)]
+    for paths in (own_paths(), all_paths()):
+        if found := [path for path in paths if accepted_records(unchecked(path), profile)]:
+            return found
+    return []
 
 
 def _unguarded(tables: Sequence[Table], profile: Profile) -> list[str]:

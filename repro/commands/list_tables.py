@@ -8,10 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from repro.evidence.remembered import is_ours, remembered
+from repro.hints import did_you_mean
+from repro.report import words
+from repro.spec.base import PROFILES
 from repro.spec.load import unchecked
 from repro.spec.model import Table
 from repro.spec.planned import planned_names
-from repro.spec.tables import all_paths, id_of
+from repro.spec.tables import all_paths, id_of, own_paths
+
+STATUSES = ("measured", "runs", "planned", "quoted")
+"""What `repro list --status` takes beside scales and verdicts: a table that has numbers, or rows of a kind."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +38,18 @@ class Summary:
     waits_for: dict[str, list[str]]
     to_set_up: list[str]
 
+    @property
+    def statuses(self) -> frozenset[str]:
+        """What `--status` finds it by: what became of it, which rows it has, and the verdicts of its largest scale."""
+        kinds = {"runs": "method", "planned": "planned", "quoted": "quoted"}
+        rows = {name for name, kind in kinds.items() if self.rows[kind]}
+        return frozenset({*rows, *self.verdicts, *(("measured", self.profile) if self.profile else ())})
+
+    @property
+    def named(self) -> str:
+        """What `--paper` is looked for in."""
+        return " ".join(str(self.source[name] or "") for name in ("document", "paper", "arxiv")).lower()
+
     def as_json(self) -> dict[str, Any]:
         """For `repro list --json`."""
         return asdict(self)
@@ -45,8 +63,8 @@ class Summary:
 
 
 def summaries() -> list[Summary]:
-    """All tables that come with the project, in order of id. Their references are `repro validate`'s to check."""
-    return [_of_file(path) for path in all_paths()]
+    """One's own tables, then all that come with the project. Their references are `repro validate`'s to check."""
+    return [summary(unchecked(path)) for path in own_paths()] + [_of_file(path) for path in all_paths()]
 
 
 def _of_file(path: Path) -> Summary:
@@ -55,6 +73,24 @@ def _of_file(path: Path) -> Summary:
         return asdict(summary(table)), is_ours(table)
 
     return Summary(**remembered("summary", path, str(id_of(path)), find))
+
+
+def chosen(found: list[Summary], *, paper: str | None, task: str | None, status: str | None) -> list[Summary]:
+    """The tables of a paper (by any part of what names it), a task and a status. Raises ValueError where nothing here
+    has such a name."""
+    for given, kind, known in (
+        (task, "task", {each.task for each in found}),
+        (status, "status", {*STATUSES, *PROFILES, *words.CELL}),
+    ):
+        if given is not None and given not in known:
+            raise ValueError(
+                f"unknown {kind} {given!r}{did_you_mean(given, known)} (known: {', '.join(sorted(known))})"
+            )
+    return [
+        each for each in found
+        if (paper is None or paper.lower() in each.named) and task in (None, each.task)
+        and (status is None or status in each.statuses)
+    ]  # fmt: skip
 
 
 def summary(table: Table) -> Summary:
@@ -73,7 +109,8 @@ def summary(table: Table) -> Summary:
         id=table.id,
         title=table.title,
         source={
-            "document": table.source.document, "table": table.source.table, "aliases": list(table.source.aliases)
+            "document": table.source.document, "table": table.source.table, "aliases": list(table.source.aliases),
+            "paper": table.source.paper, "arxiv": table.source.arxiv,
         },
         task=table.task,
         rows={kind: kinds[kind] for kind in ("method", "planned", "quoted")},

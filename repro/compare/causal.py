@@ -24,7 +24,9 @@ def from_folder(folder: Path, words: int) -> CausalLanguageModel:
     try:
         from transformers import AutoModelForCausalLM
     except ImportError:
-        raise ValueError("a Hugging Face folder needs the library transformers: pip install 'repro[hf]'") from None
+        raise ValueError(
+            "a Hugging Face folder needs the library transformers: pip install 'repro-tables[hf]'"
+        ) from None
     try:
         model = AutoModelForCausalLM.from_pretrained(
             folder, trust_remote_code=False, use_safetensors=True, local_files_only=True

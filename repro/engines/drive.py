@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from repro.distribution import require
 from repro.engines import Engine, Event, Frozen, OnEvent, Outcome
 from repro.engines.local import LocalEngine
 from repro.plan.checksums import Checksums
@@ -103,6 +104,8 @@ def carry_out(
     with store.models.leased({each.key for job in jobs for each in made.trainings_of(job)}):
         stored = made.needed(jobs, lambda key: not force and store.is_trained(key))
         trainings = [each for each in made.trainings if not stored.get(each.key, True)]
+        if jobs:
+            require("torch")  # which keeps every model
         frozen = Frozen(made, made.freeze(store.plans))
         moment = datetime.now(UTC).isoformat(timespec="microseconds") if force else None
         work = [*passes(jobs, together, one_worker), *passes(trainings, together, one_worker)]

@@ -18,7 +18,7 @@ from repro.site.model import Coverage, Entry, MeasuredLine, RunPage, Site, Table
 from repro.spec.base import Profile
 from repro.spec.load import unchecked
 from repro.spec.model import Table
-from repro.spec.tables import all_paths
+from repro.spec.tables import all_paths, own_paths
 from repro.store.accepted import read_results
 from repro.store.record import Record
 from repro.store.records import Store
@@ -28,8 +28,8 @@ LOG_BYTES = 64 * 1024
 
 
 def build(paths: Sequence[Path] | None = None, *, with_figures: bool = True) -> Site:
-    """The site of spec files, by default all that come with the project."""
-    made = [_of_table(path, with_figures) for path in (all_paths() if paths is None else paths)]
+    """The site of spec files, by default one's own and all that come with the project."""
+    made = [_of_table(path, with_figures) for path in ([*own_paths(), *all_paths()] if paths is None else paths)]
     runs = {run.record.key: run for _, _, found in made for run in found}
     return Site(
         entries=tuple(pages[0].entry for _, pages, _ in made),

@@ -38,6 +38,14 @@ def all_paths() -> list[Path]:
     return [path for path in _files() if path.name != SHARED_FILE]
 
 
+def own_paths() -> list[Path]:
+    """Every spec below `tables/` of the working directory, where that is not the project itself."""
+    here = Path("tables")
+    if here.resolve() == tables_directory().resolve():
+        return []
+    return sorted(path for path in here.glob("*/*.yaml") if path.name != SHARED_FILE)
+
+
 def shared_paths() -> list[Path]:
     """Every file of shared configurations that comes with the project."""
     return [path for path in _files() if path.name == SHARED_FILE]

@@ -38,7 +38,7 @@ def open_tracker(name: str, folder: Path) -> Tracker:
         tracker: Tracker = TRACKERS.load(name)(folder)
     except ImportError as error:
         raise ValueError(f"--track {name} needs a library that is not here ({error}): "
-                         f"pip install 'repro[{EXTRA}]'") from None  # fmt: skip
+                         f"pip install 'repro-tables[{EXTRA}]'") from None  # fmt: skip
     return tracker
 
 

@@ -7,10 +7,12 @@ import resource
 import subprocess
 import sys
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError
+from importlib.metadata import version as installed
 from pathlib import Path
 
 import repro
+from repro import distribution
 from repro.store.record import Environment
 
 PACKAGES = ("repro", "numpy", "scipy", "torch", "torchvision", "numba", "scikit-learn")
@@ -69,10 +71,12 @@ def _git(folder: Path, *arguments: str) -> str | None:
 
 @cache
 def _version(package: str) -> str | None:
+    if package == "repro":
+        return distribution.version()
     try:
-        return version(package)
+        return installed(package)
     except PackageNotFoundError:
-        return repro.__version__ if package == "repro" and hasattr(repro, "__version__") else None
+        return None
 
 
 def _processor() -> str:

@@ -107,6 +107,7 @@ def test_every_option_that_the_documents_name_exists() -> None:
     known |= {option for command in COMMANDS.values() for param in command.params for option in param.secondary_opts}
     foreign = {"--help", "--wheel", "--no-isolation", "--constraint", "--editable"}  # of pip and build
     known |= {file.option for metric in scorable().values() for file in metric.files}
+    foreign |= {"--index-url", "--torch-backend", "--install-completion"}  # of pip, uv and typer
     foreign |= {"--repro", "--repro-profile", "--repro-no-run"}  # of the pytest plugin
     for file in DOCUMENTS:
         prose = file.read_text().replace("<!--", "").replace("-->", "")

@@ -400,6 +400,7 @@ def test_pickled_arrays_are_not_loaded(files: Path) -> None:
         ("error-rate missing.csv:x --labels labels.txt", "there is no file 'missing.csv'"),
         ("error-rate . --labels labels.txt", "there is no file '.'"),
         ("rank labels.txt --precision float128", "argument --precision: invalid choice: 'float128'"),
+        ("fid images.npy", "unknown metric 'fid'; did you mean 'frechet-inception-distance'?"),
         ("eror-rate labels.txt", "unknown metric 'eror-rate'; did you mean 'error-rate'? (`repro score` lists all)"),
         ("error-rate labels.txt", "the following arguments are required: --labels"),
         ("error-rate", "the following arguments are required: FILE, --labels"),

@@ -13,9 +13,9 @@ import pytest
 
 from repro.cli.doctor import PACKAGES
 from repro.report.render import FORMATS
-from repro.spec.tables import all_paths
+from repro.spec.tables import all_paths, id_of
 from tests.cli import toys
-from tests.cli.command import ROOT, repro
+from tests.cli.command import ROOT, python, repro
 
 B2 = "cegan/kl-2d"
 
@@ -33,6 +33,62 @@ def test_list_has_one_line_a_table_and_its_json_says_the_same() -> None:
     assert b2["rows"] == {"method": 15, "planned": 0, "quoted": 0}
     assert b2["claims"] == 9
     assert b2["profile"] is None
+
+
+def ids(*options: str) -> list[str]:
+    return [table["id"] for table in repro("list", *options, "--json").json]
+
+
+def test_list_keeps_what_fits_every_filter_and_a_wrong_word_names_the_right_one() -> None:
+    everything = repro("list", "--json").json
+    by_task = [table["id"] for table in everything if table["task"] == "language-modeling"]
+    quoting = [table["id"] for table in everything if table["rows"]["quoted"]]
+    assert ids("--task", "language-modeling") == by_task
+    assert ids("--status", "quoted") == quoting
+    assert ids("--task", "language-modeling", "--status", "quoted") == [name for name in by_task if name in quoting]
+    assert ids("--status", "measured") == []  # the store is empty and nothing is accepted
+    # by its document, by its address and by a part of its title, whatever the case
+    assert ids("--paper", "1711.03953") == ids("--paper", "softmax BOTTLENECK")
+    assert "mos/ptb" in ids("--paper", "1711.03953")
+    assert {name.partition("/")[0] for name in ids("--paper", "seqgen")} <= {
+        table["id"].partition("/")[0] for table in everything if table["source"]["document"] == "seqgen"
+    }
+    said = repro("list", "--task", "language-modelling")
+    assert (said.code, said.out) == (2, "")
+    assert "unknown task 'language-modelling'; did you mean 'language-modeling'?" in said.err
+    assert "unknown status 'mesured'; did you mean 'measured'?" in repro("list", "--status", "mesured").err
+    nothing = repro("list", "--paper", "no such paper")
+    assert (nothing.code, len(nothing.out.splitlines())) == (0, 1)
+    assert nothing.err == "no table is like that: repro list shows all\n"
+
+
+def test_one_s_own_tables_come_first_in_the_list_and_are_checked_by_default(tmp_path: Path) -> None:
+    (tmp_path / "tables" / "own").mkdir(parents=True)
+    toys.write(tmp_path / "tables" / "own")
+    assert ids()[0] == "toy/walks"
+    assert ids()[1:] == [str(id_of(path)) for path in all_paths()]
+    (tmp_path / "tables" / "own" / "walks.yaml").write_text("id: own/slow\n")
+    assert "tables/own/walks.yaml:" in repro("validate").out
+
+
+@pytest.mark.parametrize("command", ["", "list", "data list", "score", "score bleu-4"])
+def test_h_is_help(command: str) -> None:
+    short, long = repro(*command.split(), "-h"), repro(*command.split(), "--help")
+    assert short == long
+    assert short.code == 0
+    assert "sage:" in short.out
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [("show cegan/kl", ["cegan/kl-2d"]), ("run cegan/kl-2d mos/rank-p", ["mos/rank-ptb"]),
+     ("score frechet-i", ["frechet-inception-distance"]), ("calib", ["calibrate"])],
+)  # fmt: skip
+def test_a_shell_completes_commands_tables_and_metrics(typed: str, offered: list[str]) -> None:
+    words = f"repro {typed}"
+    place = str(len(words.split()) - 1)
+    said = python("-m", "repro", _REPRO_COMPLETE="complete_bash", COMP_WORDS=words, COMP_CWORD=place)
+    assert said.out.split() == offered, said.err
 
 
 @pytest.mark.parametrize("name", FORMATS)

@@ -24,14 +24,17 @@ pytestmark = [
 ]
 
 
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("dist")
-    build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(ROOT)]
+def build(project: Path, folder: Path) -> Path:
+    build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(project)]
     done = subprocess.run(build, capture_output=True, text=True, timeout=240)
     assert done.returncode == 0, done.stdout + done.stderr
     (file,) = folder.glob("*.whl")
     return file
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build(ROOT, tmp_path_factory.mktemp("dist"))
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +68,23 @@ def test_the_wheel_has_code_templates_tables_and_results_and_no_tests(wheel: Pat
     assert not any(name.startswith(("tests/", "tables/", "results/")) for name in names)
     sources = {str(file.relative_to(ROOT)) for top in ("repro", "baselines") for file in (ROOT / top).rglob("*.py")}
     assert sources <= names
+
+
+def test_the_light_wheel_has_the_same_files_and_the_same_program(wheel: Path, tmp_path: Path) -> None:
+    light = build(ROOT / "light", tmp_path)
+    assert light.name.startswith("repro_tables_light-")
+
+    def contents(file: Path) -> dict[str, int]:
+        infos = zipfile.ZipFile(file).infolist()
+        return {each.filename: each.CRC for each in infos if ".dist-info/" not in each.filename}
+
+    def entry_points(file: Path) -> bytes:
+        archive = zipfile.ZipFile(file)
+        (name,) = [name for name in archive.namelist() if name.endswith(".dist-info/entry_points.txt")]
+        return archive.read(name)
+
+    assert contents(light) == contents(wheel)
+    assert entry_points(light) == entry_points(wheel)
 
 
 @pytest.mark.parametrize(

@@ -128,7 +128,7 @@ def test_wandb_is_told_offline_and_in_the_order_of_steps(tmp_path: Path, monkeyp
 def test_a_missing_library_is_one_line_that_names_the_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "wandb", None)
     monkeypatch.delitem(sys.modules, "repro.track.wandb", raising=False)
-    with pytest.raises(ValueError, match=r"--track wandb needs a library .*pip install 'repro\[track\]'"):
+    with pytest.raises(ValueError, match=r"--track wandb needs a library .*pip install 'repro-tables\[track\]'"):
         open_tracker("wandb", tmp_path)
     with pytest.raises(ValueError, match="unknown tracker 'tensorbaord'; did you mean 'tensorboard'"):
         open_tracker("tensorbaord", tmp_path)

@@ -22,7 +22,9 @@ def from_hub(entry: Entry, folder: Path) -> None:
     try:
         datasets: Any = importlib.import_module("datasets")
     except ModuleNotFoundError as error:
-        raise MissingData(f"data set {entry.name} comes from a hub: pip install 'repro[hf]', {elsewhere}") from error
+        raise MissingData(
+            f"data set {entry.name} comes from a hub: pip install 'repro-tables[hf]', {elsewhere}"
+        ) from error
     with tempfile.TemporaryDirectory(prefix=TEMPORARY, dir=folder) as temporary:
         made = Path(temporary) / "rows.jsonl"
         for split, path in hub.splits:

@@ -61,7 +61,7 @@ def _safetensors(file: Path) -> Any:
         from safetensors import SafetensorError
         from safetensors.torch import load_file
     except ImportError:
-        raise ValueError("a .safetensors file needs the library safetensors: pip install 'repro[hf]'") from None
+        raise ValueError("a .safetensors file needs the library safetensors: pip install 'repro-tables[hf]'") from None
     try:
         return load_file(file)
     except (SafetensorError, OSError) as error:

@@ -55,7 +55,7 @@ def test_a_split_of_the_hub_becomes_a_file_of_json_lines(places: Places, hub: li
 
 def test_without_the_extra_the_line_says_how_to_install_it(places: Places, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "datasets", None)
-    with pytest.raises(MissingData, match=r"pip install 'repro\[hf\]', or put its files into toy/"):
+    with pytest.raises(MissingData, match=r"pip install 'repro-tables\[hf\]', or put its files into toy/"):
         get(hub_entry())
 
 
