@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 
 
 def main() -> None:
@@ -16,7 +17,10 @@ def main() -> None:
     gc.set_threshold(100_000)
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     from repro.cli.main import main as run
+    from repro.cli.quiet import quiet
 
+    if "--debug" not in sys.argv:
+        quiet()
     try:
         run()
     finally:

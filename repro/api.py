@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 RECORD = ("row", "seed", "status", "profile", "key")
 """What the frames of single runs say of each run, before what is their own."""
 CELL = (
-    "row", "column", "label", "printed", "published", "mean", "std", "n", "difference", "verdict", "stale",
+    "row", "column", "label", "printed", "published", "mean", "std", "n", "difference", "verdict", "stale", "whose",
 )  # fmt: skip
 
 
@@ -121,7 +121,7 @@ class Results:
         return _frame(lines, (*RECORD, "column", "label", "value"), numbers=("value",))
 
     def summary(self) -> DataFrame:
-        """A line a cell: row, column, label, printed, published, mean, std, n, difference, verdict, stale.
+        """A line a cell: row, column, label, printed, published, mean, std, n, difference, verdict, stale, whose.
 
         `printed` is the text of the print and `published` its number; `std` is over the `n` seeds, `difference` is mean
         minus the published number (the corrected one where the print has a slip), all in the column's unit.
@@ -173,7 +173,7 @@ def _printed(cell: PublishedNumber | None) -> tuple[str, float | None]:
 
 
 def _found(cell: MeasuredCell) -> tuple[Any, ...]:
-    return cell.mean, cell.std, cell.n, cell.difference, cell.status, cell.stale
+    return cell.mean, cell.std, cell.n, cell.difference, cell.status, cell.stale, " + ".join(cell.origins)
 
 
 def _profile(name: str) -> Profile:

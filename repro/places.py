@@ -31,6 +31,15 @@ def results_of(table: str) -> Path:
     return shipped if not (own / table).is_dir() and (shipped / table).is_dir() else own
 
 
+def is_shipped(results: Path) -> bool:
+    """Whether a folder of results came with repro: inside the package, or in the checkout that it runs from."""
+    package = Path(__file__).resolve().parent
+    places = {package / "_shipped" / "results"}
+    if (package.parent / "pyproject.toml").is_file():
+        places.add(package.parent / "results")
+    return results.resolve() in places
+
+
 def reports_directory() -> Path:
     """Reports of one's own runs, within the store."""
     return store_directory() / "reports"

@@ -55,7 +55,8 @@ def bundle(table: TableName, profile: ScaleOrLargest = None, output: Output = No
 def import_(file: Annotated[Path, typer.Argument(help="A file that `repro bundle` wrote.", metavar="FILE")]) -> None:
     """Take the results of a bundle into your store.
 
-    Everything in it is checked first; what you have run yourself stays. Reports and comparisons then show its rows.
+    Everything in it is checked first; what you have run yourself stays. Reports and comparisons then show its rows,
+    marked as imported.
 
     Example: repro import kl-2d.zip
     """
@@ -68,7 +69,7 @@ def import_(file: Annotated[Path, typer.Argument(help="A file that `repro bundle
     name = _spec_of(found)
     new = [record for record in found.records if not here.is_done(found.table, record.key)]
     for record in new:
-        here.put(record, found.artifacts.get(record.key))
+        here.put(record.model_copy(update={"imported": file.name}), found.artifacts.get(record.key))
     say(f"{found.table} ({found.profile}): {names_of(found.records)}; {len(new)} new, "
         f"{len(found.records) - len(new)} were here already")  # fmt: skip
     note(f"repro report {name} --profile {found.profile}")

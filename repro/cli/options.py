@@ -29,6 +29,21 @@ def table_names(incomplete: str) -> list[str]:
     return [name for path in paths if (name := f"{path.parent.name}/{path.stem}").startswith(incomplete)]
 
 
+SUFFIXES = {".txt": "text", ".markdown": "md", ".htm": "html"} | {
+    f".{name}": name for name in ("md", "html", "tex", "csv", "json")
+}
+
+
+def format_for(named: str | None, output: Path | None) -> str:
+    """The format that is named, else that of the file that is written, else text.
+
+    Example:
+        >>> format_for(None, Path("b2.HTML")), format_for("md", Path("b2.html")), format_for(None, None)
+        ('html', 'md', 'text')
+    """
+    return named or SUFFIXES.get(output.suffix.lower() if output else "", "text")
+
+
 _SCALES = "|".join(PROFILES)
 TableName = Annotated[
     str,
@@ -40,9 +55,13 @@ DataFolder = Annotated[
     Path | None, typer.Option("--data", help="Where to look for data sets first; by default what REPRO_DATA says.")
 ]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
-Format = Annotated[str, typer.Option("--format", "-f", help="text, md, html, tex, csv or json.")]
+Format = Annotated[
+    str | None,
+    typer.Option("--format", "-f", help="text, md, html, tex, csv or json; by default what the output's name ends in."),
+]
 Output = Annotated[Path | None, typer.Option("--output", "-o", help="Write to a file instead.")]
 Standalone = Annotated[bool, typer.Option("--standalone", help="For tex: a document that compiles, not a fragment.")]
+Own = Annotated[bool, typer.Option("--own", help="Only your own runs: nothing shipped, accepted or imported.")]
 Rows = Annotated[list[str] | None, typer.Option("--rows", "-r", help="A row or a pattern of rows; may be repeated.")]
 Seeds = Annotated[int | None, typer.Option(min=1, help="How many seeds, counted from 0; by default the profile's.")]
 FreshWorkers = Annotated[

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from repro.cli.options import Format, Output, Scale, ScaleOrLargest, Standalone, TableName
+from repro.cli.options import Format, Output, Own, Scale, ScaleOrLargest, Standalone, TableName, format_for
 from repro.commands.failure import Exit, Failure
 from repro.commands.output import count, deliver, in_color, note, say, width
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from repro.evidence.gather import Whose
     from repro.report.model import ReportView
     from repro.spec.base import Profile
     from repro.spec.model import Table
@@ -23,28 +24,32 @@ REPORT_FORMATS = ("md", "html", "json", "csv", "tex")
 def report(
     table: TableName,
     profile: ScaleOrLargest = None,
-    format: Format = "text",  # noqa: A002
+    format: Format = None,  # noqa: A002
     output: Output = None,
     standalone: Standalone = False,
+    own: Own = False,
     strict: Annotated[bool, typer.Option("--strict", help="Exit 1 where a claim fails or a cell deviates.")] = False,
 ) -> None:  # fmt: skip
     """Print published numbers beside measured ones.
 
-    With a verdict for every cell and every claim; html has the figures and every record too.
+    With a verdict for every cell and every claim; html has the figures and every record too. Numbers that you have not
+    made yourself are marked: shipped with repro, accepted in your project, imported from a bundle, stale.
 
-    Example: repro report dai2019/B.2 --format html --output b2.html
+    Example: repro report dai2019/B.2 --output b2.html
     """
     from repro.evidence.judged import report_of
     from repro.report.render import render
     from repro.spec.load import load
     from repro.spec.tables import find
 
-    spec = find(table)
-    reported = report_of(load(spec), profile, with_figures=format == "html", spec=spec)
+    spec, asked = find(table), format_for(format, output)
+    whose: Whose = "own" if own else "all"
+    reported = report_of(load(spec), profile, with_figures=asked == "html", spec=spec, whose=whose)
     color = in_color() and output is None
-    deliver(render(reported.view, format, width=width(), color=color, standalone=standalone), output)
+    deliver(render(reported.view, asked, width=width(), color=color, standalone=standalone), output)
     if not any(record.status == "ok" for record in reported.evidence.records):
-        raise Failure(Exit.NOTHING, f"nothing of this table was measured at {reported.evidence.profile} scale",
+        mine = " by you" if own else ""
+        raise Failure(Exit.NOTHING, f"nothing of this table was measured{mine} at {reported.evidence.profile} scale",
                       f"repro run {table} --profile {reported.evidence.profile}")  # fmt: skip
     if strict:
         _judge_strictly(reported.view)
@@ -129,7 +134,7 @@ def _write_reports(table: Table, profile: Profile, results: Path) -> None:
     from repro.evidence.judged import report_of
     from repro.report.render import render
 
-    reported = report_of(table, profile, with_figures=True, accepted_only=True)
+    reported = report_of(table, profile, with_figures=True, whose="accepted")
     folder = results / table.id / "reports"
     for name in REPORT_FORMATS:
         deliver(render(reported.view, name), folder / f"{profile}.{name}")

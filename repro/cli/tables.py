@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from repro.cli.options import Format, Json, Output, Standalone, TableName, table_names
+from repro.cli.options import Format, Json, Output, Own, Standalone, TableName, format_for, table_names
 from repro.commands.failure import Exit, Failure
 from repro.commands.output import count, deliver, in_color, note, say, say_json, say_table, width
 
@@ -19,17 +19,19 @@ def list_tables(
     task: Annotated[str | None, typer.Option(help="Only tables of this task.")] = None,
     status: Annotated[str | None, typer.Option(help="Only tables that have it: measured, runs, planned, quoted, a "
                       "scale, or a verdict such as 'deviates worse'.")] = None,
+    own: Own = False,
     json: Json = False,
 ) -> None:  # fmt: skip
     """List all tables, with what runs and what was measured.
 
     `run` rows are trained and measured, `quoted` ones come from another paper, `planned` ones are not implemented.
+    What was measured says whose it is: your own runs, shipped with repro, accepted in your project, or imported.
 
     Example: repro list --task language-modeling --status measured
     """
     from repro.commands.list_tables import chosen, summaries
 
-    found = chosen(summaries(), paper=paper, task=task, status=status)
+    found = chosen(summaries("own" if own else "all"), paper=paper, task=task, status=status)
     if json:
         say_json([summary.as_json() for summary in found])
         return
@@ -39,7 +41,7 @@ def list_tables(
         note("no table is like that: repro list shows all")
 
 
-def show(table: TableName, format: Format = "text", output: Output = None, standalone: Standalone = False,  # noqa: A002
+def show(table: TableName, format: Format = None, output: Output = None, standalone: Standalone = False,  # noqa: A002
          row: Annotated[str | None, typer.Option(help="A row, with all that it is run with at every scale.")] = None,
          ) -> None:  # fmt: skip
     """Print the published table.
@@ -53,15 +55,15 @@ def show(table: TableName, format: Format = "text", output: Output = None, stand
     from repro.spec.load import load
     from repro.spec.tables import find
 
-    loaded = load(find(table))
+    loaded, asked = load(find(table)), format_for(format, output)
     if row is not None:
         from repro.report.configured import row_text
         from repro.spec.names import row_named
 
-        deliver(row_text(loaded, row_named(loaded, row), format), output)
+        deliver(row_text(loaded, row_named(loaded, row), asked), output)
         return
     view = published(loaded)
-    text = render(view, format, width=width(), color=in_color() and output is None, standalone=standalone)
+    text = render(view, asked, width=width(), color=in_color() and output is None, standalone=standalone)
     deliver(text, output)
 
 

@@ -61,7 +61,7 @@ def known() -> Known:
     """What the checkout has now."""
     tables = [load(path) for path in all_paths()]
     having = [each for each in tables if read_results(results_of(each.id), each.id)]
-    reports = {each.id: report_of(each, None, with_figures=False, accepted_only=True) for each in having}
+    reports = {each.id: report_of(each, None, with_figures=False, whose="accepted") for each in having}
     return Known(tables, {name: found.view for name, found in reports.items()})
 
 

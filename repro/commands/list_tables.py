@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from repro.evidence.gather import Whose
 from repro.evidence.remembered import is_ours, remembered
 from repro.hints import did_you_mean
 from repro.report import words
@@ -24,7 +25,8 @@ STATUSES = ("measured", "runs", "planned", "quoted")
 class Summary:
     """A table, its printed rows by kind, and the verdicts of the largest scale that it was measured at.
 
-    `waits_for` are the names, by kind, that no registry has yet; `to_set_up` the planned rows whose method is there.
+    `whose` those numbers are is a word or several. `waits_for` are the names, by kind, that no registry has yet;
+    `to_set_up` the planned rows whose method is there.
     """
 
     id: str
@@ -34,6 +36,7 @@ class Summary:
     rows: dict[str, int]
     claims: int
     profile: str | None
+    whose: list[str]
     verdicts: dict[str, int]
     waits_for: dict[str, list[str]]
     to_set_up: list[str]
@@ -59,20 +62,22 @@ class Summary:
         numbers = [sum(self.rows.values()), *self.rows.values(), self.claims]
         said = ", ".join(f"{count} {status}" for status, count in self.verdicts.items())
         printed = f"{self.source['document']}/{self.source['table']}"
-        return [self.id, printed, self.task, *map(str, numbers), f"{self.profile}: {said}" if self.profile else "-"]
+        whose = f" ({', '.join(self.whose)})" if self.whose else ""
+        found = f"{self.profile}{whose}: {said}" if self.profile else "-"
+        return [self.id, printed, self.task, *map(str, numbers), found]
 
 
-def summaries() -> list[Summary]:
+def summaries(whose: Whose = "all") -> list[Summary]:
     """One's own tables, then all that come with the project. Their references are `repro validate`'s to check."""
-    return [summary(unchecked(path)) for path in own_paths()] + [_of_file(path) for path in all_paths()]
+    return [summary(unchecked(path), whose) for path in own_paths()] + [_of_file(path, whose) for path in all_paths()]
 
 
-def _of_file(path: Path) -> Summary:
+def _of_file(path: Path, whose: Whose) -> Summary:
     def find() -> tuple[dict[str, Any], bool]:
         table = unchecked(path)
-        return asdict(summary(table)), is_ours(table)
+        return asdict(summary(table, whose)), is_ours(table)
 
-    return Summary(**remembered("summary", path, str(id_of(path)), find))
+    return Summary(**remembered(f"summary {whose}", path, str(id_of(path)), find))
 
 
 def chosen(found: list[Summary], *, paper: str | None, task: str | None, status: str | None) -> list[Summary]:
@@ -93,15 +98,16 @@ def chosen(found: list[Summary], *, paper: str | None, task: str | None, status:
     ]  # fmt: skip
 
 
-def summary(table: Table) -> Summary:
+def summary(table: Table, whose: Whose = "all") -> Summary:
     """The summary of a table, judged now."""
     from repro.evidence.gather import gather
     from repro.places import results_of
+    from repro.store.origin import in_order
     from repro.store.records import Store
     from repro.verdict.table import judge
 
     kinds = Counter(row.kind for row in table.rows if row.printed)
-    evidence = gather(table, Store(), results_of(table.id))
+    evidence = gather(table, Store(), results_of(table.id), whose=whose)
     verdict = judge(table, evidence.records, evidence.profile, evidence.stale) if evidence.records else None
     counts = verdict.counts if verdict else {}
     planned = planned_names(table)
@@ -116,6 +122,7 @@ def summary(table: Table) -> Summary:
         rows={kind: kinds[kind] for kind in ("method", "planned", "quoted")},
         claims=len(table.claims),
         profile=verdict.profile if verdict else None,
+        whose=list(in_order(evidence.origins[record.key] for record in evidence.records if record.status == "ok")),
         verdicts={status: count for status, count in counts.items() if status not in ("measured", "not run")},
         waits_for={kind: list(names) for kind, names in planned.names.items()},
         to_set_up=list(planned.to_set_up),

@@ -1,4 +1,4 @@
-"""The records that a report rests on: accepted results and one's own runs together, and which of them are stale.
+"""The records that a report rests on: accepted results and one's own runs together, whose each is, and which are stale.
 
 A record is stale where the table and the code of today would not make it: its method, parameters or one of the modules
 that its number depends on have changed. That is read from sources alone, so that a report imports no framework; data
@@ -8,10 +8,10 @@ and signatures, which need the task, are compared by `repro why` and before ever
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from repro.evidence.folds import with_folds
 from repro.plan.addresses import of_measurement, of_training, said, sees_task, weights_used
@@ -22,12 +22,15 @@ from repro.spec.base import Profile
 from repro.spec.configuration import Configuration, TrainingSpec, Weights, configurations
 from repro.spec.model import Table
 from repro.store.accepted import read_results, result_artifacts
+from repro.store.origin import ORIGINS, Origin, in_results, in_store
 from repro.store.record import Record
 from repro.store.records import Store
 
 if TYPE_CHECKING:
     import numpy as np
 
+Whose = Literal["all", "own", "accepted"]
+"""Whose records are looked at: one's own runs are those of the store but for imported ones."""
 LARGEST_FIRST: tuple[Profile, ...] = ("paper", "laptop", "smoke")
 
 
@@ -35,7 +38,8 @@ LARGEST_FIRST: tuple[Profile, ...] = ("paper", "laptop", "smoke")
 class Evidence:
     """Records of one table at one profile; `stale` are the keys of those, and of older ones, that are stale.
 
-    `made` are the records as they were made, those of the points of a grid each by itself.
+    `made` are the records as they were made, those of the points of a grid each by itself. `origins` say by key whose a
+    record is; of points of several origins, those that are least one's own.
     """
 
     profile: Profile
@@ -44,6 +48,7 @@ class Evidence:
     store: Store
     results: Path
     made: tuple[Record, ...] = ()
+    origins: Mapping[str, Origin] = field(default_factory=dict)
 
     def artifacts(self, row: str) -> dict[str, np.ndarray] | None:
         """The arrays of the lowest seed of a row that has any."""
@@ -61,16 +66,16 @@ def gather(
     results: Path,
     profile: Profile | None = None,
     *,
-    accepted_only: bool = False,
+    whose: Whose = "all",
     stale: frozenset[str] | None = None,
 ) -> Evidence:
     """The evidence of a table at a profile; by default the largest scale that anything was run at.
 
     Points that a grid does not have any more are left out. Of several records of a row, seed and column the one that
-    is not stale counts, then the latest. Which are stale is read from the sources unless it is given.
+    is not stale counts, then the latest. Which are stale is read from the sources unless it is given. Where a run of
+    one's own found no data, the row has no number of another machine in its place.
     """
-    own = [] if accepted_only else store.records(table.id)
-    known = {record.key: record for record in [*read_results(results, table.id), *own] if not record.beside}
+    known, origins = _known(table, store, results, whose)
     at = profile if profile is not None else _largest(known.values())
     current = Current(table)
     records = [record for record in known.values() if record.profile == at and not current.has_left(record)]
@@ -80,12 +85,34 @@ def gather(
     for record in sorted(records, key=lambda record: (record.key not in stale, record.started)):
         point = canonical(record.parts.point)
         best.update(dict.fromkeys(((record.row, record.seed, name, point) for name in record.parts.signatures), record))
-    used = {record.key: record for record in best.values()}.values()
+    without_data = {
+        (place[0], place[2]) for place, record in best.items()
+        if record.status == "missing data" and origins[record.key] == "own"
+    }  # fmt: skip
+    used = {
+        record.key: record for (row, _, name, _), record in best.items()
+        if origins[record.key] == "own" or (row, name) not in without_data
+    }.values()  # fmt: skip
     whole = with_folds(table, at, used)
     old_points = {(record.row, record.seed) for record in used if record.parts.point and record.key in stale}
     stale |= {record.key for record in whole if (record.row, record.seed) in old_points}
+    for record in whole:
+        if record.key not in origins:
+            of_points = {origins[each.key] for each in used if (each.row, each.seed) == (record.row, record.seed)}
+            origins[record.key] = max(of_points, key=ORIGINS.index)
     kept = tuple(sorted(whole, key=lambda record: (record.row, record.seed, record.parts.data.name)))
-    return Evidence(at, kept, stale, store, results, tuple(used))
+    return Evidence(at, kept, stale, store, results, tuple(used), {record.key: origins[record.key] for record in kept})
+
+
+def _known(table: Table, store: Store, results: Path, whose: Whose) -> tuple[dict[str, Record], dict[str, Origin]]:
+    """The records of a table by key, and whose each is: one that is in both places is one's own."""
+    found: list[tuple[Record, Origin]] = []
+    if whose != "own":
+        found += [(record, in_results(results)) for record in read_results(results, table.id)]
+    if whose != "accepted":
+        found += [(record, in_store(record)) for record in store.records(table.id)]
+    wanted = [(record, origin) for record, origin in found if not record.beside and (whose != "own" or origin == "own")]
+    return {record.key: record for record, _ in wanted}, {record.key: origin for record, origin in wanted}
 
 
 def _largest(records: Iterable[Record]) -> Profile:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from repro.evidence.gather import Evidence, gather
+from repro.evidence.gather import Evidence, Whose, gather
 from repro.evidence.remembered import is_ours, remembered
 from repro.places import results_of
 from repro.report.build import build
@@ -30,16 +30,17 @@ def report_of(
     profile: Profile | None,
     *,
     with_figures: bool,
-    accepted_only: bool = False,
+    whose: Whose = "all",
     spec: Path | None = None,
 ) -> Reported:
     """Judges the records of a table at a profile, by default the largest that anything was run at.
 
-    With the file of the spec, the verdicts are remembered until spec, records or sources change.
+    With the file of the spec, the verdicts are remembered until spec, records or sources change. A report of accepted
+    results alone is published with them, and does not say whose they are.
     """
 
     def gathered(stale: frozenset[str] | None = None) -> Evidence:
-        return gather(table, Store(), results_of(table.id), profile, accepted_only=accepted_only, stale=stale)
+        return gather(table, Store(), results_of(table.id), profile, whose=whose, stale=stale)
 
     def find() -> tuple[dict[str, Any], bool]:
         evidence = gathered()
@@ -50,9 +51,12 @@ def report_of(
         evidence = gathered()
         verdict = _judged(table, evidence)
     else:
-        said = remembered(f"verdict {profile} {accepted_only}", spec, table.id, find)
+        said = remembered(f"verdict {profile} {whose}", spec, table.id, find)
         evidence, verdict = gathered(frozenset(said["stale"])), TableVerdict.from_json(said["verdict"])
-    view = build(table, verdict, evidence.records, evidence.artifacts if with_figures else None)
+    view = build(
+        table, verdict, evidence.records, evidence.artifacts if with_figures else None,
+        origins={} if whose == "accepted" else evidence.origins,
+    )  # fmt: skip
     return Reported(view, evidence)
 
 

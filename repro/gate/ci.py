@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
@@ -18,7 +19,8 @@ def junit(check: Check) -> bytes:
     """A test suite a table, a test case an outcome: regressions are failures, what could not be compared errors.
 
     The shape is that of the Apache Ant schema as continuous integration servers read it: counts on every suite, and at
-    most one of failure, error and skipped in a case.
+    most one of failure, error and skipped in a case. The time of a row is shared out evenly between its cases, so that
+    times add up to what was spent.
     """
     root = Element("testsuites", name="repro check")
     for table in dict.fromkeys(outcome.table for outcome in check.outcomes):
@@ -26,9 +28,12 @@ def junit(check: Check) -> bytes:
         kinds = [_kind(outcome) for outcome in mine]
         counts = {"failures": "failure", "errors": "error", "skipped": "skipped"}
         counted = {name: str(kinds.count(kind)) for name, kind in counts.items()}
-        suite = SubElement(root, "testsuite", {"name": _xml(table), "tests": str(len(mine)), **counted, "time": "0"})
-        for outcome, kind in zip(mine, kinds, strict=True):
-            case = SubElement(suite, "testcase", classname=_xml(table), name=_xml(outcome.name), time="0")
+        cases = Counter(outcome.row for outcome in mine)
+        times = [check.seconds.get((table, each.row), 0.0) / cases[each.row] for each in mine]
+        suite = SubElement(root, "testsuite", {"name": _xml(table), "tests": str(len(mine)), **counted})
+        suite.set("time", _time(sum(times)))
+        for outcome, kind, seconds in zip(mine, kinds, times, strict=True):
+            case = SubElement(suite, "testcase", classname=_xml(table), name=_xml(outcome.name), time=_time(seconds))
             if kind:
                 told = _xml(said(outcome))
                 part = SubElement(case, kind, message=f"{outcome.status}: {told}")
@@ -38,6 +43,10 @@ def junit(check: Check) -> bytes:
     indent(root)
     document: bytes = tostring(root, encoding="utf-8", xml_declaration=True)
     return document + b"\n"
+
+
+def _time(seconds: float) -> str:
+    return f"{seconds:.3f}"
 
 
 def _kind(outcome: Outcome) -> str:

@@ -52,7 +52,18 @@ def compare(sides: Sequence[Side], profile: Profile, notes: Sequence[str] = ()) 
     contrasts = [draft.contrast for draft in drafts if draft.contrast is not None]
     tested = iter(infer(contrasts))
     outcomes = tuple(_judged(d.outcome, d.contrast, next(tested)) if d.contrast else d.outcome for d in drafts)
-    return Check(profile, outcomes, (*notes, *(note for side in sides for note in _remarks(side, profile))))
+    remarks = (*notes, *(note for side in sides for note in _remarks(side, profile)))
+    return Check(profile, outcomes, remarks, {place: spent for side in sides for place, spent in _seconds(side)})
+
+
+def _seconds(side: Side) -> Iterator[tuple[tuple[str, str], float]]:
+    """What the new numbers of each row took; a training that rows share counts in the first of them."""
+    counted = set[str]()
+    for name in dict.fromkeys(record.row for record in side.new):
+        records = [record for record in side.new if record.row == name]
+        trained = {used.key: used.seconds for record in records for used in record.trainings if used.key not in counted}
+        counted |= trained.keys()
+        yield (side.table.id, name), sum(record.seconds for record in records) + sum(trained.values())
 
 
 def _drafts(side: Side, profile: Profile) -> Iterator[Draft]:

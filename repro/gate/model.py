@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 from repro.spec.base import Profile
@@ -54,11 +55,15 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Check:
-    """All outcomes of a check at one profile, and remarks on what was not looked at."""
+    """All outcomes of a check at one profile, and remarks on what was not looked at.
+
+    `seconds` is what the new numbers of a table's row took, trainings that rows share with the first of them.
+    """
 
     profile: Profile
     outcomes: tuple[Outcome, ...]
     notes: tuple[str, ...] = ()
+    seconds: Mapping[tuple[str, str], float] = field(default_factory=dict)
 
     @property
     def counts(self) -> Counter[Status]:

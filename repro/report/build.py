@@ -26,12 +26,15 @@ from repro.report.records import anchor_of, curves, environment_line, record_vie
 from repro.spec.cell import PublishedCell
 from repro.spec.claim import Claim
 from repro.spec.model import Row, Table
+from repro.store.origin import Origin, in_order, sentence
 from repro.store.record import Record, total_seconds
 from repro.verdict.model import CellStatus, CellVerdict, ClaimVerdict, Interval, TableVerdict
 
 if TYPE_CHECKING:
     from numpy import ndarray
 
+NAMED_DATA = 2
+"""Data sets that a report's first line names; of more it says how many."""
 Artifacts = Callable[[str], "Mapping[str, ndarray] | None"]
 
 
@@ -52,17 +55,22 @@ def published(table: Table) -> PublishedView:
 
 
 def build(
-    table: Table, verdict: TableVerdict, records: Sequence[Record], artifacts: Artifacts | None = None
+    table: Table,
+    verdict: TableVerdict,
+    records: Sequence[Record],
+    artifacts: Artifacts | None = None,
+    origins: Mapping[str, Origin] | None = None,
 ) -> ReportView:
     """Published beside measured. `records` are those that the verdict rests on, failed ones included.
 
     Figures are drawn where `artifacts` (row name to the arrays of one of its records) is given, else only named.
+    `origins` say by key whose each record is; without them the report does not.
     """
     if verdict.table != table.id:
         raise ValueError(f"the verdict is about {verdict.table}, the table is {table.id}")
     used = [r for r in records if r.table == table.id and r.profile == verdict.profile]
     used.sort(key=lambda r: (r.seed, r.key))
-    judge = _Judge(table, verdict, used)
+    judge = _Judge(table, verdict, used, origins or {})
     notes = _Footnotes()
     heading = heading_columns(table)
     rows = tuple(_row(table, row, notes, heading, judge) for row in table.rows)
@@ -78,7 +86,7 @@ def build(
         rows=rows,
         footnotes=notes.texts,
         notes=table.notes,
-        protocol=_protocol(table, verdict, used),
+        protocol=_protocol(table, verdict, used, sentence(judge.seen)),
         summary=_summary(counts, claims, stale),
         counts=counts,
         claims=claims,
@@ -115,8 +123,11 @@ class _Footnotes:
 class _Judge:
     """What the verdict and the records say about a cell."""
 
-    def __init__(self, table: Table, verdict: TableVerdict, records: Sequence[Record]) -> None:
-        self.table, self.verdict = table, verdict
+    def __init__(
+        self, table: Table, verdict: TableVerdict, records: Sequence[Record], origins: Mapping[str, Origin]
+    ) -> None:
+        self.table, self.verdict, self.origins = table, verdict, origins
+        self.seen = in_order(origins[r.key] for r in records if r.status == "ok" and r.key in origins)
         self._styles = numbers.styles(table)
         self._records = {row.name: [r for r in records if r.row == row.name] for row in table.rows}
 
@@ -132,15 +143,18 @@ class _Judge:
             judged = CellVerdict(row.name, column, "not run" if row.kind != "method" else "missing")
         style = self._styles[column]
         gap = None if judged.mean is None or judged.target is None else judged.mean - judged.target
+        seeds = tuple(self._seed(r, column, style) for r in self.records(row) if column in r.parts.signatures)
+        shown = [s for s in seeds if s.value is not None or s.words is not None] if judged.n else []
+        origins = in_order(s.origin for s in shown if s.origin is not None)
         return MeasuredCell(
             status=judged.status,
             mean=judged.mean,
             std=judged.std,
             n=judged.n,
-            text=_measured_text(judged, style),
+            text=_measured_text(judged, style) + self._mark(origins),
             stale=judged.stale,
             detail=judged.detail,
-            seeds=tuple(_seed(r, column, style) for r in self.records(row) if column in r.parts.signatures),
+            seeds=seeds,
             target_text="" if judged.target is None else style.number(judged.target),
             difference=gap,
             difference_text="" if gap is None else style.difference(gap),
@@ -150,7 +164,15 @@ class _Judge:
             p_text=_p(judged),
             seeds_needed=judged.seeds_needed,
             words=judged.words,
+            origins=origins,
         )
+
+    def _mark(self, origins: Sequence[Origin]) -> str:
+        """Whose a number is, where the report has several; one's own are not marked."""
+        return "" if len(self.seen) < 2 or tuple(origins) in ((), ("own",)) else f" {' + '.join(origins)}"
+
+    def _seed(self, record: Record, column: str, style: numbers.Style) -> SeedValue:
+        return _seed(record, column, style, self.origins.get(record.key))
 
 
 def _measured_text(cell: CellVerdict, style: numbers.Style) -> str:
@@ -160,14 +182,14 @@ def _measured_text(cell: CellVerdict, style: numbers.Style) -> str:
     return numbers.DASH if cell.mean is None else style.measured(cell.mean, cell.std, cell.n)
 
 
-def _seed(record: Record, column: str, style: numbers.Style) -> SeedValue:
+def _seed(record: Record, column: str, style: numbers.Style, origin: Origin | None) -> SeedValue:
     if record.status == "ok" and column in record.texts:
         words = record.texts[column]
-        return SeedValue(record.key, anchor_of(record), record.seed, record.status, None, words, words)
+        return SeedValue(record.key, anchor_of(record), record.seed, record.status, None, words, words, origin)
     found = record.measured.get(column) if record.status == "ok" else None
     text = record.status if record.status != "ok" else "not measured" if found is None else style.number(found.value)
     value = None if found is None else found.value
-    return SeedValue(record.key, anchor_of(record), record.seed, record.status, value, text)
+    return SeedValue(record.key, anchor_of(record), record.seed, record.status, value, text, origin=origin)
 
 
 def _ends(interval: Interval | None, number: Callable[[float], str]) -> str:
@@ -247,7 +269,7 @@ def _row(table: Table, row: Row, notes: _Footnotes, heading: frozenset[str], jud
             measured=measured,
             footnotes=notes.add(_cell_notes(row.published[name])) if name in row.published else (),
         )
-    records = judge.records(row) if judge else []
+    records, origins = (judge.records(row), judge.origins) if judge else ([], {})
     return RowView(
         name=row.name,
         label=row.label,
@@ -259,7 +281,7 @@ def _row(table: Table, row: Row, notes: _Footnotes, heading: frozenset[str], jud
         cells=cells,
         footnotes=row_notes,
         redo=redo_command(table, row, judge.verdict.profile) if judge and row.kind == "method" else "",
-        records=tuple(record_view(record, table) for record in records),
+        records=tuple(record_view(record, table, origins.get(record.key)) for record in records),
         curves=curves(records),
     )
 
@@ -330,7 +352,7 @@ def _claim(claim: ClaimVerdict, stated: Sequence[Claim]) -> ClaimView:
     )
 
 
-def _protocol(table: Table, verdict: TableVerdict, records: Sequence[Record]) -> ProtocolView:
+def _protocol(table: Table, verdict: TableVerdict, records: Sequence[Record], whose: str) -> ProtocolView:
     signatures = {
         column.label: tuple(sorted({way for r in records if (way := _way(r, name))}))
         for name, column in table.columns.items()
@@ -346,7 +368,25 @@ def _protocol(table: Table, verdict: TableVerdict, records: Sequence[Record]) ->
         jobs=tuple((status, str(found.count(status))) for status in dict.fromkeys(sorted(found))),
         seconds=seconds,
         time=numbers.duration(seconds),
+        data=_data(records),
+        scale="" if verdict.profile == "paper" else _scale(verdict.profile, records),
+        whose=whose,
     )
+
+
+def _data(records: Sequence[Record]) -> tuple[str, ...]:
+    """The data sets that numbers were measured on."""
+    return tuple(sorted({record.parts.data.name for record in records if record.status == "ok"}))
+
+
+def _scale(profile: str, records: Sequence[Record]) -> str:
+    """What a report below paper scale rests on: `smoke: toy-language, 1 seed`."""
+    data = _data(records)
+    if not data:
+        return f"{profile}: nothing measured"
+    seeds = len({record.seed for record in records if record.status == "ok"})
+    on = ", ".join(data) if len(data) <= NAMED_DATA else f"{len(data)} data sets"
+    return f"{profile}: {on}, {seeds} {'seed' if seeds == 1 else 'seeds'}"
 
 
 def _way(record: Record, column: str) -> str:

@@ -14,11 +14,14 @@ import io
 from repro.report.model import MeasuredCell, PublishedView, ReportView
 
 SHOW = ("table", "row", "group", "column", "published")
-REPORT = (*SHOW, "mean", "std", "n", "verdict")
+REPORT = (*SHOW, "mean", "std", "n", "verdict", "profile", "data", "whose")
 
 
 def csv_text(view: PublishedView) -> str:
-    """Table, row, group, column, published text, and for a report mean, deviation, number of seeds and verdict."""
+    """Table, row, group, column, published text, and for a report mean, deviation, number of seeds and verdict.
+
+    Then what no line may be without, since it is read without its heading: profile, data sets, and whose the number is.
+    """
     out = io.StringIO()
     writer = csv.writer(out, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
     measured = isinstance(view, ReportView)
@@ -28,8 +31,9 @@ def csv_text(view: PublishedView) -> str:
         for name, cell in row.cells.items():
             printed = cell.published.text if cell.published else ""
             line: list[object] = [view.id, row.label, row.group or "", labels[name], printed]
-            if measured:
-                line += _measured(cell.measured)
+            if isinstance(view, ReportView):
+                whose = " + ".join(cell.measured.origins) if cell.measured else ""
+                line += [*_measured(cell.measured), view.protocol.profile, ", ".join(view.protocol.data), whose]
             writer.writerow(line)
     return out.getvalue()
 

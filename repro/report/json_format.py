@@ -58,8 +58,9 @@ def _measured(cell: MeasuredCell | None, view: ReportView) -> dict[str, Any] | N
         "verdict": cell.status,
         "stale": cell.stale,
         "detail": cell.detail,
+        "whose": list(cell.origins),
         "records": [
-            {"key": seed.record, "seed": seed.seed, "status": seed.status, "value": seed.value}
+            {"key": seed.record, "seed": seed.seed, "status": seed.status, "value": seed.value, "whose": seed.origin}
             | ({} if seed.words is None else {"text": seed.words})
             for seed in cell.seeds
         ],
@@ -69,7 +70,10 @@ def _measured(cell: MeasuredCell | None, view: ReportView) -> dict[str, Any] | N
 def _report(view: ReportView) -> dict[str, Any]:
     return {
         "profile": view.protocol.profile,
+        "data": list(view.protocol.data),
+        "seeds": list(view.protocol.seeds),
         "summary": view.summary,
+        "whose": view.protocol.whose or None,
         "supplementary": [column.label for column in view.columns if column.supplementary],
         "claims": [
             {

@@ -36,7 +36,9 @@ def latex_text(view: PublishedView, *, standalone: bool = False) -> str:
     shown = [_environment(view, columns, number, len(parts)) for number, columns in enumerate(parts, start=1)]
     shown += [_claims(view)] if isinstance(view, ReportView) and view.claims else []
     separator = "\\clearpage\n" if standalone else "\n"
-    text = "% needs \\usepackage{booktabs,amssymb}\n" + separator.join(shown)
+    scale = view.protocol.scale if isinstance(view, ReportView) else ""
+    said = f"{view.id}, {scale}; ".replace("\n", " ") if scale else ""
+    text = f"% {said}needs \\usepackage{{booktabs,amssymb}}\n" + separator.join(shown)
     if not standalone:
         return text
     paper = "a4paper" if isinstance(view, ReportView) else "a4paper,landscape"
@@ -68,10 +70,12 @@ def _environment(view: PublishedView, columns: Sequence[ColumnView], number: int
 
 def _caption(view: PublishedView) -> str:
     source = view.source
-    caption = f"{latex(view.title)} ({source.document}, {latex(source.label)}; {latex(source.paper)})."
+    title = view.heading if isinstance(view, ReportView) else view.title
+    caption = f"{latex(title)} ({source.document}, {latex(source.label)}; {latex(source.paper)})."
     if isinstance(view, ReportView):
         caption += r" Printed, measured (mean \ensuremath{\pm} deviation, seeds), verdict;"
         caption += f" profile {view.protocol.profile}."
+        caption += f" {latex(view.protocol.whose.capitalize())}." if view.protocol.whose else ""
     return caption
 
 

@@ -14,11 +14,12 @@ def markdown_text(view: PublishedView) -> str:
     source = view.source
     arxiv = f", [arXiv:{markdown(source.arxiv)}](https://arxiv.org/abs/{_url(source.arxiv)})" if source.arxiv else ""
     out = [
-        f"# {markdown(view.title)}",
+        f"# {markdown(view.heading if isinstance(view, ReportView) else view.title)}",
         f"{code_span(view.id)}: {source.document}, {markdown(source.label)}. {markdown(source.paper)}{arxiv}",
     ]
     if isinstance(view, ReportView):
-        out.append(f"Profile {code_span(view.protocol.profile)}. {markdown(view.summary)}.")
+        whose = f" {markdown(view.protocol.whose.capitalize())}." if view.protocol.whose else ""
+        out.append(f"Profile {code_span(view.protocol.profile)}. {markdown(view.summary)}.{whose}")
         out.append("Each cell: the printed number; mean ± standard deviation over seeds (seeds); the verdict.")
     out += [_headings(view), _body(view), _notes(view)]
     if isinstance(view, ReportView):

@@ -15,6 +15,7 @@ from typing import Literal
 
 from repro.spec.base import Profile
 from repro.spec.model import Source
+from repro.store.origin import Origin
 from repro.verdict.model import CellStatus, ClaimStatus
 
 Pairs = tuple[tuple[str, str], ...]
@@ -44,6 +45,7 @@ class SeedValue:
     value: float | None
     text: str
     words: str | None = None
+    origin: Origin | None = None
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,7 @@ class MeasuredCell:
     """What was measured for a cell, and what that says about the print. Texts are rounded, numbers are not.
 
     A cell of words has no mean: `words` are those of each seed, and `text` the different ones with the number of seeds.
+    `origins` say whose the numbers are; in a report of several origins the `text` of what is not one's own says so too.
     """
 
     status: CellStatus
@@ -70,6 +73,7 @@ class MeasuredCell:
     p_text: str = ""
     seeds_needed: int | None = None
     words: tuple[str, ...] = ()
+    origins: tuple[Origin, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -206,7 +210,11 @@ class FigureView:
 
 @dataclass(frozen=True)
 class ProtocolView:
-    """How the numbers came about: profile, seeds, metric signatures by column, environments, total time."""
+    """How the numbers came about: profile, data, seeds, metric signatures by column, environments, total time.
+
+    `scale` is what a report below paper scale says first, `smoke: toy-language, 1 seed`; `whose` the numbers are is a
+    sentence.
+    """
 
     profile: Profile
     seeds: tuple[int, ...]
@@ -216,6 +224,9 @@ class ProtocolView:
     jobs: Pairs
     seconds: float
     time: str
+    data: tuple[str, ...] = ()
+    scale: str = ""
+    whose: str = ""
 
 
 @dataclass(frozen=True)
@@ -228,6 +239,11 @@ class ReportView(PublishedView):
     claims: tuple[ClaimView, ...] = ()
     figures: tuple[FigureView, ...] = ()
     stale: int = field(default=0)
+
+    @property
+    def heading(self) -> str:
+        """The title, and below paper scale what it is a report of."""
+        return f"{self.title} ({self.protocol.scale})" if self.protocol.scale else self.title
 
     def file_of(self, figure: FigureView) -> str:
         """The name of a figure's SVG file, where one lies beside the report."""

@@ -9,6 +9,7 @@ from repro.report import escape
 from repro.report.model import CurveView, RecordView
 from repro.report.numbers import duration, size
 from repro.spec.model import Table
+from repro.store.origin import MEANS, Origin
 from repro.store.record import Environment, Record, TrainingUsed
 
 CURVE_POINTS = 160  # more than a small drawing can show
@@ -19,11 +20,13 @@ def anchor_of(record: Record) -> str:
     return f"record-{escape.slug(record.key)}"
 
 
-def record_view(record: Record, table: Table) -> RecordView:
+def record_view(record: Record, table: Table, origin: Origin | None = None) -> RecordView:
     """All that a record says; measured values in full precision, by column label."""
     parts, labels = record.parts, {name: column.label for name, column in table.columns.items()}
     facts = [
         ("key", record.key),
+        *((("whose", MEANS[origin]),) if origin else ()),
+        *((("imported from", record.imported),) if record.imported else ()),
         *((("migrated from", record.migrated_from),) if record.migrated_from else ()),
         ("method", parts.method),
         ("seed", str(record.seed)),

@@ -59,11 +59,14 @@ def text(view: PublishedView, width: int = 80, *, color: bool = False) -> str:
 
 def _head(console: Console, view: PublishedView) -> None:
     source = view.source
-    console.print(Text(f"{plain(view.id)}  {plain(view.title)}", "bold"))
+    scale = f" ({plain(view.protocol.scale)})" if isinstance(view, ReportView) and view.protocol.scale else ""
+    console.print(Text(f"{plain(view.id)}{scale}  {plain(view.title)}", "bold"))
     arxiv = f", arXiv:{plain(source.arxiv)}" if source.arxiv else ""
     console.print(Text(f"{source.document}, {plain(source.label)}: {plain(source.paper)}{arxiv}", "dim"))
     if isinstance(view, ReportView):
         console.print(Text(f"profile {view.protocol.profile}: {view.summary}"))
+        if view.protocol.whose:
+            console.print(Text(view.protocol.whose))
         console.print(Text("a cell: printed number and verdict; below them mean ± deviation over seeds (seeds)", "dim"))
     console.print()
 

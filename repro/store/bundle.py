@@ -64,7 +64,8 @@ def pack(bundle: Bundle) -> bytes:
     """The bundle as the bytes of a file."""
     members = {SPEC: bundle.spec.encode()}
     for record in bundle.records:
-        members[f"records/{record.key}.json"] = readable_json(record.model_dump(mode="json"))
+        plain = record.model_copy(update={"imported": None})  # whoever takes it says so anew
+        members[f"records/{record.key}.json"] = readable_json(plain.model_dump(mode="json"))
         if arrays := bundle.artifacts.get(record.key):
             members[f"artifacts/{record.key}.npz"] = packed(arrays)
     hashes = {name: hashlib.sha256(contents).hexdigest() for name, contents in members.items()}

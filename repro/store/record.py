@@ -93,7 +93,7 @@ class Record(Ran):
     no numbers; how they came about stands in `parts.signatures`. What is `beside` a table is a new row of which the
     table itself knows nothing. A record that was `migrated_from` an earlier form of keys was measured under that key,
     by the same code; where it takes no time of its own, training and measurement were timed as one, which stands under
-    the training.
+    the training. What was `imported` says from which bundle; a run of one's own takes its place without that.
     """
 
     schema_version: Literal[2] = 2
@@ -108,6 +108,7 @@ class Record(Ran):
     beside: bool = Field(default=False, exclude_if=lambda beside: not beside)
     carried: Carried | None = Field(default=None, exclude_if=lambda carried: carried is None)
     migrated_from: str | None = Field(default=None, exclude_if=lambda key: key is None)
+    imported: str | None = Field(default=None, exclude_if=lambda file: file is None)
 
     @property
     def profile(self) -> Profile:

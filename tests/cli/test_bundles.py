@@ -37,12 +37,16 @@ def test_imported_results_serve_reports_and_are_cached(
     said = repro("bundle", spec, "--output", "walks.zip")
     assert (said.code, said.err) == (0, "")
     assert said.out == "toy/walks (smoke): 2 records, 2 rows, 1 seeds\nwrote walks.zip\n"
-    report, arrays = repro("report", spec, "--format", "json").json, Store().artifacts(Store().records()[0])
+    before, arrays = repro("report", spec, "--format", "csv").out, Store().artifacts(Store().records()[0])
     leave(monkeypatch, tmp_path)
     said = repro("import", "walks.zip")
     assert (said.code, said.out) == (0, "toy/walks (smoke): 2 records, 2 rows, 1 seeds; 2 new, 0 were here already\n")
     assert {state["state"] for state in repro("why", spec, "--json").json} == {"cached"}
-    assert repro("report", spec, "--format", "json").json == report
+    after = repro("report", spec, "--format", "csv").out
+    assert before.count('"own"') == 2  # two rows were run, the third is quoted
+    assert after == before.replace('"own"', '"imported"')
+    assert repro("report", spec, "--own").code == 4
+    assert "<dt>imported from</dt><dd>walks.zip</dd>" in repro("report", spec, "--format", "html").out
     assert Store().artifacts(Store().records()[0])["weights"].tolist() == arrays["weights"].tolist()
     assert repro("run", spec, "--json").json[0]["jobs"][0]["cached"]
     again = repro("import", "walks.zip")
@@ -110,8 +114,8 @@ def test_the_points_of_a_grid_travel_each_by_itself(tmp_path: Path, monkeypatch:
     path.write_text(given)
     assert repro("run", path, "--rows", "Good").code == 0
     assert repro("bundle", path, "--output", "walks.zip").out.startswith("toy/walks (smoke): 3 records, 1 rows")
-    report = repro("report", path, "--format", "json").json
+    before = repro("report", path, "--format", "csv").out
     leave(monkeypatch, tmp_path)
     assert repro("import", "walks.zip").code == 0
-    assert repro("report", path, "--format", "json").json == report
-    assert report["rows"][0]["cells"]["Mean"]["measured"]["n"] == 1
+    assert repro("report", path, "--format", "csv").out == before.replace('"own"', '"imported"')
+    assert repro("report", path, "--format", "json").json["rows"][0]["cells"]["Mean"]["measured"]["n"] == 1

@@ -95,6 +95,26 @@ def test_missing_data_is_a_status_and_exits_3(spec: Path) -> None:
     assert {record.status for record in Store().records()} == {"missing data"}
 
 
+def test_ones_own_runs_are_told_from_accepted_ones_and_may_be_asked_for_alone(
+    spec: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repro("run", spec)
+    repro("accept", spec, "--profile", "smoke")
+    monkeypatch.setenv("REPRO_STORE", str(tmp_path / "other"))
+    assert repro("report", spec, "--own").code == 4
+    said = repro("report", spec)
+    assert "all numbers are accepted results of this project: none was measured here" in " ".join(said.out.split())
+    assert "own" not in repro("report", spec, "--format", "csv").out
+    repro("run", spec, "--rows", "Good", "--force")
+    mixed = repro("report", spec)
+    assert "numbers are of your own runs, but those marked: accepted" in " ".join(mixed.out.split())
+    rows = repro("report", spec, "--own", "--format", "json").json["rows"]
+    found = {row["label"]: row["cells"]["Mean"]["measured"] for row in rows}
+    assert {label: cell["whose"] for label, cell in found.items()} == {"Good": ["own"], "Other": [], "Quoted": []}
+    (line,) = [line for line in mixed.out.splitlines() if line.rstrip().endswith("accepted")]
+    assert "(1) accepted" in line
+
+
 def test_a_table_of_which_no_row_runs_exits_4(spec: Path) -> None:
     quoted = [line for line in spec.read_text().splitlines() if "method: walk" not in line]
     spec.write_text("\n".join(quoted[:-2]) + "\n")

@@ -116,6 +116,19 @@ def test_show_writes_a_file_whole_and_says_so_on_standard_error(tmp_path: Path) 
     assert r"\begin{document}" in (tmp_path / "b2.tex").read_text()
 
 
+@pytest.mark.parametrize("file", ["b2.html", "b2.HTM", "b2.md", "b2.tex", "b2.csv", "b2.json", "b2.txt", "b2"])
+def test_a_file_is_written_in_the_format_that_its_name_ends_in(file: str, tmp_path: Path) -> None:
+    known = {"htm": "html", "txt": "text", "b2": "text"}
+    fmt = file.lower().rpartition(".")[2]
+    assert repro("show", B2, "-o", file).code == 0
+    assert (tmp_path / file).read_text() == repro("show", B2, "--format", known.get(fmt, fmt)).out
+
+
+def test_a_format_that_is_named_counts_whatever_the_file_is_called(tmp_path: Path) -> None:
+    repro("show", B2, "--format", "csv", "-o", "b2.html")
+    assert (tmp_path / "b2.html").read_text() == repro("show", B2, "--format", "csv").out
+
+
 def test_show_of_a_row_has_every_parameter_at_every_scale(tmp_path: Path) -> None:
     row = ["show", "dai2019/A.5", "--row", "AWD-LSTM-MoS"]
     lines = {line.split()[0]: line.split()[1:] for line in repro(*row).out.splitlines()[1:]}

@@ -47,6 +47,14 @@ def test_junit_counts_what_it_holds_and_has_at_most_one_result_a_case() -> None:
     ]  # fmt: skip
 
 
+def test_times_of_a_suite_are_those_of_its_cases_and_of_a_row_what_it_took() -> None:
+    cells = (outcome("same", "A"), outcome("worse", "A"), outcome("same", "B"))
+    check = Check("smoke", cells, seconds={("toy/walks", "A"): 3.0, ("toy/walks", "B"): 0.25, ("toy/other", "B"): 9.0})
+    suite = ElementTree.fromstring(junit(check))[0]
+    assert [case.get("time") for case in suite] == ["1.500", "1.500", "0.250"]
+    assert suite.get("time") == "3.250"
+
+
 @given(st.text(max_size=60))
 def test_junit_is_well_formed_whatever_a_row_is_called(name: str) -> None:
     suite = ElementTree.fromstring(junit(everything(name, name)))[0]

@@ -14,6 +14,7 @@ from typing import Any
 import jsonschema
 import pytest
 
+from repro.plan.key import DataUsed
 from repro.report.build import build, published
 from repro.report.model import PublishedView, ReportView
 from repro.report.render import FORMATS, render
@@ -245,7 +246,8 @@ def test_json_of_report_is_the_contract() -> None:
 
 def test_csv_has_a_line_a_cell() -> None:
     lines = list(csv.DictReader(io.StringIO(render(REPORT, "csv"))))
-    assert list(lines[0]) == ["table", "row", "group", "column", "published", "mean", "std", "n", "verdict"]
+    columns = ["table", "row", "group", "column", "published", "mean", "std", "n", "verdict"]
+    assert list(lines[0]) == [*columns, "profile", "data", "whose"]
     assert len(lines) == sum(len(row.cells) for row in REPORT.rows)
     assert len([line for line in lines if line["published"]]) == 126
 
@@ -409,3 +411,69 @@ def test_a_heading_row_that_failed_says_so() -> None:
     view = build(SPEC, TableVerdict(SPEC.id, "paper", cells, ()), RECORDS)
     for fmt in FORMATS:
         assert "failed" in render(view, fmt)
+
+
+OF_TWO = {record.key: "shipped" if record.seed > 1 else "own" for record in RECORDS}
+ALL_SHIPPED = dict.fromkeys(OF_TWO, "shipped")
+
+
+@pytest.mark.parametrize("fmt", FORMATS)
+def test_a_number_that_is_not_ones_own_says_so_in_every_format(fmt: str) -> None:
+    mixed, shipped = (build(SPEC, VERDICT, RECORDS, origins=found) for found in (OF_TWO, ALL_SHIPPED))  # type: ignore[arg-type]
+    assert "shipped" not in render(REPORT, fmt)
+    words = " ".join(render(mixed, fmt).split())
+    assert len(re.findall(r"own \+ shipped|\"own\",\s*\"shipped\"", words)) > 100  # of 126 printed cells
+    assert "shipped" in " ".join(render(shipped, fmt).split())
+    if fmt != "csv":  # whose lines have no heading
+        assert "umbers are of your own runs, but those marked: shipped with repro" in words
+        whole = " ".join(render(shipped, fmt).split())
+        assert "ll numbers are shipped with repro: none was measured here" in whole
+        assert "own + shipped" not in whole
+
+
+def test_csv_and_json_say_of_each_number_whose_it_is() -> None:
+    view = build(SPEC, VERDICT, RECORDS, origins=ALL_SHIPPED)  # type: ignore[arg-type]
+    lines = list(csv.DictReader(io.StringIO(render(view, "csv"))))
+    assert {line["whose"] for line in lines if line["mean"]} == {"shipped"}
+    assert {line["whose"] for line in lines if not line["mean"]} == {""}
+    cells = [cell for row in json.loads(render(view, "json"))["rows"] for cell in row["cells"].values()]
+    found = [record for cell in cells for record in cell["measured"]["records"] if record["value"] is not None]
+    assert {record["whose"] for record in found} == {"shipped"}
+
+
+def reduced(*data: str, seeds: int = 1) -> ReportView:
+    """The report at smoke scale, of one row, on these data sets."""
+    made = []
+    for name in data:
+        for seed in range(seeds):
+            found = examples.record(SPEC, "gaussian/GAN", seed)
+            given = {"profile": "smoke", "data": DataUsed(name=name, checksum="0")}
+            made.append(found.model_copy(update={"parts": found.parts.model_copy(update=given)}))
+    return build(SPEC, judge(SPEC, made, "smoke"), made)
+
+
+@pytest.mark.parametrize(
+    ("data", "seeds", "said"),
+    [
+        (["toy-language"], 1, "smoke: toy-language, 1 seed"),
+        (["toy-language"], 3, "smoke: toy-language, 3 seeds"),
+        (["a", "b"], 1, "smoke: a, b, 1 seed"),
+        (["a", "b", "c"], 2, "smoke: 3 data sets, 2 seeds"),
+        ([], 1, "smoke: nothing measured"),
+    ],
+)
+def test_a_report_below_paper_scale_says_so_first(data: list[str], seeds: int, said: str) -> None:
+    view = reduced(*data, seeds=seeds)
+    for fmt in ("text", "md", "tex"):
+        assert said in render(view, fmt).splitlines()[0], fmt
+    assert re.search(rf"<title>[^<]*\({said}\)</title>", render(view, "html"))
+    assert re.search(rf"<h1>[^<]*\({said}\)</h1>", render(view, "html"))
+    if data:
+        line = next(csv.DictReader(io.StringIO(render(view, "csv"))))
+        assert (line["profile"], line["data"]) == ("smoke", ", ".join(data))
+        document = json.loads(render(view, "json"))
+        assert (document["profile"], document["data"], document["seeds"]) == ("smoke", data, list(range(seeds)))
+
+
+def test_a_report_at_paper_scale_begins_with_its_title() -> None:
+    assert render(REPORT, "text").splitlines()[0] == f"{SPEC.id}  {SPEC.title}"
