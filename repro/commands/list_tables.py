@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from repro.evidence.gather import Whose
 from repro.evidence.remembered import is_ours, remembered
 from repro.hints import did_you_mean
 from repro.report import words
@@ -16,6 +15,9 @@ from repro.spec.load import unchecked
 from repro.spec.model import Table
 from repro.spec.planned import planned_names
 from repro.spec.tables import all_paths, id_of, own_paths
+
+if TYPE_CHECKING:
+    from repro.evidence.gather import Whose
 
 STATUSES = ("measured", "runs", "planned", "quoted")
 """What `repro list --status` takes beside scales and verdicts: a table that has numbers, or rows of a kind."""
