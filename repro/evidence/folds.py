@@ -57,11 +57,13 @@ def _one(table: Table, records: Sequence[Record]) -> Record:
     failed = [record for record in records if record.status not in ("ok", "diverged")]
     trainings = {used.key: used for record in records for used in record.trainings}
     keys = sorted(record.key for record in records)
+    cpu = [record.cpu_seconds for record in records]
     common = {
         "key": hashlib.sha256(" ".join(keys).encode()).hexdigest()[:KEY_LENGTH],
         "parts": _parts(table, first, records),
         "trainings": tuple(trainings.values()),
         "seconds": sum(record.seconds for record in records),
+        "cpu_seconds": None if None in cpu else sum(filter(None, cpu)),
         "started": max(record.started for record in records),
         "curves": {},
         "artifacts": {"points": _outputs(records)},

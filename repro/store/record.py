@@ -19,6 +19,9 @@ STATUSES: tuple[Status, ...] = (
     "ok", "diverged", "failed", "killed", "out of memory", "timeout", "missing data", "missing device",
 )  # fmt: skip
 
+CpuSeconds = Annotated[float | None, Field(ge=0, exclude_if=lambda seconds: seconds is None)]
+"""CPU seconds; records of before they were counted have none."""
+
 Floats = Annotated[tuple[float, ...], BeforeValidator(as_tuple)]
 
 
@@ -41,7 +44,10 @@ class Environment(Strict):
 
 
 class Ran(Strict):
-    """How a training or a measurement went. `seconds` are its own, those of what it rests on are not among them."""
+    """How a training or a measurement went. Its times are its own, those of what it rests on are not among them.
+
+    `seconds` have passed on the clock; `cpu_seconds` are those of all cores, which a busy machine hardly changes.
+    """
 
     key: str
     status: Status
@@ -52,6 +58,7 @@ class Ran(Strict):
     commit: str | None = None
     started: str
     seconds: float = Field(ge=0)
+    cpu_seconds: CpuSeconds = None
     peak_memory_bytes: int | None = Field(default=None, ge=0)
 
 
@@ -71,6 +78,7 @@ class TrainingUsed(Strict):
     seed: int
     started: str
     seconds: float = Field(ge=0)
+    cpu_seconds: CpuSeconds = None
     peak_memory_bytes: int | None = Field(default=None, ge=0)
     commit: str | None = None
     environment: Environment | None = None

@@ -15,6 +15,7 @@ import numpy as np
 from repro.contracts import Diverged, Precision, State
 from repro.store.record import Curve
 from repro.worker.checkpoints import Checkpoints
+from repro.worker.clock import Clock, Time
 from repro.worker.part import PartContext
 from repro.worker.streams import generator
 
@@ -36,15 +37,14 @@ class RunContext:
     interval_seconds: float = 60.0
     progress_handle: int | None = None
     stop_requested: Callable[[], bool] = lambda: False
-    seconds_before: float = 0.0
     precision: Precision = "f32"
     also: Mapping[str, Any] = field(default_factory=dict)
     evaluator: Callable[[Any], Mapping[str, float]] | None = None
     is_start_read: bool = False
+    clock: Clock = field(default_factory=Clock)
     _start: Mapping[str, Any] | None = None
     _parts: dict[str, Any] | None = None
     _points: Points = field(default_factory=dict)
-    _started: float = field(default_factory=time.monotonic)
     _saved: float = field(default_factory=time.monotonic)
     _shown: float = -math.inf
 
@@ -62,11 +62,6 @@ class RunContext:
         """Random numbers of one named stream of a seed."""
         return generator(seed, *stream)
 
-    @property
-    def seconds(self) -> float:
-        """Time spent on this pass, that of earlier attempts up to the restored checkpoint included."""
-        return self.seconds_before + time.monotonic() - self._started
-
     def restore(self) -> Mapping[str, Any] | None:
         """The last saved state, or None at the beginning. Curves and time spent come back with it."""
         if not any(self.checkpoints.folder.glob("*.pt")):
@@ -75,7 +70,7 @@ class RunContext:
         if saved is None:
             return None
         self._points = saved["curves"]
-        self.seconds_before = saved["seconds"]
+        self.clock.before = Time.restored(saved["time"])
         self.is_start_read = True  # by the attempt that this state is of
         state: Mapping[str, Any] = saved["state"]
         return state
@@ -86,7 +81,7 @@ class RunContext:
         if not (force or stop or time.monotonic() - self._saved >= self.interval_seconds):
             return
         built = state() if callable(state) else state
-        self.checkpoints.write({"state": built, "curves": self._points, "seconds": self.seconds})
+        self.checkpoints.write({"state": built, "curves": self._points, "time": self.clock.spent().state()})
         self._saved = time.monotonic()
         if stop:
             raise Stopped

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
@@ -19,6 +18,7 @@ from repro.store.record import Curve, Record, Status, TrainingRecord, TrainingUs
 from repro.store.records import checksum
 from repro.tasks.protocol import measured
 from repro.worker.checkpoints import Checkpoints
+from repro.worker.clock import Clock
 from repro.worker.context import RunContext
 from repro.worker.seeding import for_measurement
 from repro.worker.session import Session, failure, now
@@ -28,7 +28,7 @@ from repro.worker.units import in_units
 
 def measure(plan: Plan, job: Job, session: Session) -> Status:
     """Measures and records one job; gives how it ended."""
-    started, clock = now(), time.monotonic()
+    started, clock = now(), Clock()
     arrays: dict[str, np.ndarray] = {}
     try:
         found = _measured(plan, job, session)
@@ -37,7 +37,7 @@ def measure(plan: Plan, job: Job, session: Session) -> Status:
         ended: dict[str, Any] = {"status": "ok", "measured": found.measured, "texts": found.texts, "artifacts": sums}
     except (Exception, SystemExit) as error:
         ended = failure(error)
-    made = session.ran(started, time.monotonic() - clock)
+    made = session.ran(started, clock.spent())
     record = Record(**record_of(plan, job, session), **made, **ended)
     session.store.put(record, arrays if record.status == "ok" else None)
     return record.status
@@ -69,6 +69,7 @@ def _used(record: TrainingRecord) -> TrainingUsed:
         seed=record.parts.seed,
         started=record.started,
         seconds=record.seconds,
+        cpu_seconds=record.cpu_seconds,
         peak_memory_bytes=record.peak_memory_bytes,
         commit=record.commit,
         environment=record.environment,

@@ -17,6 +17,7 @@ from repro.plan.fingerprint import Fingerprinter
 from repro.plan.key import DataUsed, Fingerprint
 from repro.store.record import Status
 from repro.store.records import Store
+from repro.worker.clock import Time
 from repro.worker.environment import commit, environment, peak_memory_bytes
 
 TAIL_LINES = 30
@@ -94,13 +95,14 @@ class Session:
         if changed := code_difference(planned, now):
             raise RuntimeError(f"{'; '.join(changed)} since the plan was made: run again to make a new plan")
 
-    def ran(self, started: str, seconds: float) -> dict[str, Any]:
+    def ran(self, started: str, spent: Time) -> dict[str, Any]:
         """What every record says of where and when it was made."""
         return {
             "environment": environment(self.settings.device, self.settings.threads),
             "commit": self.commit,
             "started": started,
-            "seconds": round(seconds, 3),
+            "seconds": round(spent.seconds, 3),
+            "cpu_seconds": round(spent.cpu_seconds, 3),
             "peak_memory_bytes": peak_memory_bytes(),
         }
 

@@ -37,7 +37,7 @@ class Fit:
             key=training.key,
             parts=training.parts,
             curves=self.context.curves(training.seed),
-            **self.session.ran(self.started, self.context.seconds / len(self.trainings)),
+            **self.session.ran(self.started, self.context.clock.spent().shared_by(len(self.trainings))),
             **ended,
         )
         self.session.store.put_training(record)

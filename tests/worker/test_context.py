@@ -9,6 +9,7 @@ import torch
 
 from repro.contracts import Diverged
 from repro.worker.checkpoints import Checkpoints
+from repro.worker.clock import Time
 from repro.worker.context import RunContext, Stopped
 from repro.worker.streams import generator
 
@@ -38,7 +39,7 @@ def test_the_streams_are_those_of_every_earlier_release() -> None:
 def test_state_curves_and_time_come_back_from_a_checkpoint(tmp_path: Path) -> None:
     first = context(tmp_path)
     first.curve("loss", 1, 0.5, seed=0)
-    first.seconds_before = 100.0
+    first.clock.before = Time(100.0, 50.0)
     first.save({"weights": torch.arange(3.0), "nested": {"list": [1, None, "x"]}})
     first.curve("loss", 2, 0.4, seed=0)
     second = context(tmp_path)
@@ -47,7 +48,8 @@ def test_state_curves_and_time_come_back_from_a_checkpoint(tmp_path: Path) -> No
     assert torch.equal(state["weights"], torch.arange(3.0))
     assert state["nested"] == {"list": [1, None, "x"]}
     assert second.curves(0)["loss"].step == (1,)
-    assert second.seconds >= 100.0
+    assert second.clock.spent().seconds >= 100.0
+    assert second.clock.spent().cpu_seconds >= 50.0
 
 
 def test_what_a_training_starts_from_counts_as_read_once_it_or_a_state_after_it_was_asked_for(tmp_path: Path) -> None:
