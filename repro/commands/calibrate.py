@@ -7,6 +7,7 @@ from repro.commands.failure import Exit, Failure
 from repro.commands.output import count, near
 from repro.commands.progress import progress
 from repro.engines.drive import Selection, local_engine, run
+from repro.evidence.folds import with_folds
 from repro.gate.aa import calibration_of, seeds_of
 from repro.gate.calibration import configuration, write_calibration
 from repro.places import results_directory
@@ -21,7 +22,7 @@ from repro.store.records import Store
 def calibrate_table(name: str, profile: Profile, *, pairs: int, seeds: int | None, jobs: int | None) -> str:
     """Runs `pairs` times two sides of `seeds` seeds of every accepted row, keeps the calibration, and says so."""
     table = load(find(name))
-    accepted = accepted_records(table, profile)
+    accepted = with_folds(table, profile, accepted_records(table, profile))
     if not accepted:
         raise Failure(Exit.NOTHING, f"no accepted result of {table.id} at {profile} scale",
                       f"repro accept {table.id} --profile {profile}")  # fmt: skip
@@ -38,7 +39,7 @@ def calibrate_table(name: str, profile: Profile, *, pairs: int, seeds: int | Non
 
 
 def _run(table: Table, profile: Profile, accepted: list[Record], number: int, jobs: int | None) -> list[Record]:
-    """Records of further seeds, in a store of their own: they are no results, and no report shows them.
+    """Records of further seeds, grids folded, in a store of their own: they are no results, and no report shows them.
 
     The seeds of a row share a worker, in one pass where its method can: at small scales much of a job is its start.
     """
@@ -52,11 +53,14 @@ def _run(table: Table, profile: Profile, accepted: list[Record], number: int, jo
         done = run(table, profile, store=apart, selection=selection, engine=engine, on_event=draw, one_worker=True)
     if done.is_interrupted:
         raise Failure(Exit.INTERRUPTED, "interrupted", "the same command continues from the last checkpoints")
-    if done.failed:
-        first = done.failed[0]
-        said = f"{count(len(done.failed), 'job')} failed, first {first.row}, seed {first.parts.seed}"
+    points = [record for job in done.plan.jobs if (record := apart.get(table.id, job.key)) is not None]
+    results = {record.key for record in points if record.is_result}
+    failed = [job for job in done.failed if job.key not in results]
+    if failed:
+        first = failed[0]
+        said = f"{count(len(failed), 'job')} failed, first {first.row}, seed {first.parts.seed}"
         raise Failure(Exit.INCOMPLETE, said, f"its output: {near(apart.log_file(done.log_key(first)))}")
-    records = [record for job in done.plan.jobs if (record := apart.get(table.id, job.key)) is not None]
+    records = with_folds(table, profile, points)
     other = sorted({record.row for record in records if configuration(record.parts) != known[record.row]})
     if other:
         raise Failure(Exit.INCOMPLETE, f"the accepted {other[0]} is of other code, data or parameters than the present",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeAlias, runtime_checkable
 
-from repro.spec.base import Strict
+from repro.strict import Strict
 
 if TYPE_CHECKING:
     import numpy as np

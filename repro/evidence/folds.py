@@ -52,8 +52,11 @@ def folded(table: Table, records: Iterable[Record], points: Sequence[Configurati
 
 
 def _one(table: Table, records: Sequence[Record]) -> Record:
-    """The record of a row at one seed, from those of all of its points."""
-    first = min(records, key=lambda record: record.key)
+    """The record of a row at one seed, from those of all of its points.
+
+    It says the parameters of one point, the same at every seed: what it is of is told by them and the number of points.
+    """
+    first = min(records, key=lambda record: canonical(record.parts.point))
     failed = [record for record in records if record.status not in ("ok", "diverged")]
     trainings = {used.key: used for record in records for used in record.trainings}
     keys = sorted(record.key for record in records)

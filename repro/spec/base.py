@@ -1,12 +1,14 @@
-"""What all parts of a spec are made of: strict models, lists of texts, profiles, data sets and parameters."""
+"""What all parts of a spec are made of: lists of texts, profiles, data sets and parameters."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
+from pydantic import AfterValidator, BeforeValidator
 from typing_extensions import TypeAliasType
+
+from repro.strict import Strict as Strict
 
 Profile = Literal["smoke", "laptop", "paper"]
 PROFILES: tuple[Profile, ...] = ("smoke", "laptop", "paper")
@@ -16,12 +18,6 @@ ParamValue = TypeAliasType(
 )
 """A parameter: a scalar, a list, or a mapping where the parameter is a structure itself."""
 Params = dict[str, ParamValue]
-
-
-class Strict(BaseModel):
-    """Unknown keys, coerced types, NaN and infinity are errors; nothing changes after loading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False, defer_build=True)
 
 
 def as_tuple(value: Any) -> Any:

@@ -194,6 +194,29 @@ def test_only_what_is_accepted_can_be_calibrated(spec: Path, tmp_path: Path) -> 
     assert not (tmp_path / "results" / "toy" / "strolls" / "calibration-smoke.json").exists()
 
 
+def test_a_grid_is_calibrated_and_judged_as_the_row_that_its_points_fold_into(tmp_path: Path) -> None:
+    """One of its two points diverges at every seed, which the row counts as one that is not above."""
+    path = gated.write(tmp_path)
+    gated.edit(tmp_path, 'ValueError("the towel is missing")', 'Diverged("off the path")')
+    gated.edit(tmp_path, "SICK = False", "SICK = True")
+    gated.edit(tmp_path, "from tests.worker.toy", "from repro.contracts import Diverged\nfrom tests.worker.toy")
+    text, rest = path.read_text(), "profiles:"
+    columns = "columns: {best: {label: Best, metric: best, args: {score: mean}, better: lower}}\n"
+    row = 'rows:\n  - {label: Both, method: "stroll.py:Stroll", grid: {steps: [5, 13]}}\n'
+    path.write_text(text.partition("columns:")[0] + columns + row + rest + text.partition(rest)[2])
+    repro("run", path, "--profile", "laptop")
+    assert repro("accept", path, "--profile", "laptop").code == 0
+    said = repro("calibrate", path, "--profile", "laptop", "--pairs", "12")
+    assert said.code == 0, said.err
+    kept = json.loads((tmp_path / "results/toy/strolls/calibration-laptop.json").read_text())
+    assert len(set(kept["rows"]["Both"]["cells"]["best"]["values"])) == 24
+    assert repro("check", path, "--profile", "laptop").code == 0
+    gated.edit(tmp_path, "WORSE = 0.0", "WORSE = 1000.0")
+    said = repro("check", path, "--profile", "laptop")
+    assert said.code == 1
+    assert "and 24 of the calibration; now 10" in said.out
+
+
 def test_junit_summary_and_annotations_name_the_cell_and_its_line(
     spec: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

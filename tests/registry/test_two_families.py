@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.cli.command import ROOT
+from tests.registry.copied import copied, run
 
 METHOD = '''"""Points drawn from one box."""
 
@@ -71,14 +69,7 @@ FAMILIES = ("first", "second")
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the project, without its results and tests."""
-    copy = tmp_path_factory.mktemp("copy") / "project"
-    for folder in ("repro", "baselines", "tables"):
-        shutil.copytree(ROOT / folder, copy / folder, ignore=shutil.ignore_patterns("__pycache__"))
-    for file in ("pyproject.toml", ".gitattributes", "README.md"):
-        shutil.copy(ROOT / file, copy / file)
-    (copy / "results").mkdir()
-    (copy / "results" / "README.md").write_text("old\n")
-    return copy
+    return copied(tmp_path_factory.mktemp("copy") / "project")
 
 
 def add(name: str, project: Path) -> set[Path]:
@@ -90,15 +81,6 @@ def add(name: str, project: Path) -> set[Path]:
     (package / "boxes.py").write_text(METHOD)
     (specs / "box.yaml").write_text(SPEC.replace("NAME", name).lstrip())
     return {package / "__init__.py", package / "boxes.py", specs / "box.yaml"}
-
-
-def run(project: Path, *command: str) -> str:
-    """What a command says, run with the code of a copy."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("REPRO_")}
-    environment |= {"PYTHONPATH": str(project), "REPRO_STORE": str(project / ".repro")}
-    done = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, timeout=240)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
 
 
 def repro(project: Path, *arguments: str) -> str:
