@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,7 +24,7 @@ from repro.spec.tables import all_paths
 from repro.tasks.protocol import measured, view_of
 from repro.worker.checkpoints import Checkpoints, read_state, write_state
 from repro.worker.context import RunContext
-from repro.worker.seeding import seed_globals
+from repro.worker.seeding import for_training, seed_globals
 
 OWN = ""  # the role of a row's own model
 TABLES = Path(__file__).parent / "tables"  # of methods that only take over a model, which no table of ours does
@@ -36,8 +37,10 @@ class Killed(BaseException):
 class Mortal(RunContext):
     """A context that writes a checkpoint only when it is forced to, and dies after writing the `dies_at`-th offered."""
 
-    def __init__(self, folder: Path, seed: int = 3, dies_at: int | None = None, start: Mapping[str, Any] | None = None):
-        super().__init__((seed,), "cpu", Checkpoints(folder), interval_seconds=float("inf"))
+    def __init__(
+        self, folder: Path, *seeds: int, dies_at: int | None = None, start: Mapping[str, Any] | None = None
+    ) -> None:
+        super().__init__(seeds or (3,), "cpu", Checkpoints(folder), interval_seconds=float("inf"))
         self.start = start
         self.offered, self.dies_at = 0, dies_at
         self.shares: list[float] = []
@@ -207,6 +210,40 @@ def expect_a_killed_training_to_end_the_same(case: Case, undisturbed: Any, conte
             assert moment is None, f"the training that goes on has fewer checkpoints than {moment}"
     assert same(model.state(), undisturbed.state()), "a killed training ends with another model"
     assert again.curves(3) == curves, "a killed training has other curves"
+
+
+def expect_many_seeds_in_one_pass_to_be_as_many_models(case: Case, folder: Path) -> None:
+    """A model a seed, in their order, each of which serves the task; the pass ends the same where it is killed."""
+    models = many(case, whole := Mortal(folder / "whole", 3, 4))
+    first, second = (model.state() for model in models)
+    assert not same(first, second), "two seeds of one pass have the same model"
+    for model in models:
+        expect_the_task_to_be_served(case, model)
+    with suppress(Killed):
+        many(case, Mortal(folder / "killed", 3, 4, dies_at=(whole.offered + 1) // 2))
+    again = many(case, Mortal(folder / "killed", 3, 4))
+    assert same([model.state() for model in again], [first, second]), "a killed pass ends with other models"
+    (swapped, _) = many(case, Mortal(folder / "swapped", 4, 3))
+    to_second, to_first = (np.abs(_flat(swapped.state()) - _flat(state)).mean() for state in (second, first))
+    assert to_second < to_first, "the models of a pass are not in the order of its seeds"
+
+
+def many(case: Case, context: Mortal) -> list[Any]:
+    """The models of one pass over the seeds of a context."""
+    view = view_of(case.task, case.data, context.seeds[0])
+    context.start = case.start
+    for_training(context.seeds)
+    found: list[Any] = case.method.fit_many(view, context)  # type: ignore[attr-defined]
+    assert len(found) == len(context.seeds)
+    return found
+
+
+def _flat(state: Any) -> np.ndarray:
+    if isinstance(state, Mapping):
+        state = [state[name] for name in sorted(state)]
+    if isinstance(state, (list, tuple)):
+        return np.concatenate([np.empty(0), *map(_flat, state)])
+    return np.atleast_1d(np.asarray(state, dtype=np.float64)).ravel()
 
 
 def expect_seeds_to_decide(case: Case, folder: Path) -> None:

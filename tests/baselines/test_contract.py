@@ -22,6 +22,7 @@ from tests.baselines.contract import (
     Mortal,
     expect_a_killed_training_to_end_the_same,
     expect_a_restored_model_to_measure_the_same,
+    expect_many_seeds_in_one_pass_to_be_as_many_models,
     expect_seeds_to_decide,
     expect_the_task_to_be_served,
     first_row,
@@ -38,6 +39,8 @@ def test_a_method_keeps_its_contract(name: str, tmp_path: Path) -> None:
     if not case.is_timed:
         expect_a_killed_training_to_end_the_same(case, model, context, tmp_path / "killed")
         expect_seeds_to_decide(case, tmp_path)
+    if hasattr(case.method, "fit_many"):
+        expect_many_seeds_in_one_pass_to_be_as_many_models(case, tmp_path / "many")
 
 
 @pytest.mark.long

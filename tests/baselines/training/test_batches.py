@@ -29,7 +29,7 @@ def test_a_batch_is_the_same_whenever_it_is_asked_for(tmp_path: Path) -> None:
 
 
 def test_seeds_and_names_have_other_orders(tmp_path: Path) -> None:
-    contexts = Mortal(tmp_path), Mortal(tmp_path, seed=4)
+    contexts = Mortal(tmp_path), Mortal(tmp_path, 4)
     found = [Batches(context, 50, 50, name)[0].tolist() for context in contexts for name in ("labelled", "unlabelled")]
     assert len({tuple(order) for order in found}) == 4
 
