@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 from typer.exceptions import Abort, TyperException
 
-from repro.cli import bundling, compare, data, doctor, gate, models, reporting, running, score, site, tables
+from repro.cli import bundling, compare, data, doctor, gate, models, new, reporting, running, score, site, tables
 from repro.commands.failure import Exit, Failure
 
 app = typer.Typer(
@@ -43,6 +43,7 @@ app.command()(models.models)
 app.command()(tables.validate)
 app.command()(doctor.doctor)
 app.add_typer(data.app, name="data")
+app.add_typer(new.app, name="new")
 
 
 def _show_version(wanted: bool) -> None:

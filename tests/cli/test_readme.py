@@ -103,8 +103,9 @@ def test_the_scored_example_comes_out_as_printed(tmp_path: Path, monkeypatch: py
 
 
 def test_every_option_that_the_documents_name_exists() -> None:
-    known = {option for command in (GROUP, *COMMANDS.values()) for param in command.params for option in param.opts}
-    known |= {option for command in COMMANDS.values() for param in command.params for option in param.secondary_opts}
+    inner = (sub for command in COMMANDS.values() for sub in getattr(command, "commands", {}).values())
+    params = [param for command in (GROUP, *COMMANDS.values(), *inner) for param in command.params]
+    known = {option for param in params for option in (*param.opts, *param.secondary_opts)}
     foreign = {"--help", "--wheel", "--no-isolation", "--constraint", "--editable"}  # of pip and build
     known |= {file.option for metric in scorable().values() for file in metric.files}
     foreign |= {"--index-url", "--torch-backend", "--install-completion"}  # of pip, uv and typer

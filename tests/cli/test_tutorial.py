@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from repro.new.skeleton import skeleton
 from tests.cli.command import Said, python
 from tests.cli.test_readme import README, parse
 
@@ -71,6 +72,17 @@ def gate(project: Path) -> str:
     parse(command)
     assert steps[-1]["with"]["path"] == shlex.split(command)[-1]
     return str(command)
+
+
+def test_the_files_are_those_that_a_new_project_gets() -> None:
+    shown_here = fenced(r"\w+ (\S+[./]\S+)")
+    made = skeleton("project", "my")
+    assert shown_here == {name: made[name] for name in shown_here}
+    assert made.keys() - shown_here.keys() == {"tests/test_first.py", "pytest.ini", ".gitignore"}
+
+
+def test_the_method_of_the_readme_is_the_one_that_a_new_method_gets() -> None:
+    assert skeleton("method", "gaussian")["gaussian.py"] in README.read_text()
 
 
 @pytest.mark.long
