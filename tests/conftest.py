@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from repro.engines import local, warm
+from repro.engines import loop, warm
 from repro.engines.local import LocalEngine
 from tests.worker.tables import registered
 
@@ -47,7 +47,7 @@ def engine(way: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., 
 
     if way == "warm":
         monkeypatch.setattr(warm, "spawn", must_be_forked)
-        monkeypatch.setattr(local, "spawn", must_be_forked)
+        monkeypatch.setattr(loop, "spawn", must_be_forked)
     with ExitStack() as stack:
 
         def make(**settings: Any) -> LocalEngine:

@@ -94,6 +94,7 @@ class WorkerProcess:
         self._kills_before = memory.kills_so_far()
         self._looked = 0.0
         self._partial = b""
+        self._closed: set[int] = set()
         self._started = time.monotonic()
         self._kill_at: float | None = None
         self._exit_code: int | None = None
@@ -101,8 +102,8 @@ class WorkerProcess:
 
     @property
     def handles(self) -> list[int]:
-        """What to wait on: readable when the worker says something."""
-        return [self._output, self._progress]
+        """What to wait on: readable when the worker says something. None are left once it has closed its ends."""
+        return [handle for handle in (self._output, self._progress) if handle not in self._closed]
 
     @property
     def seconds(self) -> float:
@@ -172,14 +173,24 @@ class WorkerProcess:
             self.kill()
 
     def _take_in(self, until_empty: bool) -> list[dict[str, Any]]:
-        while chunk := _read(self._output):
+        while chunk := self._read(self._output):
             self.log.write(chunk)
             if not until_empty:
                 break
-        news = self._partial + _read(self._progress)
+        news = self._partial + self._read(self._progress)
         *lines, self._partial = news.split(b"\n")
         self._partial = self._partial[-CHUNK:]
         return [found for line in lines if (found := _parsed(line)) is not None]
+
+    def _read(self, handle: int) -> bytes:
+        """What is there to read, nothing at all too."""
+        try:
+            said = os.read(handle, CHUNK)
+        except BlockingIOError:
+            return b""
+        if not said:
+            self._closed.add(handle)  # it is readable for ever: who waits on it spins
+        return said
 
 
 def spawn(arguments: Sequence[str], env: Mapping[str, str], ends: Ends) -> Process:
@@ -228,13 +239,6 @@ def _piped(start: Start) -> tuple[Process, int, int, int]:
         for handle in (output_end, progress_end, lifeline_end):
             os.close(handle)
     return process, output, progress, lifeline
-
-
-def _read(handle: int) -> bytes:
-    try:
-        return os.read(handle, CHUNK)
-    except BlockingIOError:
-        return b""
 
 
 def _parsed(line: bytes) -> dict[str, Any] | None:

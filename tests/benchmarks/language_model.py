@@ -14,7 +14,7 @@ from baselines.language.methods import AwdLstm, initialised
 from baselines.language.streams import SegmentLength
 from baselines.language.training import TextRun
 from repro.data.kinds.corpus import Corpus
-from repro.engines.local import LocalEngine, worker_environment
+from repro.engines.environment import worker_environment
 from tests.benchmarks.clock import compare, table
 from tests.benchmarks.context import Quiet
 from tests.benchmarks.elsewhere import Elsewhere
@@ -26,7 +26,7 @@ CLIP, RATE = 0.25, 0.01  # at the published rate of 30 random text drives both m
 
 def main() -> str:
     """Tokens a second on one thread, segments of 70 tokens, 20 streams; the fastest of the rounds of each."""
-    of_worker = worker_environment(LocalEngine(), None)
+    of_worker = worker_environment("cpu", 1, None)
     with (
         Elsewhere(obvious, dict(os.environ) | {"OMP_NUM_THREADS": "1"}) as plain,
         Elsewhere(obvious, of_worker) as plain_in_worker,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from repro.engines import local, warm
+from repro.engines import loop, warm
 
 
 def ways(monkeypatch: pytest.MonkeyPatch) -> list[str]:
@@ -15,7 +15,7 @@ def ways(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     if not warm.can_fork():
         pytest.skip("here every worker is a new process")
     found: list[str] = []
-    places = (("forked", warm.WarmParent, "_fork"), ("anew", warm, "spawn"), ("anew", local, "spawn"))
+    places = (("forked", warm.WarmParent, "_fork"), ("anew", warm, "spawn"), ("anew", loop, "spawn"))
     for way, owner, name in places:
         monkeypatch.setattr(owner, name, _noting(found, way, getattr(owner, name)))
     return found

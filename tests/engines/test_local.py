@@ -12,8 +12,9 @@ from typing import Any
 import psutil
 import pytest
 
-from repro.engines import Event, local
+from repro.engines import Event, loop
 from repro.engines.drive import run
+from repro.engines.environment import worker_environment
 from repro.engines.local import LocalEngine
 from repro.engines.log import CappedLog
 from repro.engines.process import WorkerProcess
@@ -89,7 +90,7 @@ def test_a_worker_that_is_done_before_the_engine_looks_again_has_its_own_outcome
         wait_until(lambda: len(files()) > before)
         return worker
 
-    monkeypatch.setattr(local, "WorkerProcess", slow)
+    monkeypatch.setattr(loop, "WorkerProcess", slow)
     summary = run(toy_table({"label": "A"}), "smoke", store=store, engine=engine())
     assert set(summary.outcomes.values()) == {"ok"}
     assert [record.status for record in store.records()] == ["ok"]
@@ -160,14 +161,14 @@ def test_a_failed_job_is_tried_again_by_the_next_run(store: Store, engine: Engin
 @pytest.mark.long
 def test_no_gpu_is_lent_to_two_workers_at_once(store: Store, engine: Engines, monkeypatch: pytest.MonkeyPatch) -> None:
     lent: list[str] = []
-    environment = local.worker_environment
+    environment = worker_environment
 
-    def note(engine: LocalEngine, gpu: str | None) -> dict[str, str]:
+    def note(device: str, threads: int, gpu: str | None) -> dict[str, str]:
         if gpu is not None:  # a warm parent is lent none
             lent.append(gpu)
-        return environment(engine, gpu)
+        return environment(device, threads, gpu)
 
-    monkeypatch.setattr(local, "worker_environment", note)
+    monkeypatch.setattr(loop, "worker_environment", note)
     busy: set[tuple[bool, tuple[int, ...]]] = set()
     most = 0
 
@@ -209,7 +210,7 @@ def test_a_worker_keeps_the_freed_memory_unless_the_user_says_otherwise(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def second_use() -> int:
-        environment = local.worker_environment(LocalEngine(), None)
+        environment = worker_environment("cpu", 1, None)
         command = [sys.executable, "-c", FAULTS_OF_THE_SECOND_USE]
         return int(subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout)
 

@@ -46,7 +46,8 @@ import sys
 from pathlib import Path
 from unittest.mock import patch
 
-from repro.engines.local import LocalEngine, worker_environment
+from repro.engines.environment import worker_environment
+from repro.engines.local import LocalEngine
 from repro.registry import METHODS
 from repro.engines.drive import run
 from repro.store.records import Store
@@ -114,7 +115,8 @@ def test_a_run_after_a_change_computes_with_what_is_there(tmp_path: Path) -> Non
         change(METHOD, "2.0", "1.0")
         METHOD.write_text(METHOD.read_text() + "# the same again\\n")
         carry_out(table("B", 2), engine=engine, force=True)
-        print("forks again:", not engine.parents.of(worker_environment(engine, None), store.root).lost)
+        env = worker_environment(engine.device, engine.threads, None)
+        print("forks again:", not engine.parents.of(env, store.root).lost)
     """)  # fmt: skip
     assert said == [
         "A 0 ok 1.0", "A 1 ok 1.0", "A 0 ok 2.0", "A 1 ok 2.0", "B 0 ok 1.0", "B 1 ok 1.0",

@@ -14,7 +14,8 @@ import pytest
 
 from repro.engines import Event, warm
 from repro.engines.drive import Selection, run
-from repro.engines.local import LocalEngine, worker_environment
+from repro.engines.environment import worker_environment
+from repro.engines.local import LocalEngine
 from repro.engines.warm import WarmParent
 from repro.spec.load import load
 from repro.spec.tables import find
@@ -308,5 +309,5 @@ def test_a_language_model_has_the_same_bits_on_both_ways(tmp_path: Path, real_da
 def test_the_parent_is_asked_for_the_environment_of_a_worker_without_a_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0,1")
     engine = LocalEngine(device="cuda", gpus=("0", "1"))
-    assert worker_environment(engine, None)["CUDA_VISIBLE_DEVICES"] == "0,1"
-    assert worker_environment(engine, "1")["CUDA_VISIBLE_DEVICES"] == "1"
+    assert worker_environment(engine.device, engine.threads, None)["CUDA_VISIBLE_DEVICES"] == "0,1"
+    assert worker_environment(engine.device, engine.threads, "1")["CUDA_VISIBLE_DEVICES"] == "1"
