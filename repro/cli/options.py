@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from repro.spec.base import PROFILES, Profile
+from repro.spec.base import RUNNABLE, Profile
 from repro.spec.names import profile_named
 
 
@@ -44,7 +44,7 @@ def format_for(named: str | None, output: Path | None) -> str:
     return named or SUFFIXES.get(output.suffix.lower() if output else "", "text")
 
 
-_SCALES = "|".join(PROFILES)
+_SCALES = "|".join(RUNNABLE)
 TableName = Annotated[
     str,
     typer.Argument(

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from repro.spec.base import Profile
     from repro.spec.model import Table
 
-REPORT_FORMATS = ("md", "html", "json", "csv", "tex")
-
 
 def report(
     table: TableName,
@@ -80,6 +78,7 @@ def accept(
 
     Example: repro accept cegan/kl-2d --profile paper
     """
+    from repro.commands.reports import write_reports
     from repro.places import results_directory
     from repro.spec.load import load
     from repro.spec.tables import find
@@ -96,7 +95,7 @@ def accept(
     if not done.promoted and not done.unchanged:
         raise Failure(Exit.NOTHING, f"no finished run of {loaded.id} at {profile} scale",
                       f"repro run {loaded.id} --profile {profile}")  # fmt: skip
-    _write_reports(loaded, profile, results)
+    write_reports(loaded, profile, results)
     say(f"{loaded.id} ({profile}): {len(done.promoted)} accepted, {len(done.unchanged)} unchanged, "
         f"{len(done.refused)} refused")  # fmt: skip
     if done.refused:
@@ -109,6 +108,7 @@ def accept(
 
 def _carry(table: Table, profile: Profile, results: Path) -> None:
     from repro.commands.carry import carry
+    from repro.commands.reports import write_reports
     from repro.store.accepted import read_results, replace_accepted
     from repro.store.records import Store
 
@@ -123,21 +123,7 @@ def _carry(table: Table, profile: Profile, results: Path) -> None:
     old = {record.key: by_key[record.carried.from_key] for record in done.carried if record.carried is not None}
     replace_accepted(results, old, done.carried)
     if done.carried:
-        _write_reports(table, profile, results)
+        write_reports(table, profile, results)
     say(f"{table.id} ({profile}): {len(done.carried)} carried, {done.current} current, {len(done.refused)} stale")
     if done.refused:
         raise Failure(Exit.INCOMPLETE, f"not carried: {count(len(done.refused), 'record')}", "run them again")
-
-
-def _write_reports(table: Table, profile: Profile, results: Path) -> None:
-    """The report of the accepted results, in every format, with its figures."""
-    from repro.evidence.judged import report_of
-    from repro.report.render import render
-
-    reported = report_of(table, profile, with_figures=True, whose="accepted")
-    folder = results / table.id / "reports"
-    for name in REPORT_FORMATS:
-        deliver(render(reported.view, name), folder / f"{profile}.{name}")
-    for figure in reported.view.figures:
-        if figure.svg:
-            deliver(figure.svg, folder / reported.view.file_of(figure))

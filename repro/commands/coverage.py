@@ -46,7 +46,11 @@ _COLUMNS = [
     "Claims",
     "Accepted results",
 ]
-_REDUCED = "Numbers at `laptop` scale are not comparable with print; claims are judged that hold at reduced scale."
+_REDUCED = (
+    "Numbers at `laptop` scale are not comparable with print. A claim is judged where it is one for a reduced scale "
+    "and its control, the same scale with twice the training (`--profile control`), gives the same verdict; of the "
+    "others a report says why not."
+)
 
 
 @dataclass(frozen=True)
@@ -79,10 +83,12 @@ def _totals(now: Known) -> str:
     claims = Counter(claim.in_print for each in now.tables for claim in audit(each))
     scales = Counter(view.protocol.profile for view in now.views.values())
     watched = f"; {scales['smoke']} more watched by the gate at smoke scale" if scales["smoke"] else ""
-    cells = sum(len(row.published) for row in rows)
+    cells = sum(each.printed_cells for each in now.tables)
+    derived = sum(claim.derived is not None for each in now.tables for claim in each.claims)
     return (
         f"{len(now.tables)} tables and figures with {cells} printed cells and {len(rows)} rows: {kinds['method']} run, "
-        f"{kinds['planned']} are planned, {kinds['quoted']} are quoted from other papers. {claims.total()} claims: "
+        f"{kinds['planned']} are planned, {kinds['quoted']} are quoted from other papers. {claims.total()} claims, "
+        f"{derived} of them derived and not the text's own: "
         f"{claims['holds']} hold and {claims['fails']} fail in their own print, {claims[None]} have no number there. "
         f"{count(scales['paper'] + scales['laptop'], 'table')} with accepted results{watched}."
     )
@@ -92,8 +98,10 @@ def _line(each: Table, view: ReportView | None) -> list[str]:
     rows = [row for row in each.rows if row.printed]
     kinds = Counter(row.kind for row in rows)
     failing = sum(claim.in_print == "fails" for claim in audit(each))
-    claims = f"{len(each.claims)}" + (f" ({failing} fail in print)" if failing else "")
-    numbers = [kinds["method"], kinds["planned"], kinds["quoted"], sum(len(row.published) for row in rows)]
+    derived = sum(claim.derived is not None for claim in each.claims)
+    claims = f"{len(each.claims) - derived}" + (f" + {derived}" if derived else "")
+    claims += f" ({failing} fail in print)" if failing else ""
+    numbers = [kinds["method"], kinds["planned"], kinds["quoted"], each.printed_cells]
     accepted = f"{view.protocol.profile}, {count(len(view.protocol.seeds), 'seed')}" if view else "none yet"
     printed_as = f"{each.source.document}/{each.source.table}"
     return [code_span(each.id), printed_as, each.task, *map(str, numbers), claims, accepted]

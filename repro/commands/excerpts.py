@@ -75,7 +75,10 @@ def _claims(view: ReportView) -> str:
     def line(claim: ClaimView) -> str:
         failing = " (fails in its own print)" if claim.in_print == "fails" else ""
         reading = f" ({claim.note})" if claim.note and sentences[claim.text] > 1 else ""
-        return f"- {CLAIM[claim.verdict].mark} {claim.verdict}{failing}: {markdown(claim.text + reading)}"
+        origin = "derived, " if claim.derived else ""
+        tally = f" ({origin}{claim.tally})" if claim.tally else f" ({claim.derived})" if claim.derived else ""
+        said = f"{CLAIM[claim.verdict].mark} {CLAIM[claim.verdict].short}{failing}"
+        return f"- {said}: {markdown(claim.text + reading + tally)}"
 
     return "\n".join(line(claim) for claim in view.claims)
 

@@ -42,14 +42,17 @@ def report_of(
     def gathered(stale: frozenset[str] | None = None) -> Evidence:
         return gather(table, Store(), results_of(table.id), profile, whose=whose, stale=stale)
 
+    def judged(evidence: Evidence) -> TableVerdict:
+        return _judged(table, evidence, _control(table, evidence, whose))
+
     def find() -> tuple[dict[str, Any], bool]:
         evidence = gathered()
-        said = {"stale": sorted(evidence.stale), "verdict": _judged(table, evidence).as_json()}
+        said = {"stale": sorted(evidence.stale), "verdict": judged(evidence).as_json()}
         return said, is_ours(table)
 
     if spec is None:
         evidence = gathered()
-        verdict = _judged(table, evidence)
+        verdict = judged(evidence)
     else:
         said = remembered(f"verdict {profile} {whose}", spec, table.id, find)
         evidence, verdict = gathered(frozenset(said["stale"])), TableVerdict.from_json(said["verdict"])
@@ -60,7 +63,17 @@ def report_of(
     return Reported(view, evidence)
 
 
-def _judged(table: Table, evidence: Evidence) -> TableVerdict:
+def _control(table: Table, evidence: Evidence, whose: Whose) -> Evidence | None:
+    """The evidence of the control that claims at reduced scale need; None where there is none."""
+    if evidence.profile != "laptop" or not table.profiles.has_control:
+        return None
+    found = gather(table, evidence.store, evidence.results, "control", whose=whose)
+    return found if found.records else None
+
+
+def _judged(table: Table, evidence: Evidence, control: Evidence | None) -> TableVerdict:
     from repro.verdict.table import judge  # imports numpy
 
-    return judge(table, evidence.records, evidence.profile, evidence.stale)
+    if control is None:
+        return judge(table, evidence.records, evidence.profile, evidence.stale)
+    return judge(table, evidence.records, evidence.profile, evidence.stale | control.stale, control.records)

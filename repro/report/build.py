@@ -317,7 +317,7 @@ def _cell_notes(cell: PublishedCell) -> list[str]:
 
 def _counts(rows: Sequence[RowView]) -> tuple[tuple[CellStatus, int], ...]:
     """How many printed cells have each status, in the order of the vocabulary."""
-    cells = [c for row in rows for c in row.cells.values() if c.published is not None and c.measured is not None]
+    cells = [c for row in rows for c in row.cells.values() if c.is_printed and c.measured is not None]
     found = [c.measured.status for c in cells if c.measured is not None]
     return tuple((status, found.count(status)) for status in words.CELL if status in found)
 
@@ -328,11 +328,17 @@ def _summary(counts: Sequence[tuple[CellStatus, int]], claims: Sequence[ClaimVie
     parts = [f"{total} printed cells: {said}" if counts else "no printed cells"]
     if stale:
         parts.append(f"{stale} stale")
-    if claims:
-        found = [claim.verdict for claim in claims]
+    for kind, some in claims_by_origin(claims):
+        found = [claim.verdict for claim in some]
         said = ", ".join(f"{found.count(verdict)} {verdict}" for verdict in words.CLAIM if verdict in found)
-        parts.append(f"{len(claims)} claims: {said}")
+        parts.append(f"{len(some)} {kind}: {said}")
     return "; ".join(parts)
+
+
+def claims_by_origin(claims: Sequence[ClaimView]) -> list[tuple[str, list[ClaimView]]]:
+    """The claims of the text, and apart from them those derived from it, each kind where there are any."""
+    found = [claim for claim in claims if not claim.derived], [claim for claim in claims if claim.derived]
+    return [(kind, some) for kind, some in zip(("claims", "derived claims"), found, strict=True) if some]
 
 
 def _claim(claim: ClaimVerdict, stated: Sequence[Claim]) -> ClaimView:
@@ -349,6 +355,9 @@ def _claim(claim: ClaimVerdict, stated: Sequence[Claim]) -> ClaimView:
         holds_from=spec.holds_from if spec else "",
         note=(spec.note or "") if spec else "",
         expression=(spec.expression or "") if spec else "",
+        derived=(spec.derived or "") if spec else "",
+        parts=claim.parts,
+        refuted=claim.refuted,
     )
 
 

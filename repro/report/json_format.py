@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from repro.report.model import CellView, MeasuredCell, PublishedView, ReportView, RowView
+from repro.report.model import CellView, ClaimView, MeasuredCell, PublishedView, ReportView, RowView
 
 
 def json_text(view: PublishedView) -> str:
@@ -80,7 +80,10 @@ def _report(view: ReportView) -> dict[str, Any]:
                 "text": claim.text,
                 "kind": claim.kind,
                 "where": claim.where or None,
+                "derived": claim.derived or None,
                 "verdict": claim.verdict,
+                "parts": _parts(claim),
+                "refuted": list(claim.refuted),
                 "detail": claim.detail,
                 "in_print": claim.in_print,
                 "in_print_detail": claim.in_print_detail,
@@ -91,3 +94,8 @@ def _report(view: ReportView) -> dict[str, Any]:
         ],
         "notes": [*view.footnotes, *view.notes],
     }
+
+
+def _parts(claim: ClaimView) -> dict[str, int] | None:
+    """How many parts of a claim are decided for it, against it, and not at all."""
+    return None if claim.parts is None else dict(zip(("for", "against", "undecided"), claim.parts, strict=True))

@@ -191,9 +191,9 @@ def _notes(view: PublishedView) -> list[str]:
 def _claims(view: ReportView) -> str:
     lines = [r"\paragraph{Claims}", r"\begin{itemize}"]
     for claim in view.claims:
-        where = f" ({latex(claim.where)})" if claim.where else ""
+        where = f" ({latex(claim.origin)})" if claim.origin else ""
         in_print = f"in print: {claim.in_print or 'cannot be read'}"
         detail = f" ({latex(claim.in_print_detail)})" if claim.in_print_detail else ""
         found = rf"\textbf{{{CLAIM[claim.verdict].short}}}"
-        lines.append(rf"\item {{}}{latex(claim.text)}{where}: {found}. {latex(claim.detail)}; {in_print}{detail}.")
+        lines.append(rf"\item {{}}{latex(claim.text)}{where}: {found}. {latex(claim.said)}; {in_print}{detail}.")
     return "\n".join([*lines, r"\end{itemize}", ""])

@@ -94,9 +94,9 @@ def _claims(view: ReportView) -> str:
     for claim in view.claims:
         in_print = claim.in_print or "cannot be read"
         detail = f" ({markdown(claim.in_print_detail)})" if claim.in_print_detail else ""
-        text = markdown(claim.text) + (f" ({markdown(claim.where)})" if claim.where else "")
-        said = markdown(claim.detail) + (f"<br>control: {markdown(claim.control)}" if claim.control else "")
-        lines.append([text, f"{CLAIM[claim.verdict].mark} {claim.verdict}", said, f"{in_print}{detail}"])
+        text = markdown(claim.text) + (f" ({markdown(claim.origin)})" if claim.origin else "")
+        said = markdown(claim.said) + (f"<br>control: {markdown(claim.control)}" if claim.control else "")
+        lines.append([text, f"{CLAIM[claim.verdict].mark} {CLAIM[claim.verdict].short}", said, f"{in_print}{detail}"])
     return "## Claims\n\n" + _table(["Claim", "Here", "Detail", "In print"], lines, left=4) if lines else ""
 
 

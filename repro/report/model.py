@@ -89,6 +89,11 @@ class CellView:
     measured: MeasuredCell | None = None
     footnotes: tuple[int, ...] = ()
 
+    @property
+    def is_printed(self) -> bool:
+        """Whether a number or words are printed, and not a dash."""
+        return self.published is not None and (self.published.value is not None or self.published.words)
+
 
 @dataclass(frozen=True)
 class ColumnView:
@@ -181,9 +186,17 @@ class PublishedView:
         return next(view for view in self.columns if view.id == column)
 
 
+SHOWN = 3
+"""How many refuted parts of a claim are named in its line."""
+
+
 @dataclass(frozen=True)
 class ClaimView:
-    """One claim, here and in the print itself."""
+    """One claim, here and in the print itself.
+
+    `parts` counts its parts (for, against, undecided), `refuted` names those against it; `derived` says why it is no
+    sentence of the text.
+    """
 
     text: str
     kind: str
@@ -196,6 +209,31 @@ class ClaimView:
     holds_from: str
     note: str
     expression: str = ""
+    derived: str = ""
+    parts: tuple[int, int, int] | None = None
+    refuted: tuple[str, ...] = ()
+
+    @property
+    def origin(self) -> str:
+        """Where the text says it, and whether it is derived; empty where the spec says neither."""
+        if not self.derived or self.where == self.derived:
+            return f"derived: {self.derived}" if self.derived else self.where
+        return f"{self.where}; derived" + ("" if self.derived in self.where else f": {self.derived}")
+
+    @property
+    def said(self) -> str:
+        """The detail, with every refuted part where there are several."""
+        return self.detail + (f"; refuted: {'; '.join(self.refuted)}" if len(self.refuted) > 1 else "")
+
+    @property
+    def tally(self) -> str:
+        """How many parts are decided, and which of them against it, in a line; empty where none was tested."""
+        if self.parts is None:
+            return ""
+        right, wrong, undecided = self.parts
+        more = f"; and {len(self.refuted) - SHOWN} more" if len(self.refuted) > SHOWN else ""
+        named = f" ({'; '.join(self.refuted[:SHOWN])}{more})" if self.refuted else ""
+        return f"{right} of {sum(self.parts)} parts for, {wrong} against{named}, {undecided} undecided"
 
 
 @dataclass(frozen=True)

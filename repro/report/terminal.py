@@ -224,9 +224,9 @@ def _claims(console: Console, view: ReportView) -> None:
         console.print(Text("\nClaims", "bold"))
     for claim in view.claims:
         look = CLAIM[claim.verdict]
-        where = f" ({plain(claim.where)})" if claim.where else ""
+        where = f" ({plain(claim.origin)})" if claim.origin else ""
         console.print(Text.assemble((f"{look.mark} {look.short}", _STYLE[look.tone]), f"  {plain(claim.text)}{where}"))
-        for said in (plain(claim.detail), _in_print(claim.in_print, plain(claim.in_print_detail))):
+        for said in (plain(claim.said), _in_print(claim.in_print, plain(claim.in_print_detail))):
             if said:
                 console.print(Text(f"    {said}", "dim"))
         if claim.control:

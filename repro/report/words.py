@@ -38,6 +38,7 @@ CELL: dict[CellStatus, Look] = {
 }
 CLAIM: dict[ClaimStatus, Look] = {
     "holds": Look("holds", "✓", "good"),
+    "mostly": Look("mostly holds", "◕", "good"),
     "fails": Look("fails", "✗", "bad"),
     "undecided": Look("undecided", "?", "warn"),
     "not testable": Look("not testable", "–", "calm"),

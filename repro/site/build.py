@@ -77,7 +77,7 @@ def _entry(table: Table, claims: Sequence[ClaimView], view: ReportView | None) -
         task=table.task,
         coverage=_coverage(kinds, view),
         rows=(kinds["method"], kinds["planned"], kinds["quoted"]),
-        cells=sum(len(row.published) for row in rows),
+        cells=table.printed_cells,
         claims=len(claims),
         claims_in_print=(in_print["holds"], in_print["fails"], in_print[None]),
         profile=view.protocol.profile if view else None,

@@ -10,8 +10,10 @@ from typing_extensions import TypeAliasType
 
 from repro.strict import Strict as Strict
 
-Profile = Literal["smoke", "laptop", "paper"]
+Profile = Literal["smoke", "laptop", "control", "paper"]
 PROFILES: tuple[Profile, ...] = ("smoke", "laptop", "paper")
+"""The scales that a spec says things for; `control` is `laptop` but for what its `control:` says."""
+RUNNABLE: tuple[Profile, ...] = ("smoke", "laptop", "control", "paper")
 Precision = Literal["f32", "bf16-products", "bf16"]
 ParamValue = TypeAliasType(
     "ParamValue", "bool | int | float | str | tuple[ParamValue, ...] | dict[str, ParamValue] | None"
@@ -28,6 +30,11 @@ def as_tuple(value: Any) -> Any:
 Texts = Annotated[tuple[str, ...], BeforeValidator(as_tuple)]
 
 
+def scale_of(profile: Profile) -> Profile:
+    """The scale whose data sets and protocol a profile has: a control differs in its training alone."""
+    return "laptop" if profile == "control" else profile
+
+
 class DataChoice(Strict):
     """The data set that each profile uses.
 
@@ -41,7 +48,7 @@ class DataChoice(Strict):
 
     def of(self, profile: Profile) -> str:
         """The name of the data set for one profile."""
-        return str(getattr(self, profile))
+        return str(getattr(self, scale_of(profile)))
 
 
 def _data(value: Any) -> Any:
@@ -75,7 +82,7 @@ def everywhere(protocol: Params) -> Params:
 
 def only_at(protocol: Params, profile: Profile) -> Params:
     """What a protocol says for one profile alone."""
-    found = protocol.get(profile, {})
+    found = protocol.get(scale_of(profile), {})
     assert isinstance(found, dict)
     return found
 

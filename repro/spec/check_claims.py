@@ -30,6 +30,8 @@ def claim_problems(table: Table) -> Found:
     """Everything that is wrong with the claims of a table."""
     for i, claim in enumerate(table.claims):
         path: Path = ("claims", i)
+        if claim.where is not None and "implied" in claim.where and claim.derived is None:
+            yield (*path, "where"), "what is implied is nobody's sentence: mark it with `derived: implied`"
         if claim.expression is not None:
             continue
         inner = (*path, claim.kind)

@@ -67,6 +67,7 @@ def _row(table: Table, row: Row, path: Path) -> Found:
         ]
         for profile in PROFILES
     }
+    stacks["laptop"] += [[*stack, *_of_control(table, row.method)] for stack in stacks["laptop"]]
     yield from _checked(known, stacks, place, row.grid)
     yield from _grid(table, row, known, path)
 
@@ -86,7 +87,22 @@ def _start(table: Table, row: Row, start: Start, path: Path) -> Found:
         ]
         for profile in PROFILES
     }
+    stacks["laptop"] += [[*stack, *_of_control(table, method_of(table, start))[1:]] for stack in stacks["laptop"]]
     yield from _checked(known, stacks, place, {})
+
+
+def _of_control(table: Table, method: str | None) -> Layers:
+    """What the control of a scale has of its own for a method: its `params`, then those by method and by data set."""
+    control = table.profiles.laptop.control
+    if control is None:
+        return []
+    at: Path = ("profiles", "laptop", "control")
+    by_method = control.methods.get(method or "", {})
+    return [
+        ((*at, "params"), control.params),
+        ((*at, "methods", str(method)), by_method),
+        *(((*at, "params_for", data), params) for data, params in control.params_for.items()),
+    ]
 
 
 def _checked(
@@ -138,6 +154,11 @@ def _overrides(table: Table) -> Found:
     for profile in PROFILES:
         settings = table.profiles.of(profile)
         yield from _unused(settings.methods, used, "no row of this table", ("profiles", profile, "methods"))
+        if settings.control is not None:
+            at: Path = ("profiles", profile, "control")
+            if profile != "laptop":
+                yield at, "a control belongs to profile laptop, where claims are judged at reduced scale"
+            yield from _unused(settings.control.methods, used, "no row of this table", (*at, "methods"))
         for name in settings.grid:
             if name not in grids:
                 yield ("profiles", profile, "grid", name), unknown("parameter of a grid", name, grids)

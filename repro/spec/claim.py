@@ -85,6 +85,7 @@ class Control(Strict):
     by: str
 
 
+Derived = Literal["implied", "restated"]
 SELECTING = ("order", "best", "bound", "ratio", "gap", "ranking", "trend")
 CLAIM_KINDS = (*SELECTING, "expression")
 
@@ -92,11 +93,15 @@ CLAIM_KINDS = (*SELECTING, "expression")
 class Claim(Strict):
     """A statement of the paper's text about the table, and from which scale on it may be tested.
 
+    `derived` marks what is not a sentence of the text about these numbers, and is counted apart: `implied` by it or by
+    the table, or `restated`, a printed number compared with itself as typed a second time.
+
     What no structured kind says is an expression over cells, in the language of `repro.spec.expression`.
     """
 
     text: str
     where: str | None = None
+    derived: Derived | None = None
     holds_from: Profile = "paper"
     control: Control | None = None
     note: str | None = None
@@ -124,6 +129,11 @@ class Claim(Strict):
     def kind(self) -> str:
         """One of CLAIM_KINDS."""
         return self._stated[0]
+
+    @property
+    def is_invariant(self) -> bool:
+        """Whether every single run keeps to it, at any scale."""
+        return self.bound is not None and self.bound.invariant
 
     @property
     def statement(self) -> Selected:

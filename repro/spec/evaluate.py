@@ -34,11 +34,14 @@ class Evaluation:
 
     def truth(self) -> bool:
         """Whether the expression is true. Raises ExpressionError, and NoNumberError where a cell has no number."""
-        tree = self._expression.tree
         with localcontext(CONTEXT):
-            value = self._value(tree, {})
+            return self.truth_of(self._expression.tree, {})
+
+    def truth_of(self, node: ast.expr, scope: Scope) -> bool:
+        """Whether a part of the expression is true, where its names mean what the scope says."""
+        value = self._value(node, scope)
         if not isinstance(value, bool):
-            raise self._work.wrong(tree, f"a claim is true or false, this is {shown(value)}")
+            raise self._work.wrong(node, f"a claim is true or false, this is {shown(value)}")
         return value
 
     def _value(self, node: ast.expr, scope: Scope) -> Value:
@@ -69,13 +72,9 @@ class Evaluation:
                 pairs = zip(keys, values, strict=True)
                 return self._work.kept({self._value(k, scope): self._value(v, scope) for k, v in pairs if k}, node)
             case ast.UnaryOp(op=op, operand=operand):
-                value = self._value(operand, scope)
-                if isinstance(op, ast.Not):
-                    return not self._work.boolean(value, operand)
-                number = self._work.number(value, operand)
-                return -number if isinstance(op, ast.USub) else number
+                return self._unary(op, operand, self._value(operand, scope))
             case ast.BinOp(left=left, right=right):
-                return binary(self._work, node, self._value(left, scope), self._value(right, scope))
+                return self._binary(node, self._value(left, scope), self._value(right, scope))
             case ast.BoolOp(op=op, values=parts):
                 return self._logical(isinstance(op, ast.And), ((part, scope) for part in parts))
             case ast.IfExp():
@@ -90,7 +89,19 @@ class Evaluation:
                 return self._items(element, parts, scope)
         raise AssertionError(type(node).__name__)
 
-    def _logical(self, wanted: bool, parts: Iterator[tuple[ast.expr, Scope]]) -> bool:
+    def _unary(self, op: ast.unaryop, operand: ast.expr, value: Value) -> Value:
+        if isinstance(op, ast.Not):
+            return not self._work.boolean(value, operand)
+        number = self._work.number(value, operand)
+        return -number if isinstance(op, ast.USub) else number
+
+    def _binary(self, node: ast.BinOp, left: Value, right: Value) -> Value:
+        return binary(self._work, node, left, right)
+
+    def _applied(self, node: ast.Call, name: str, values: list[Value]) -> Value:
+        return applied(self._work, node, name, values)
+
+    def _logical(self, wanted: bool, parts: Iterator[tuple[ast.expr, Scope]]) -> Value:
         """All parts where `wanted`, else any. A thorough evaluation goes on where one part cannot be computed."""
         result, failure = wanted, None
         for node, scope in parts:
@@ -123,18 +134,21 @@ class Evaluation:
                 pass  # what is not chosen need not be computable
         return self._value(chosen, scope)
 
-    def _compare(self, node: ast.Compare, scope: Scope) -> bool:
+    def _compare(self, node: ast.Compare, scope: Scope) -> Value:
         left, result = self._value(node.left, scope), True
         for op, right_node in zip(node.ops, node.comparators, strict=True):
             right = self._value(right_node, scope)
             self.compared += 1
-            if not compared(self._work, op, right_node, left, right):
+            if not self._compared(op, right_node, left, right):
                 result = False
                 self._note(node, scope, f"{written(left)} {sign(op)} {written(right)}")
                 if not self._thorough:
                     break
             left = right
         return result
+
+    def _compared(self, op: ast.cmpop, node: ast.AST, left: Value, right: Value) -> bool:
+        return compared(self._work, op, node, left, right)
 
     def _note(self, node: ast.Compare, scope: Scope, numbers: str) -> None:
         bound = ", ".join(f"{name} = {written(value)}" for name, value in scope.items())
@@ -178,7 +192,7 @@ class Evaluation:
             return self._logical(name == "all", ((inside.elt, inner) for inner in scopes))
         values = [self._value(each, scope) for each in node.args]
         if not self._reader.reads(name):
-            return applied(self._work, node, name, values)
+            return self._applied(node, name, values)
         named = {keyword.arg: self._value(keyword.value, scope) for keyword in node.keywords if keyword.arg}
         try:
             return self._reader.read(name, values, named)

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, PrivateAttr, model_validator
 
 from repro.registry import METRICS
-from repro.spec.base import Data, Params, Precision, Profile, Protocol, Strict, Texts, as_tuple
+from repro.spec.base import Data, Params, Precision, Profile, Protocol, Strict, Texts, as_tuple, merged
 from repro.spec.base import DataChoice as DataChoice
 from repro.spec.claim import Claim
 from repro.spec.row import Grid
@@ -110,9 +110,28 @@ class Group(Strict):
     protocol: Protocol = Field(default_factory=dict)
 
 
+LAYERED = ("params", "methods", "params_for")
+"""The parameters that a control lays over those of its scale."""
+
+
+class ControlSettings(Strict):
+    """How the control of a reduced scale departs from that scale: the same data and measurement, twice the training.
+
+    A claim is judged at the reduced scale only where its control gives the same verdict.
+    """
+
+    seeds: int | None = Field(default=None, ge=1)
+    params: Params = Field(default_factory=dict)
+    methods: dict[str, Params] = Field(default_factory=dict)
+    params_for: dict[str, Params] = Field(default_factory=dict)
+    limit_minutes: float | None = Field(default=None, gt=0)
+    note: str | None = None
+
+
 class ProfileSettings(Strict):
     """How a profile departs from the published configuration. `methods` overrides by method name, after `params`, and
-    `params_for` by data set, after both; `grid` has other values for parameters that a row's grid goes through."""
+    `params_for` by data set, after both; `grid` has other values for parameters that a row's grid goes through.
+    `control` says what its control run (profile `control`) has else."""
 
     seeds: int = Field(ge=1)
     params: Params = Field(default_factory=dict)
@@ -123,19 +142,43 @@ class ProfileSettings(Strict):
     equal_to_paper: bool = False
     limit_minutes: float = Field(default=24 * 60.0, gt=0)
     note: str | None = None
+    control: ControlSettings | None = None
+
+    def of_control(self, control: ControlSettings) -> ProfileSettings:
+        """The settings of its control: what that does not say stays."""
+        layered = {name: merged(getattr(self, name), getattr(control, name)) for name in LAYERED}
+        own = {
+            "seeds": control.seeds or self.seeds,
+            "limit_minutes": control.limit_minutes or self.limit_minutes,
+            "note": control.note,
+            "control": None,
+        }
+        return self.model_copy(update={**layered, **own})
 
 
 class Profiles(Strict):
-    """The three scales. `paper` is the published configuration itself; it may only add what the paper leaves open."""
+    """The three scales. `paper` is the published configuration itself; it may only add what the paper leaves open.
+
+    `laptop` may have a control, which runs as a profile of its own.
+    """
 
     smoke: ProfileSettings
     laptop: ProfileSettings
     paper: ProfileSettings
 
     def of(self, profile: Profile) -> ProfileSettings:
-        """The settings of one profile."""
+        """The settings of one profile. Raises ValueError for the control of a spec that has none."""
+        if profile == "control":
+            if self.laptop.control is None:
+                raise ValueError("the spec has no control: write `control:` with twice the training at profile laptop")
+            return self.laptop.of_control(self.laptop.control)
         settings: ProfileSettings = getattr(self, profile)
         return settings
+
+    @property
+    def has_control(self) -> bool:
+        """Whether profile `control` can be run."""
+        return self.laptop.control is not None
 
 
 class Figure(Strict):
@@ -213,6 +256,12 @@ class Table(Strict):
     def of_runs(self) -> dict[str, Column]:
         """The columns that a run fills: all numbers, and the words that a metric gives."""
         return {key: column for key, column in self.columns.items() if column.metric != TEXT}
+
+    @property
+    def printed_cells(self) -> int:
+        """How many cells print a number; a dash is none."""
+        cells = [cell for row in self.rows if row.printed for cell in row.published.values()]
+        return sum(cell.printed.value is not None for cell in cells)
 
     def margin_of(self, column: str) -> Margin | None:
         """The equivalence margin of a column: its own, or the table's."""

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from repro.registry import did_you_mean
-from repro.spec.base import PROFILES, Profile
+from repro.spec.base import RUNNABLE, Profile
 from repro.spec.model import Row, Table
 from repro.spec.problems import Path
 
 
 def profile_named(name: str) -> Profile:
     """The profile of a name, or an error that suggests the closest one."""
-    for profile in PROFILES:
+    for profile in RUNNABLE:
         if name == profile:
             return profile
-    hint = did_you_mean(name, list(PROFILES))
-    raise ValueError(f"unknown profile {name!r}{hint} (known: {', '.join(PROFILES)})")
+    hint = did_you_mean(name, list(RUNNABLE))
+    raise ValueError(f"unknown profile {name!r}{hint} (known: {', '.join(RUNNABLE)})")
 
 
 def row_named(table: Table, name: str) -> Row:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from pydantic import Field, model_validator
 
-from repro.spec.base import Data, Params, Precision, Profile, Protocol, Strict
+from repro.spec.base import Data, Params, Precision, Profile, Protocol, Strict, scale_of
 
 
 class Recipe(Strict):
@@ -62,7 +62,7 @@ class SharedConfiguration(Recipe):
 
     def at(self, profile: Profile) -> Params:
         """How a profile departs from it."""
-        return dict(getattr(self, profile))
+        return dict(getattr(self, scale_of(profile)))
 
 
 Recipe.model_rebuild()

@@ -6,7 +6,7 @@ Both readings of a claim, on the printed numbers and on the runs, go through the
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations, pairwise
 
@@ -22,21 +22,26 @@ from repro.spec.claim import (
     Selected,
     TrendClaim,
 )
+from repro.spec.forms import Cell
+from repro.spec.formulas import Fact, Whole
 from repro.spec.model import Row, Table
+
+Cells = tuple[tuple[Row, str], ...]
+"""Rows with the keys of columns."""
 
 
 @dataclass(frozen=True)
 class Linear:
-    """weights . values(rows) > bound, or >= where not strict.
+    """weights . values(cells) > bound, or >= where not strict.
 
     `logs`: the values enter by their logarithms (a ratio), and so does the bound, which is the logarithm of `limit`.
     A bound that is a parameter of the first row has `param`, and counts with `sign`: the statement is then
     weights . values >= sign * (parameter + plus). `every_run`: it is about each run and not about the mean.
+    `restates`: it is half of an equality with a printed number, which no run need equal.
     """
 
     text: str
-    column: str
-    rows: tuple[Row, ...]
+    cells: Cells
     weights: tuple[float, ...]
     bound: float = 0.0
     strict: bool = False
@@ -45,25 +50,52 @@ class Linear:
     param: ParamBound | None = None
     sign: int = 1
     every_run: bool = False
+    restates: bool = False
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """The rows of its cells, in order."""
+        return tuple(row for row, _ in self.cells)
 
 
 @dataclass(frozen=True)
-class Ranked:
-    """At least `needed` of the pairwise orders are true, so Kendall's tau is at least `tau`. Ties do not count."""
+class Several:
+    """At least `needed` of the parts are true. With `tau` they are the pairwise orders of a ranking.
+
+    Ties do not count.
+    """
 
     text: str
-    column: str
-    rows: tuple[Row, ...]
-    tau: float
-    pairs: tuple[Linear, ...]
+    needed: int
+    parts: tuple[Atom, ...]
+    tau: float | None = None
 
     @property
-    def needed(self) -> int:
-        """tau = (concordant - discordant) / pairs, so (1 + tau) / 2 of the pairs must be concordant."""
-        return math.ceil(len(self.pairs) * (1 + self.tau) / 2 - 1e-9)
+    def cells(self) -> Cells:
+        """The cells of all parts, each once."""
+        found = [cell for part in self.parts for cell in part.cells]
+        return tuple(cell for i, cell in enumerate(found) if cell not in found[:i])
 
 
-Atom = Linear | Ranked
+@dataclass(frozen=True)
+class Unsplit:
+    """What can only be evaluated: a statement of an expression that is no inequality between sums of cells.
+
+    `read` has the row and column behind each cell that it reads: the control row, where that stands for another.
+    Without a `whole` it is false of the table itself, whatever the runs give.
+    """
+
+    text: str
+    read: Mapping[Cell, tuple[Row, str]]
+    whole: Whole | Fact | None
+
+    @property
+    def cells(self) -> Cells:
+        """What it reads."""
+        return tuple(self.read.values())
+
+
+Atom = Linear | Several | Unsplit
 
 
 @dataclass(frozen=True)
@@ -85,6 +117,10 @@ class Place:
             if found:
                 return found[0]
         return None
+
+    def cells(self, *rows: Row) -> Cells:
+        """The cells of rows in its column."""
+        return tuple((row, self.column) for row in rows)
 
     @property
     def text(self) -> str:
@@ -115,7 +151,7 @@ def atoms(table: Table, claim: Claim) -> list[Atom]:
             inside = any(row.group == group for row in here.values())
             place = Place(table, column, group if inside else None)
             for atom in _atoms(place, stated, here):
-                found.setdefault((atom.text, tuple(row.name for row in atom.rows)), atom)
+                found.setdefault((atom.text, tuple(row.name for row, _ in atom.cells)), atom)
     if missing and (stated.groups is not None or not read):
         raise ValueError(f"{table.id}: the claim {claim.text!r} names rows that are not there: {sorted(missing)}")
     return list(found.values())
@@ -148,17 +184,21 @@ def _atoms(place: Place, stated: Selected, rows: dict[str, Row]) -> Iterator[Ato
         case GapClaim():
             yield from _compared(place, stated, rows[stated.row], rows[stated.to], "-")
         case RankingClaim():
-            ranked = tuple(rows[label] for label in stated.rows)
-            pairs = tuple(_less(place, low, high) for low, high in combinations(ranked, 2))
+            pairs = tuple(_less(place, rows[low], rows[high]) for low, high in combinations(stated.rows, 2))
             text = f"tau({' < '.join(stated.rows)}) >= {stated.tau_at_least:g}, {place.text}"
-            yield Ranked(text, place.column, ranked, stated.tau_at_least, pairs)
+            yield Several(text, _concordant(len(pairs), stated.tau_at_least), pairs, stated.tau_at_least)
         case TrendClaim():
             yield from _trend(place, stated, tuple(rows[label] for label in stated.rows))
 
 
+def _concordant(pairs: int, tau: float) -> int:
+    """tau = (concordant - discordant) / pairs, so (1 + tau) / 2 of the pairs must be concordant."""
+    return math.ceil(pairs * (1 + tau) / 2 - 1e-9)
+
+
 def _less(place: Place, low: Row, high: Row, strict: bool = True) -> Linear:
     text = f"{low.label} {'<' if strict else '<='} {high.label}, {place.text}"
-    return Linear(text, place.column, (high, low), (1.0, -1.0), strict=strict)
+    return Linear(text, place.cells(high, low), (1.0, -1.0), strict=strict)
 
 
 def _best(place: Place, stated: BestClaim, row: Row) -> Iterator[Linear]:
@@ -181,9 +221,7 @@ def _bounds(place: Place, stated: BoundClaim, row: Row) -> Iterator[Linear]:
         shown = f"{param.param} + {param.plus:g}" if param else f"{limit:g}"
         bound = 0.0 if isinstance(limit, ParamBound) else sign * limit
         text = f"{row.label} {symbol} {shown}, {place.text}"
-        yield Linear(
-            text, place.column, (row,), (float(sign),), bound, param=param, sign=sign, every_run=stated.invariant
-        )
+        yield Linear(text, place.cells(row), (float(sign),), bound, param=param, sign=sign, every_run=stated.invariant)
 
 
 def _compared(place: Place, stated: RatioClaim | GapClaim, row: Row, to: Row, mark: str) -> Iterator[Linear]:
@@ -195,7 +233,7 @@ def _compared(place: Place, stated: RatioClaim | GapClaim, row: Row, to: Row, ma
         bound = sign * (math.log(limit) if mark == "/" else limit)
         text = f"{row.label} {mark} {to.label} {symbol} {limit:g}, {place.text}"
         weights = (float(sign), float(-sign))
-        yield Linear(text, place.column, (row, to), weights, bound, logs=mark == "/", limit=limit)
+        yield Linear(text, place.cells(row, to), weights, bound, logs=mark == "/", limit=limit)
 
 
 def _trend(place: Place, stated: TrendClaim, rows: tuple[Row, ...]) -> Iterator[Linear]:
@@ -204,4 +242,4 @@ def _trend(place: Place, stated: TrendClaim, rows: tuple[Row, ...]) -> Iterator[
     yield from (_less(place, low, high, strict=False) for low, high in pairwise(along))
     middle = (len(along) - 1) / 2
     text = f"{stated.direction} slope over {', '.join(stated.rows)}, {place.text}"
-    yield Linear(text, place.column, along, tuple(i - middle for i in range(len(along))), strict=True)
+    yield Linear(text, place.cells(*along), tuple(i - middle for i in range(len(along))), strict=True)

@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
-from repro.spec.base import PROFILES, Profile
-from repro.spec.claim import BestClaim, Claim, Selected
+from dataclasses import replace
+
+from repro.spec.base import PROFILES, Profile, scale_of
+from repro.spec.claim import BestClaim, Claim, Control, Selected
+from repro.spec.expression import parse
 from repro.spec.load import printed
 from repro.spec.model import Row, Table
 from repro.spec.reading import Library
 from repro.verdict.atoms import atoms
 from repro.verdict.decision import Decision
-from repro.verdict.expressions import cells_of, decide_expression
+from repro.verdict.expressions import cells_of, expression_atoms, never_testable
 from repro.verdict.model import ClaimVerdict
 from repro.verdict.on_print import read_print
 from repro.verdict.on_runs import decide, part_of
+from repro.verdict.reduced import confirmed, needs_control, unconfirmed
 from repro.verdict.runs import Runs
 
 
-def judge_claims(table: Table, runs: Runs, profile: Profile, library: Library = printed) -> tuple[ClaimVerdict, ...]:
-    """One verdict for each claim of the table, in the table's order; `library` has the tables that claims quote."""
-    return tuple(judge_claim(table, claim, runs, profile, library) for claim in table.claims)
+def judge_claims(
+    table: Table, runs: Runs, profile: Profile, library: Library = printed, control: Runs | None = None
+) -> tuple[ClaimVerdict, ...]:
+    """One verdict for each claim of the table, in the table's order.
+
+    `library` has the tables that claims quote, `control` the runs of the profile's control where there are any.
+    """
+    return tuple(judge_claim(table, claim, runs, profile, library, control) for claim in table.claims)
 
 
 def audit(table: Table, library: Library = printed) -> list[ClaimVerdict]:
@@ -27,27 +36,45 @@ def audit(table: Table, library: Library = printed) -> list[ClaimVerdict]:
     return [_verdict(table, claim, unread, library) for claim in table.claims]
 
 
-def judge_claim(table: Table, claim: Claim, runs: Runs, profile: Profile, library: Library = printed) -> ClaimVerdict:
-    """Judges one claim. Below its scale nothing but an invariant is tested."""
-    if not _large_enough(table, claim, profile) and not _invariant(claim):
+def judge_claim(
+    table: Table,
+    claim: Claim,
+    runs: Runs,
+    profile: Profile,
+    library: Library = printed,
+    control: Runs | None = None,
+) -> ClaimVerdict:
+    """Judges one claim. Below its scale nothing but an invariant is tested, and at a reduced one its control too."""
+    if not _large_enough(table, claim, profile) and not claim.is_invariant:
         below = f"the claim is stated from profile {claim.holds_from} on, this is {profile}"
         return _verdict(table, claim, Decision("not testable", below), library)
+    decision, negative = _decide_beside_control_row(table, claim, runs, library)
+    if needs_control(table, claim, profile):
+        if control is None:
+            decision = unconfirmed(table, decision)
+        else:
+            decision = confirmed(decision, _decide_beside_control_row(table, claim, control, library)[0])
+    return _verdict(table, claim, decision, library, negative)
+
+
+def _decide_beside_control_row(
+    table: Table, claim: Claim, runs: Runs, library: Library
+) -> tuple[Decision, str | None]:  # fmt: skip
+    """The decision, and what is said of the negative control; one that satisfies the claim makes it vacuous."""
     decision = _decide(table, claim, runs, library)
     if claim.control is None:
-        return _verdict(table, claim, decision, library)
-    control, vacuous = _on_control(table, claim, runs, library)
-    if vacuous and decision.verdict in ("holds", "undecided"):
-        decision = Decision("undecided", f"vacuous: {control}; otherwise: {decision.verdict}, {decision.detail}")
-    return _verdict(table, claim, decision, library, control)
+        return decision, None
+    negative, vacuous = _on_control(table, claim, runs, library)
+    if vacuous and decision.verdict in ("holds", "mostly", "undecided"):
+        said = f"vacuous: {negative}; otherwise: {decision.verdict}, {decision.detail}"
+        decision = replace(decision, verdict="undecided", detail=said)
+    return decision, negative
 
 
 def _large_enough(table: Table, claim: Claim, profile: Profile) -> bool:
-    reached = "paper" if table.profiles.of(profile).equal_to_paper else profile
+    scale = scale_of(profile)
+    reached = "paper" if table.profiles.of(scale).equal_to_paper else scale
     return PROFILES.index(reached) >= PROFILES.index(claim.holds_from)
-
-
-def _invariant(claim: Claim) -> bool:
-    return claim.bound is not None and claim.bound.invariant
 
 
 def _verdict(
@@ -59,16 +86,27 @@ def _verdict(
         kind=claim.kind,
         verdict=decision.verdict,
         detail=decision.detail,
+        parts=_counted(decision),
+        refuted=decision.refuted,
         in_print=in_print.verdict,
         in_print_detail=in_print.detail,
         control=control,
     )
 
 
-def _decide(table: Table, claim: Claim, runs: Runs, library: Library) -> Decision:
-    if claim.expression is not None:
-        return decide_expression(table, claim.expression, runs, library)
-    return decide([part_of(table, atom, runs) for atom in atoms(table, claim)])
+def _counted(decision: Decision) -> tuple[int, int, int] | None:
+    counts = decision.counts
+    return None if counts is None else (counts.right, counts.wrong, counts.undecided)
+
+
+def _decide(table: Table, claim: Claim, runs: Runs, library: Library, control: Control | None = None) -> Decision:
+    if claim.expression is None:
+        found = atoms(table, claim)
+    elif never := never_testable(table, parse(claim.expression), library):
+        return Decision("not testable", never)
+    else:
+        found = expression_atoms(table, claim.expression, library, control)
+    return decide([part_of(table, atom, runs, library) for atom in found])
 
 
 def _on_control(table: Table, claim: Claim, runs: Runs, library: Library) -> tuple[str, bool]:
@@ -78,10 +116,10 @@ def _on_control(table: Table, claim: Claim, runs: Runs, library: Library) -> tup
     if not any(runs.cell(row.name, column) for row, column in _control_cells(table, claim, library)):
         return f"the control {by} was not measured, so it is open whether the claim says anything", False
     if claim.expression is not None:
-        decision = decide_expression(table, claim.expression, runs, library, claim.control)
+        decision = _decide(table, claim, runs, library, claim.control)
     else:
         decision = _decide(table, exchanged(table, claim), runs, library)
-    if decision.verdict == "holds":
+    if decision.verdict in ("holds", "mostly"):
         return f"the control {by} satisfies the claim too", True
     if decision.verdict == "fails":
         return "the control fails it, as it must", False

@@ -1,39 +1,39 @@
 """A claim that is an expression, in print and on the runs.
 
-In print it is evaluated on the printed numbers, uncorrected. On the runs it is evaluated seed by seed, every cell with
-its number of that seed, and the seeds vote: where the claim is true of each of n seeds it `holds` if half to the power
-of n is below 0.05, so from five seeds on (a sign test: it is true of more than half of all seeds); where it is false of
-each, it `fails` alike. Cells without spread (deterministic rows, or two or more equal numbers) decide at once.
-Everything else is `undecided`.
+In print it is evaluated on the printed numbers, uncorrected. On the runs it is decided part by part, as the structured
+kinds are: `repro.spec.split` takes it apart, and each inequality between sums of cells becomes the atom that an
+`order`, `bound`, `gap` or `ratio` claim would have. `c * a > d * b` with two positive numbers c and d is a ratio, and
+tested on logarithms.
 
-`not testable` is a claim that reads a row that does not run, another table, deviations, or printed texts that nothing
-measures. One that
-compares measured with written-down numbers for equality (== 18.3) restates the print: it may hold, but never fails.
+`not testable` is a claim that reads another table, deviations, or printed texts that nothing measures.
 """
 
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+import math
+from contextlib import suppress
 from decimal import Decimal
 
 from repro.spec.check_expressions import cells_read
 from repro.spec.claim import Control
 from repro.spec.evaluate import Evaluation
 from repro.spec.expression import Expression, ExpressionError, parse
+from repro.spec.forms import Cell, Form, Quotient
+from repro.spec.formulas import AtLeast, Fact, Formula, Whole, is_true
 from repro.spec.model import Row, Table
-from repro.spec.reading import Library, NoNumberError, PrintedNumbers, Reader
-from repro.spec.sheet import Sheet, words_of
-from repro.verdict.decision import Decision, InPrint
-from repro.verdict.runs import Runs
-from repro.verdict.stats import ALPHA
+from repro.spec.reading import Library, NoNumberError, PrintedNumbers, Reader, Recording
+from repro.spec.split import split
+from repro.verdict.atoms import Atom, Linear, Several, Unsplit
+from repro.verdict.decision import InPrint
 
-_NUMBERS = ("c", "s", "cc", "col")
+SHOWN = 3
 
 
 def read_expression(table: Table, text: str, library: Library) -> InPrint:
     """The expression on the printed numbers."""
-    evaluation = Evaluation(parse(text), Reader(table, library, PrintedNumbers()))
+    reader = Reader(table, library, PrintedNumbers())
+    evaluation = Evaluation(parse(text), reader)
     try:
         true = evaluation.truth()
     except NoNumberError as error:
@@ -42,45 +42,150 @@ def read_expression(table: Table, text: str, library: Library) -> InPrint:
         return InPrint(None, f"it has no value: {error}")
     if true:
         return InPrint("holds", f"true in {evaluation.compared} comparisons")
-    return InPrint("fails", f"fails in {evaluation.last_false}" if evaluation.last_false else "false")
+    false = _false_in_print(table, text, library, reader)
+    return InPrint("fails", false or f"fails in {evaluation.last_false}" if evaluation.last_false else "false")
 
 
-@dataclass(frozen=True)
-class _Measured:
-    """The numbers of one seed; rows that draw no random numbers have the same one for every seed."""
+def _false_in_print(table: Table, text: str, library: Library, reader: Reader) -> str:
+    """The parts that the print does not support; empty where there is one part alone, or one without a number."""
+    rows = {row.name: row for row in table.rows}
 
-    runs: Runs
-    seed: int
-    exchanged: Control | None
+    def printed(cell: Cell) -> Decimal:
+        return PrintedNumbers().value(table, rows[cell.row], cell.column)
 
-    def value(self, table: Table, row: Row, column: str) -> Decimal:
-        """The number of a cell in this seed."""
-        row = exchanged(table, row, self.exchanged)
-        cell = self.runs.cell(row.name, column)
-        if row.name in self.runs.exact and cell:
-            return Decimal(repr(next(iter(cell.values()))))
-        if self.seed not in cell:
-            raise NoNumberError(f"{row.name} has no number for seed {self.seed}")
-        return Decimal(repr(cell[self.seed]))
+    try:
+        parts = split(table, text, library)
+        failed = [_atom(table, part, None).text for part in parts if not is_true(part, reader, printed)]
+    except (NoNumberError, ExpressionError):
+        return ""
+    more = f"; and {len(failed) - SHOWN} more" if len(failed) > SHOWN else ""
+    return f"fails in {len(failed)} of {len(parts)}: {'; '.join(failed[:SHOWN])}{more}" if len(parts) > 1 else ""
 
-    def deviation(self, table: Table, row: Row, column: str) -> Decimal:
-        """One run has no deviation."""
-        raise NoNumberError(f"one run of {row.name} has no deviation in {table.columns[column].label}")
 
-    def has(self, table: Table, row: Row, column: str) -> bool:
-        """The cells of a column are those that the paper prints."""
-        return PrintedNumbers().has(table, row, column)
+def expression_atoms(table: Table, text: str, library: Library, control: Control | None = None) -> list[Atom]:
+    """The atoms of an expression, each once, with a control row in place of another where one is given."""
+    found: list[Atom] = []
+    for part in split(table, text, library):
+        if part is True:
+            continue  # true of the table itself, whatever the runs give
+        atom = _atom(table, part, control)
+        if atom not in found:
+            found.append(atom)
+    return found
 
-    def words(self, sheet: Sheet, row: Row) -> tuple[str, ...]:
-        """The words of this seed in the columns that print words for the row."""
-        keys = [key for key in sheet.table.columns if key in row.texts]
-        row = exchanged(sheet.table, row, self.exchanged)
-        cells = [self.runs.words(row.name, key) for key in keys]
-        if row.name in self.runs.exact and all(cells):
-            return words_of(next(iter(cell.values())) for cell in cells)
-        if not all(self.seed in cell for cell in cells):
-            raise NoNumberError(f"{row.name} lacks words for seed {self.seed}")
-        return words_of(cell[self.seed] for cell in cells)
+
+def _atom(table: Table, part: Formula, control: Control | None) -> Atom:
+    match part:
+        case AtLeast(needed=needed, parts=parts):
+            inside = tuple(_atom(table, each, control) for each in parts)
+            joined = "; ".join(each.text for each in inside[:SHOWN])
+            more = f"; and {len(inside) - SHOWN} more" if len(inside) > SHOWN else ""
+            return Several(f"{needed} of {len(inside)} of ({joined}{more})", needed, inside)
+        case Fact():
+            return _linear(table, part, control) or _as_whole(table, part, control)
+        case Whole():
+            return _whole(table, part, control)
+    return Unsplit("false of the table itself", {}, None)
+
+
+def _linear(table: Table, fact: Fact, control: Control | None) -> Linear | None:
+    """A fact as a weighted sum, or as a ratio; None where it is neither."""
+    form = fact.form
+    terms = list(form.weights.items())
+    if any(isinstance(term, Quotient) for term, _ in terms):
+        if len(terms) > 1:
+            return None
+        (quotient, weight), *_ = terms
+        assert isinstance(quotient, Quotient)
+        limit = -form.constant / weight
+        if limit <= 0:
+            return None
+        upper, lower = (quotient.of, quotient.by) if weight > 0 else (quotient.by, quotient.of)
+        return _ratio(table, upper, lower, limit if weight > 0 else 1 / limit, fact, control)
+    if len(terms) == 2 and form.constant == 0:
+        (under, less), (over, more) = sorted(terms, key=lambda term: term[1])
+        if less < 0 < more != -less and isinstance(over, Cell) and isinstance(under, Cell):
+            return _ratio(table, over, under, -less / more, fact, control)
+    cells = [term for term, _ in terms if isinstance(term, Cell)]
+    weights = tuple(float(weight) for _, weight in terms)
+    found = tuple(_found(table, cell, control) for cell in cells)
+    return Linear(
+        _text(table, fact, control), found, weights, -float(form.constant), fact.strict, restates=fact.restates
+    )
+
+
+def _ratio(table: Table, over: Cell, under: Cell, limit: Decimal, fact: Fact,
+           control: Control | None) -> Linear:  # fmt: skip
+    cells = _found(table, over, control), _found(table, under, control)
+    names, place = _named(table, cells)
+    text = f"{names[0]} / {names[1]} {'>' if fact.strict else '>='} {float(limit):g}{place}"
+    bound, number = math.log(limit), float(limit)
+    return Linear(text, cells, (1.0, -1.0), bound, fact.strict, logs=True, limit=number, restates=fact.restates)
+
+
+def _text(table: Table, fact: Fact, control: Control | None) -> str:
+    """`A < B, column` where two cells are compared, else the sum with its weights."""
+    terms = [(term, weight) for term, weight in fact.form.weights.items() if isinstance(term, Cell)]
+    names, place = _named(table, tuple(_found(table, cell, control) for cell, _ in terms))
+    constant, sign = fact.form.constant, "" if fact.strict else "="
+    if len(terms) == 2 and constant == 0 and terms[0][1] == -terms[1][1]:
+        low, high = names if terms[0][1] < 0 else names[::-1]
+        return f"{low} <{sign} {high}{place}"
+    if len(terms) == 1:
+        weight = terms[0][1]
+        return f"{names[0]} {'>' if weight > 0 else '<'}{sign} {float(-constant / weight):g}{place}"
+    said = " ".join(
+        f"{'-' if weight < 0 else '+'} {'' if abs(weight) == 1 else f'{abs(float(weight)):g} '}{name}"
+        for name, (_, weight) in zip(names, terms, strict=True)
+    )
+    return f"{said.removeprefix('+ ')} >{sign} {float(-constant):g}{place}"
+
+
+def _named(table: Table, cells: tuple[tuple[Row, str], ...]) -> tuple[list[str], str]:
+    """Cells by the labels of their rows, with the place behind where it is one, else at each of them."""
+    places = [_place(table, row, column) for row, column in cells]
+    if len(set(places)) == 1:
+        return [row.label for row, _ in cells], f", {places[0]}"
+    return [f"{row.label} [{place}]" for (row, _), place in zip(cells, places, strict=True)], ""
+
+
+def _place(table: Table, row: Row, column: str) -> str:
+    group = table.groups.get(row.group) if row.group else None
+    return table.columns[column].label + (f", {group.label}" if group else "")
+
+
+def _as_whole(table: Table, fact: Fact, control: Control | None) -> Unsplit:
+    """A fact about ratios that is no single ratio."""
+    return Unsplit(_sum(fact.form), {cell: _found(table, cell, control) for cell in fact.form.cells}, fact)
+
+
+def _sum(form: Form) -> str:
+    terms = [f"{float(w):+g} {t.row}" if isinstance(t, Cell) else f"{float(w):+g} {t.of.row} / {t.by.row}"
+             for t, w in form.weights.items()]  # fmt: skip
+    return f"{' '.join(terms)} {float(form.constant):+g} > 0"
+
+
+def _whole(table: Table, part: Whole, control: Control | None) -> Unsplit:
+    recording = Recording()
+    rows = {row.name: row for row in table.rows}
+
+    def printed(cell: Cell) -> Decimal:
+        return recording.value(table, rows[cell.row], cell.column)
+
+    with suppress(ExpressionError, NoNumberError):  # a number that stands in for a missing one may not be computable
+        part.truth(Reader(table, _alone, recording), printed, thorough=True)
+    read = [Cell(row, column) for of, row, column in recording.cells if of == table.id]
+    return Unsplit(part.text, {cell: _found(table, cell, control) for cell in read}, part)
+
+
+def _alone(name: str) -> Table:
+    raise ValueError(f"another table: {name}")
+
+
+def _found(table: Table, cell: Cell, control: Control | None) -> tuple[Row, str]:
+    """The row and the column of a cell, with the control row in place of another."""
+    row = next(row for row in table.rows if row.name == cell.row)
+    return exchanged(table, row, control), cell.column
 
 
 def exchanged(table: Table, row: Row, control: Control | None) -> Row:
@@ -93,61 +198,11 @@ def exchanged(table: Table, row: Row, control: Control | None) -> Row:
 
 def cells_of(table: Table, text: str, library: Library, control: Control | None = None) -> list[tuple[Row, str]]:
     """The cells of the table itself that an expression may read, with the control in place of its row."""
-    rows = {row.name: row for row in table.rows}
     read = cells_read(table, parse(text), library)
-    return [(exchanged(table, rows[row], control), column) for of, row, column in read if of == table.id]
+    return [_found(table, Cell(row, column), control) for of, row, column in read if of == table.id]
 
 
-def decide_expression(
-    table: Table, text: str, runs: Runs, library: Library, control: Control | None = None
-) -> Decision:
-    """The expression on the runs, with a control row in place of another where one is given."""
-    expression = parse(text)
-    if obstacle := _never(table, expression, library):
-        return Decision("not testable", obstacle)
-    cells = cells_of(table, text, library, control)
-    if obstacle := _absent(cells, runs):
-        return Decision("not testable", obstacle)
-    if obstacle := _blocked(cells, runs):
-        return Decision("undecided", obstacle)
-    seeds = _seeds(cells, runs)
-    if not seeds:
-        return Decision("undecided", "its rows have no seed in common")
-    truths: dict[int, bool] = {}
-    for seed in seeds:
-        try:
-            truths[seed] = Evaluation(expression, Reader(table, library, _Measured(runs, seed, control))).truth()
-        except (NoNumberError, ExpressionError) as error:
-            return Decision("undecided", f"seed {seed}: {error}")
-    constant = all(_constant(runs, row.name, column) for row, column in cells)
-    return _vote(list(truths.values()), constant, restates=_restates(expression))
-
-
-def _constant(runs: Runs, row: str, column: str) -> bool:
-    """Whether a cell has no spread. Equal words of two seeds are no sign of that."""
-    sample = runs.sample(row, column)
-    return row in runs.exact if sample is None else sample.constant
-
-
-def _vote(truths: list[bool], constant: bool, restates: bool) -> Decision:
-    n, right = len(truths), sum(truths)
-    if constant:
-        counts, decided = "compared exactly", True
-    else:
-        counts = f"true of {right} of {n} {'seed' if n == 1 else 'seeds'}"
-        decided = 0.5**n < ALPHA
-    if 0 < right < n or not decided:
-        return Decision("undecided", f"{counts}; five seeds that agree decide it")
-    if not constant:
-        counts += f", sign test p = {0.5**n:.2g}"
-    if right:
-        return Decision("holds", counts)
-    if restates:
-        return Decision("undecided", f"{counts}; it restates printed numbers, which no run need equal")
-    return Decision("fails", counts)
-
-
-def _never(table: Table, expression: Expression, library: Library) -> str:
+def never_testable(table: Table, expression: Expression, library: Library) -> str:
     """Why no run can ever test it; empty where one can."""
     called = {node.func.id for node in ast.walk(expression.tree) if isinstance(node, ast.Call)
               and isinstance(node.func, ast.Name)}  # fmt: skip
@@ -161,51 +216,3 @@ def _never(table: Table, expression: Expression, library: Library) -> str:
     if others:
         return f"it reads another table too: {', '.join(others)}"
     return "" if read else "it reads no number of the table"
-
-
-def _absent(cells: list[tuple[Row, str]], runs: Runs) -> str:
-    for row, _ in cells:
-        if row.kind != "method":
-            return f"{row.name} is {row.kind} and never runs"
-    for row, column in cells:
-        if not runs.seeds(row.name, column):
-            return f"{row.name} has no number"
-    return ""
-
-
-def _blocked(cells: list[tuple[Row, str]], runs: Runs) -> str:
-    for row, column in cells:
-        if lacking := runs.lacking(row.name, column):
-            return f"{row.name}: {lacking}"
-    for column in dict.fromkeys(column for _, column in cells):
-        ways = {way for row, of in cells if of == column for way in runs.ways_of(row.name, column)}
-        if len(ways) > 1:
-            return "signatures differ: " + " | ".join(sorted(ways))
-    return ""
-
-
-def _seeds(cells: list[tuple[Row, str]], runs: Runs) -> list[int]:
-    """The seeds that all rows with random numbers have; those of the first row where none has any."""
-    found = [set(runs.seeds(row.name, column)) for row, column in cells if row.name not in runs.exact]
-    return sorted(set.intersection(*found)) if found else runs.seeds(cells[0][0].name, cells[0][1])[:1]
-
-
-def _restates(expression: Expression) -> bool:
-    """Whether numbers of cells are compared for equality with what is not read from cells."""
-    for node in ast.walk(expression.tree):
-        if isinstance(node, ast.Compare):
-            sides = [node.left, *node.comparators]
-            for i, op in enumerate(node.ops):
-                if isinstance(op, ast.Eq | ast.NotEq) and _numbers(sides[i]) != _numbers(sides[i + 1]):
-                    return True
-    return False
-
-
-def _numbers(node: ast.AST) -> bool:
-    """Whether a part of an expression is made of the numbers of cells, and not of how many there are."""
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-        if node.func.id in _NUMBERS:
-            return True
-        if node.func.id == "len":
-            return False
-    return any(_numbers(child) for child in ast.iter_child_nodes(node))

@@ -25,7 +25,7 @@ CellStatus = Literal[
     "missing",
     "not run",  # a quoted or planned row
 ]
-ClaimStatus = Literal["holds", "fails", "undecided", "not testable"]
+ClaimStatus = Literal["holds", "mostly", "fails", "undecided", "not testable"]
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,11 @@ class CellVerdict:
 
 @dataclass(frozen=True)
 class ClaimVerdict:
-    """One claim at one profile, and on the printed numbers themselves (`in_print`, None where the print lacks them)."""
+    """One claim at one profile, and on the printed numbers themselves (`in_print`, None where the print lacks them).
+
+    `parts` counts the parts decided for it, decided against it, and undecided; None where none was tested. `refuted`
+    names those against it.
+    """
 
     text: str
     kind: str
@@ -76,6 +80,8 @@ class ClaimVerdict:
     in_print: Literal["holds", "fails"] | None
     in_print_detail: str
     control: str | None = None
+    parts: tuple[int, int, int] | None = None
+    refuted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -97,8 +103,12 @@ class TableVerdict:
     def from_json(cls, said: Mapping[str, Any]) -> TableVerdict:
         """The verdict that `as_json` gave."""
         cells = [CellVerdict(**{**cell, **_intervals(cell), "words": tuple(cell["words"])}) for cell in said["cells"]]
-        claims = tuple(ClaimVerdict(**claim) for claim in said["claims"])
+        claims = tuple(ClaimVerdict(**{**claim, **_tuples(claim)}) for claim in said["claims"])
         return cls(**{**said, "cells": {(cell.row, cell.column): cell for cell in cells}, "claims": claims})
+
+
+def _tuples(claim: Mapping[str, Any]) -> dict[str, Any]:
+    return {"parts": claim["parts"] and tuple(claim["parts"]), "refuted": tuple(claim["refuted"])}
 
 
 def _intervals(cell: Mapping[str, Any]) -> dict[str, Interval]:

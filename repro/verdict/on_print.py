@@ -6,14 +6,13 @@ Corrections are left out on purpose: the question is whether the paper's own tab
 from __future__ import annotations
 
 from decimal import Decimal
-from itertools import combinations
 
 from repro.spec.claim import Claim
 from repro.spec.load import printed
 from repro.spec.model import Row, Table
 from repro.spec.reading import Library
 from repro.spec.resolve import data_names, resolve
-from repro.verdict.atoms import Atom, Linear, Ranked, atoms
+from repro.verdict.atoms import Atom, Linear, Several, atoms
 from repro.verdict.decision import InPrint
 from repro.verdict.expressions import read_expression
 from repro.verdict.stats import kendall_tau
@@ -44,19 +43,22 @@ def _some(texts: list[str]) -> str:
 
 def _part(table: Table, claim: Claim, atom: Atom) -> tuple[str, bool | None] | None:
     """The atom with its numbers, and whether it is true. Rows that "best" was not told to name may print nothing."""
-    values = [_printed(row, atom.column) for row in atom.rows]
+    values = [_printed(row, column) for row, column in atom.cells]
     if claim.best is not None and claim.best.among is None and values.count(None) == 1:
-        blank = atom.rows[values.index(None)]
+        blank, _ = atom.cells[values.index(None)]
         if blank.label != claim.best.row:
             return None
     known = [value for value in values if value is not None]
     if len(known) < len(values):
         return atom.text, None
-    shown = f"{atom.text} ({', '.join(f'{row.label} {v}' for row, v in zip(atom.rows, known, strict=True))})"
-    if isinstance(atom, Ranked):
-        tau = kendall_tau([float(value) for value in known])
-        concordant = sum(low < high for low, high in combinations(known, 2))
-        return f"{shown}: tau = {tau:.3g}", concordant >= atom.needed
+    numbers = ", ".join(f"{row.label} {value}" for (row, _), value in zip(atom.cells, known, strict=True))
+    shown = f"{atom.text} ({numbers})"
+    if isinstance(atom, Several):
+        found = [_part(table, claim, part) for part in atom.parts]
+        right = sum(part is not None and part[1] is True for part in found)
+        tau = f": tau = {kendall_tau([float(value) for value in known]):.3g}" if atom.tau is not None else ""
+        return f"{shown}{tau}", right >= atom.needed
+    assert isinstance(atom, Linear)
     return shown, _true(table, atom, known)
 
 

@@ -134,6 +134,13 @@ def _tested(estimate: float, error: float, df: float, n: int) -> Difference:
     return Difference(estimate, t_cdf(-t, df), t_cdf(t, df), error * math.sqrt(n), df, n)
 
 
+def shifted(d: Difference, by: float) -> Difference:
+    """The same difference, moved by a constant."""
+    if d.exact:
+        return _exact(d.estimate + by, d.n)
+    return _tested(d.estimate + by, d.sd / math.sqrt(d.n), d.df, d.n)
+
+
 def benjamini_hochberg(p_values: Sequence[float], at_least: int = 0) -> list[float]:
     """P-values adjusted for the false discovery rate (Benjamini and Hochberg, 1995), in the order given.
 

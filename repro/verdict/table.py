@@ -14,15 +14,24 @@ from repro.verdict.runs import runs_from_records
 
 
 def judge(
-    table: Table, records: Iterable[Record], profile: Profile, stale: frozenset[str] = frozenset()
+    table: Table,
+    records: Iterable[Record],
+    profile: Profile,
+    stale: frozenset[str] = frozenset(),
+    control: Iterable[Record] = (),
 ) -> TableVerdict:
-    """Judges the records of a table at a profile; `stale` are the keys of records that today's code would not make."""
+    """Judges the records of a table at a profile.
+
+    `stale` are the keys of records that today's code would not make, `control` the records of the profile's control.
+    """
     runs = runs_from_records(table, records, profile, stale=stale)
+    beside = list(control)
+    controls = runs_from_records(table, beside, "control", stale=stale) if beside else None
     cells = judge_cells(table, runs, profile)
     return TableVerdict(
         table=table.id,
         profile=profile,
         cells=cells,
-        claims=judge_claims(table, runs, profile),
+        claims=judge_claims(table, runs, profile, control=controls),
         counts=counted(cells),
     )

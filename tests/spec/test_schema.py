@@ -108,7 +108,7 @@ def rich() -> dict[str, Any]:
     }  # fmt: skip
     data["claims"] += [{"text": kind, kind: claim} for kind, claim in copy.deepcopy(CLAIMS).items()]
     data["claims"] += [{"text": "words", "expression": "1 < 2"}]
-    data["claims"][0] |= {"where": "line 3", "holds_from": "laptop", "note": "x"}
+    data["claims"][0] |= {"where": "line 3, implied", "derived": "implied", "holds_from": "laptop", "note": "x"}
     data["figures"][0]["groups"] = ["biased"]
     data["profiles"]["laptop"] |= {
         "equal_to_paper": False,

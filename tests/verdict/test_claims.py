@@ -10,8 +10,9 @@ import pytest
 
 from repro.spec.base import Profile
 from repro.verdict.claims import audit, judge_claim
+from repro.verdict.decision import Part
 from repro.verdict.model import ClaimVerdict, TableVerdict
-from repro.verdict.on_runs import Part, decide
+from repro.verdict.on_runs import decide
 from repro.verdict.table import judge
 from tests.verdict.build import claim_of, record_of, runs_of, table_of
 

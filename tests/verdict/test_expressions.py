@@ -1,22 +1,27 @@
-"""Claims that are expressions: seeds vote, what never runs is not testable, and the print is read as printed."""
+"""Claims that are expressions: their parts are decided as the structured kinds are; the print is read as printed."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from repro.spec.base import Profile
+from repro.spec.load import load
 from repro.spec.model import Table
+from repro.spec.reading import NoNumberError
 from repro.verdict.claims import audit, judge_claim
 from repro.verdict.model import ClaimVerdict
 from repro.verdict.runs import Runs
+from tests.spec.drawn import agree
 from tests.verdict.build import claim_of, runs_of, table_of
 
 LOWER = 'c("A","kl") < c("B","kl")'
 ROWS = {"A": {"kl": "1.0"}, "B": {"kl": "2.0"}, "C": {"kl": "-"}}
-A, B = (1.0, 1.1, 0.9, 1.2, 0.8), (2.0, 2.1, 1.9, 2.2, 1.8)
-FIVE = "true of 5 of 5 seeds, sign test p = 0.031"
+A, B = (1.0, 1.1, 0.9, 1.2, 0.8), (2.0, 2.1, 1.9, 2.25, 1.8)
+PRINT = {"A": {"kl": "1.0", "nll": "2"}, "B": {"kl": "2.0", "nll": "3"}, "C": {"kl": "4.0", "nll": "5"}}
 
 
 def library(name: str) -> Table:
@@ -37,60 +42,124 @@ def judged(
     return judge_claim(table or table_of(ROWS), claim_of(expression=text, **claim), made, profile, library)
 
 
-@pytest.mark.parametrize(("runs", "verdict", "detail"), [
-    ({"A": A, "B": B}, "holds", FIVE),
-    ({"A": B, "B": A}, "fails", "true of 0 of 5 seeds, sign test p = 0.031"),
-    ({"A": A, "B": (*B[:4], 0.1)}, "undecided", "true of 4 of 5 seeds; five seeds that agree decide it"),
-    ({"A": A[:4], "B": B[:4]}, "undecided", "true of 4 of 4 seeds; five seeds that agree decide it"),
-    ({"A": A[:1], "B": B[:1]}, "undecided", "true of 1 of 1 seed; five seeds that agree decide it"),
-    ({"A": (1.0, 1.0), "B": (2.0, 2.0)}, "holds", "compared exactly"),
-    ({"A": (2.0, 2.0), "B": (2.0, 2.0)}, "fails", "compared exactly"),
-    ({"A": A}, "not testable", "B has no number"),
+def numbers_of(said: ClaimVerdict) -> str:
+    """The detail behind the name of its worst part, which the kinds word differently."""
+    return said.detail.partition(": ")[2].partition(": ")[2]
+
+
+@pytest.mark.parametrize(("text", "kind", "stated"), [
+    ('c("A","kl") < c("B","kl")', "order", {"lower": ("A",), "higher": ("B",)}),
+    ('max(c("A","kl"), c("B","kl")) < c("C","kl")', "order", {"lower": ("A", "B"), "higher": ("C",)}),
+    ('all(c(r,"kl") > c("A","kl") for r in ["B","C"])', "order", {"lower": ("A",), "higher": ("B", "C")}),
+    ('c("A","kl") <= min(col("kl", but="A"))', "best", {"row": "A"}),
+    ('min(col("kl")) == c("A","kl")', "best", {"row": "A"}),
+    ('c("A","kl") <= 1.3 and c("A","kl") >= 0.5', "bound", {"rows": ("A",), "at_most": 1.3, "at_least": 0.5}),
+    ('c("C","kl") / c("A","kl") >= 3', "ratio", {"row": "C", "to": "A", "at_least": 3.0}),
+    ('c("C","kl") >= 3 * c("A","kl")', "ratio", {"row": "C", "to": "A", "at_least": 3.0}),
+    ('c("C","kl") - c("A","kl") >= 2', "gap", {"row": "C", "to": "A", "at_least": 2.0}),
+    ('c("A","kl") < c("B","kl") < c("C","kl") and c("A","kl") < c("C","kl")', "ranking",
+     {"rows": ("A", "B", "C"), "tau_at_least": 1.0}),
 ])  # fmt: skip
-def test_seeds_vote(runs: dict[str, Any], verdict: str, detail: str) -> None:
-    said = judged(LOWER, runs)
-    assert (said.kind, said.verdict, said.detail) == ("expression", verdict, detail)
+def test_an_expression_is_decided_as_the_structured_claim_that_says_the_same(
+    text: str, kind: str, stated: dict[str, Any]
+) -> None:
+    """On tables of noisy numbers, some true and some false: verdict and, but for a ranking's one part, detail."""
+    random = np.random.default_rng(7)
+    found = []
+    for _ in range(20):
+        means = np.array([[1.0], [2.0], [4.0]]) * random.uniform(0.4, 2, size=(3, 1))
+        x = means * (1 + 0.15 * random.normal(size=(3, 4)))
+        runs = runs_of({row: {"kl": numbers} for row, numbers in zip("ABC", x, strict=True)})
+        table = table_of(PRINT)
+        said = judge_claim(table, claim_of(expression=text), runs, "paper")
+        same = judge_claim(table, claim_of(**{kind: {"columns": ("kl",), **stated}}), runs, "paper")
+        if kind == "ranking":
+            assert said.verdict == same.verdict or (said.verdict, same.verdict) == ("fails", "undecided")
+        else:
+            assert (said.verdict, said.parts) == (same.verdict, same.parts)
+            assert numbers_of(said) == numbers_of(same)
+        found.append(said.verdict)
+    assert len(set(found)) > 1
+
+
+def test_an_equality_holds_where_it_is_exact_and_is_refuted_beyond_the_margin_alone() -> None:
+    text = 'c("A","kl") == c("B","kl")'
+    assert judged(text, {"A": (1.0, 1.0), "B": (1.0, 1.0)}).verdict == "holds"
+    assert judged(text, {"A": A, "B": B}).verdict == "fails"
+    wide = table_of(ROWS, margin=2.0)
+    assert judged(text, {"A": A, "B": B}, table=wide).verdict == "undecided"
+
+
+def test_a_difference_within_the_margin_refutes_nothing() -> None:
+    for text in ('c("B","kl") < c("A","kl")', 'c("B","kl") < 1.2', 'c("B","kl") / c("A","kl") < 1.2'):
+        assert judged(text, {"A": A, "B": B}).verdict == "fails"
+        assert judged(text, {"A": A, "B": B}, table=table_of(ROWS, margin=0.5)).verdict == "fails"
+        near = judged(text, {"A": A, "B": B}, table=table_of(ROWS, margin=1.1))
+        assert (near.verdict, "margin " in near.detail) == ("undecided", True)
+    exact = {"A": (1.0, 1.0), "B": (2.0, 2.0)}
+    assert judged('c("B","kl") < c("A","kl")', exact).verdict == "fails"
+    assert judged('c("B","kl") < c("A","kl")', exact, table=table_of(ROWS, margin=1.1)).verdict == "undecided"
+
+
+def test_parts_are_counted_and_those_refuted_are_named() -> None:
+    three = table_of({**ROWS, "C": {"kl": "3"}})
+    said = judged('c("A","kl") < c("B","kl") and c("B","kl") < 1 and c("C","kl") < 5 and c("C","kl") < c("A","kl")',
+                  {"A": A, "B": B, "C": (1.0, 9.0, 2.0, 8.0, 3.0)}, table=three)  # fmt: skip
+    assert (said.verdict, said.parts, said.refuted) == ("fails", (1, 1, 2), ("B < 1, kl",))
+    assert said.detail.startswith("1 of 4 parts for, 1 against, 2 undecided; worst: B < 1, kl: distance -1.01")
+
+
+@pytest.mark.parametrize(("right", "open_", "verdict"), [
+    (4, 1, "mostly"), (8, 2, "mostly"), (5, 0, "holds"), (3, 1, "undecided"), (7, 2, "undecided"),
+])  # fmt: skip
+def test_mostly_is_four_fifths_of_the_parts_and_none_refuted(right: int, open_: int, verdict: str) -> None:
+    parts = [f'c("A","kl") < {2 + i}' for i in range(right)] + [f'c("A","kl") < {1 + i / 1e4}' for i in range(open_)]
+    assert judged(" and ".join(parts), {"A": A}).verdict == verdict
+    if open_:
+        assert judged(" and ".join([*parts, 'c("A","kl") < 0']), {"A": A}).verdict == "fails"
+        missing = judged(" and ".join([*parts[:-1], 'c("B","kl") > 0']), runs_of({"A": {"kl": A}, "B": {"kl": (1.0,)}}))
+        assert missing.verdict == "undecided"  # a part that could not be tested is not among those left open
 
 
 def test_seeds_are_paired() -> None:
     """Each seed of A is below its own of B, and above the B of others."""
-    assert judged(LOWER, {"A": (1, 2, 3, 4, 5), "B": (1.5, 2.5, 3.5, 4.5, 5.5)}).verdict == "holds"
-    unpaired = runs_of({"A": {"kl": A}})
-    shifted = {seed + 9: numbers for seed, numbers in runs_of({"B": {"kl": B}}).values["B"].items()}
+    assert judged(LOWER, {"A": (1, 2, 3, 4, 5), "B": (1.5, 2.6, 3.5, 4.6, 5.5)}).verdict == "holds"
+    unpaired = runs_of({"A": {"kl": (1, 2, 3, 4, 5)}})
+    shifted = {s + 9: v for s, v in runs_of({"B": {"kl": (1.5, 2.6, 3.5, 4.6, 5.5)}}).values["B"].items()}
     runs = Runs({**unpaired.values, "B": shifted}, {r: {"x": dict.fromkeys(range(5), "ok")} for r in "AB"}, expected=5)
-    assert judged(LOWER, runs).detail == "its rows have no seed in common"
+    assert judged(LOWER, runs).verdict == "undecided"
 
 
 def test_a_deterministic_row_stands_beside_every_seed() -> None:
-    runs = runs_of({"A": {"kl": A}, "B": {"kl": (2.0,)}}, expected=5, exact=frozenset({"B"}))
-    assert judged(LOWER, runs).detail == FIVE
+    """A - B - C with B deterministic: A and C stay paired."""
+    runs = runs_of({"A": {"kl": (1, 2, 3, 4)}, "B": {"kl": (0.5,)}, "C": {"kl": (0.2, 1.25, 2.2, 3.25)}},
+                   expected=4, exact=frozenset({"B"}))  # fmt: skip
+    table = table_of({**ROWS, "C": {"kl": "3"}})
+    assert judged('c("A","kl") - c("B","kl") - c("C","kl") > 0', runs, table=table).verdict == "holds"
     alone = runs_of({"A": {"kl": (1.0,)}, "B": {"kl": (2.0,)}}, expected=5, exact=frozenset({"A", "B"}))
-    assert (judged(LOWER, alone).verdict, judged(LOWER, alone).detail) == ("holds", "compared exactly")
+    assert (judged(LOWER, alone).verdict, "exact" in judged(LOWER, alone).detail) == ("holds", True)
 
 
 def test_missing_seeds_and_two_ways_of_measuring_leave_it_undecided() -> None:
-    assert judged(LOWER, runs_of({"A": {"kl": A}, "B": {"kl": B}}, expected=6)).detail == (
-        "A: 5 of 6 seeds have a number"
-    )
+    lacking = judged(LOWER, runs_of({"A": {"kl": A}, "B": {"kl": B}}, expected=6))
+    assert (lacking.verdict, "A: 5 of 6 seeds have a number" in lacking.detail) == ("undecided", True)
     ways = {row: {seed: {"kl": f"kl of {row}"} for seed in range(5)} for row in "AB"}
     made = runs_of({"A": {"kl": A}, "B": {"kl": B}}, signatures=ways)
-    assert judged(LOWER, made).detail == "signatures differ: kl of A | kl of B"
-    apart = judged("1 / (c('A','kl') - 1) < 9 or c('B','kl') < 0", {"A": A, "B": B})
-    assert (apart.verdict, apart.detail) == ("undecided", "seed 0: division by zero")
+    assert "signatures differ: kl of A | kl of B" in judged(LOWER, made).detail
 
 
 def test_rows_whose_numbers_are_of_other_things_but_measured_alike_are_compared() -> None:
     ways = {row: {seed: {"kl": f"kl|split:test|of:the step of {row}"} for seed in range(5)} for row in "AB"}
-    made = runs_of({"A": {"kl": A}, "B": {"kl": B}}, signatures=ways)
-    assert judged(LOWER, made).detail == FIVE
+    assert judged(LOWER, runs_of({"A": {"kl": A}, "B": {"kl": B}}, signatures=ways)).verdict == "holds"
     ways["B"] = {seed: {"kl": "kl|split:valid|of:the step of A"} for seed in range(5)}
     apart = judged(LOWER, runs_of({"A": {"kl": A}, "B": {"kl": B}}, signatures=ways))
-    assert apart.detail == "signatures differ: kl|split:test | kl|split:valid"
+    assert "signatures differ: kl|split:test | kl|split:valid" in apart.detail
 
 
 @pytest.mark.parametrize(("text", "detail"), [
     ('c("A","kl") < c("Q","kl")', "Q is quoted and never runs"),
-    ('c("A","kl") > 9 and c("Q","kl") > 9', "Q is quoted and never runs"),  # also where it would not be looked at
+    ('c("A","kl") > 0 and c("Q","kl") > 9', "1 of 2 parts for, 0 against, 1 undecided; Q is quoted and never runs"),
+    ('c("A","kl") < c("B","kl")', "B has no number"),
     ('c("A","kl") == c("A","kl",t="seqgen/2")', "it reads another table too: other/table"),
     ('"x" in tok("Q")', "it reads printed texts, which nothing measures"),
     ('s("A","kl") < 1', "it reads deviations, which one seed does not have"),
@@ -100,8 +169,9 @@ def test_what_never_runs_is_not_testable(text: str, detail: str) -> None:
     quoted = {"label": "Q", "quoted": "someone", "published": {"kl": "3"}, "texts": {"w": "x"}}
     rows = [{"label": row, "method": "m", "published": cells} for row, cells in ROWS.items()]
     table = table_of([*rows, quoted], columns={"kl": {}, "w": {"metric": "text"}})
-    said = judged(text, {"A": A, "B": B}, table=table)
+    said = judged(text, {"A": A}, table=table)
     assert (said.verdict, said.detail) == ("not testable", detail)
+    assert judged(f"{text} and c('A','kl') > 5", {"A": A}, table=table).verdict in ("fails", "not testable")
 
 
 def test_below_its_scale_it_is_not_tested() -> None:
@@ -113,9 +183,7 @@ def test_a_claim_that_restates_the_print_is_not_held_against_runs() -> None:
     for text in ('c("A","kl") == 1.0', 'all(round(c(r,"kl"), 1) == x for r, x in [("A", 1.5)])'):
         said = judged(text, {"A": B, "B": B})
         assert said.verdict == "undecided"
-        assert said.detail.endswith("; it restates printed numbers, which no run need equal")
-    assert judged('min(col("kl")) == c("A","kl")', {"A": A, "B": B}).verdict == "holds"
-    assert judged('min(col("kl")) == c("A","kl")', {"A": B, "B": A}).verdict == "fails"
+        assert "; it restates printed numbers, which no run need equal" in said.detail
     assert judged('len(col("kl")) == 2 and c("A","kl") < 0', {"A": A, "B": B}).verdict == "fails"
 
 
@@ -129,11 +197,42 @@ def test_a_control_that_satisfies_it_too_makes_it_vacuous() -> None:
     assert fine.control == "the control fails it, as it must"
     unrun = judged(LOWER, {"A": A, "B": B}, table=table, control=control)
     assert (unrun.verdict, "was not measured" in (unrun.control or "")) == ("holds", True)
+    whole = 'c("A","kl") * c("B","kl") < 3'
+    vacuous = judged(whole, {"A": A, "B": B, "Untrained": A}, table=table, control=control)
+    assert vacuous.control == "the control Untrained satisfies the claim too"
+    fine = judged(whole, {"A": A, "B": B, "Untrained": B}, table=table, control=control)
+    assert (fine.verdict, fine.control) == ("holds", "the control fails it, as it must")
+
+
+def test_what_cannot_be_split_is_evaluated_on_resampled_means() -> None:
+    """The product of means 1 and 2.01; a statement that is no inequality leaves others beside it alone."""
+    text = 'c("A","kl") * c("B","kl") {}'
+    assert judged(text.format("< 3"), {"A": A, "B": B}).verdict == "holds"
+    assert judged(text.format("> 3"), {"A": A, "B": B}).verdict == "fails"
+    assert judged(text.format("< 2.01"), {"A": A, "B": B}).verdict == "undecided"
+    assert judged(text.format("> 1.99"), {"A": (1.0, 1.0), "B": (2.0, 2.0)}).verdict == "holds"
+    beside = judged(text.format("< 3 and c('A','kl') > 5"), {"A": A, "B": B})
+    assert (beside.verdict, beside.parts) == ("fails", (1, 1, 0))
+    broken = judged("1 % (c('A','kl') - c('A','kl')) < 9", {"A": A, "B": B})
+    assert (broken.verdict, "it cannot be evaluated: " in broken.detail) == ("undecided", True)
+
+
+def test_one_inequality_on_resampled_means_has_the_p_value_of_the_t_test() -> None:
+    """`c - c < 0` written so that it is not split; 1,000 draws, so 3 standard errors are 0.02 near p = 0.05."""
+    random = np.random.default_rng(11)
+    for shift in (0.2, 0.5, 1.0):
+        runs = {"A": random.normal(size=5), "B": random.normal(size=5) + shift}
+        split, whole = (judged(text, runs).detail for text in (LOWER, 'sorted([c("A","kl") - c("B","kl")])[0] < 0'))
+        p = float(split.split("p = ")[1].split(";")[0])
+        found = int(whole.split("of ")[-1].split(" in ")[0].split()[-1]) if "in 1000" in whole else None
+        assert found is not None, whole
+        assert min(found, 1000 - found) / 1000 == pytest.approx(p, abs=0.05)
 
 
 @pytest.mark.parametrize(("text", "in_print", "detail"), [
     (LOWER, "holds", "true in 1 comparisons"),
-    ('all(c(r,"kl") > 1 for r in ["B","A"])', "fails", """fails in c(r,"kl") > 1 for r = 'A': 1 > 1"""),
+    ('all(c(r,"kl") > 1 for r in ["B","A"])', "fails", "fails in 1 of 2: A > 1, kl"),
+    ('all(c(r,"kl") > 1 for r in ["A"])', "fails", """fails in c(r,"kl") > 1 for r = 'A': 1 > 1"""),
     ('c("A","kl") < c("C","kl")', None, "not printed: C has no number in column kl"),
     ('c("A","kl") > 1 and c("C","kl") > 1', "fails", 'fails in c("A","kl") > 1: 1 > 1'),
     ('1 / (c("A","kl") - 1) > 0', None, "it has no value: division by zero"),
@@ -152,12 +251,18 @@ def test_the_print_is_read_uncorrected() -> None:
     assert audit(table, library)[0].in_print == "holds"
 
 
-def test_noise_is_seldom_said_to_hold() -> None:
-    """Two equal rows: 2000 tables of five seeds; true of all with probability 1/32, + 3 standard errors of 0.4 %."""
-    import numpy as np
-
-    random = np.random.default_rng(3)
-    draws = random.normal(size=(2000, 2, 5))
-    found = [judged(LOWER, {"A": a, "B": b}).verdict for a, b in draws.tolist()]
-    assert found.count("holds") / 2000 <= 1 / 32 + 0.012
-    assert found.count("fails") / 2000 <= 1 / 32 + 0.012
+def test_the_claims_of_all_tables_are_the_conjunctions_of_their_parts() -> None:
+    """In print, and on draws of numbers within 2 and 0.2 % of it, where many comparisons turn."""
+    looked = 0
+    for path in sorted(Path("tables").glob("*/*.yaml")):
+        table = load(path) if path.name != "configurations.yaml" else None
+        for claim in table.claims if table else ():
+            for seed, spread in ((0, 0.0), (1, 0.02), (2, 0.002)):
+                if table is None or claim.expression is None or (spread and "round" in claim.expression):
+                    continue  # beside a rounded number a bound may lie between two points of its grid
+                try:
+                    assert agree(table, claim.expression, seed, spread), (table.id, claim.text, seed)
+                except NoNumberError:
+                    continue
+                looked += 1
+    assert looked > 200

@@ -108,7 +108,8 @@ def test_an_expression_reads_measured_words_seed_by_seed() -> None:
     assert said_of('"million" in tok("A")', a, b, seeds=5)[0] == "fails"
     mixed = records("A", ["tons", "million", "tons", "tons", "tons"])
     assert said_of(told_apart, mixed, b, seeds=5) == (
-        "undecided", "true of 4 of 5 seeds; five seeds that agree decide it"
+        "undecided", '1 of 2 parts for, 0 against, 1 undecided; worst: tok("A")[0] != tok("B")[0]: '
+                     "true of 4 of 5 seeds; five seeds that agree decide it"
     )  # fmt: skip
     assert said_of('tok("A")[0] == "tons"', records("A", ["tons"] * 2), seeds=2)[0] == "undecided"  # equal by chance
 
@@ -117,7 +118,8 @@ def test_an_expression_over_words_that_are_not_there_is_not_decided() -> None:
     a = records("A", ["tons"] * 5)
     assert said_of('tok("A") != tok("B")', a, seeds=5) == ("not testable", "B has no number")
     assert said_of('tok("A") != tok("B")', a, records("B", ["million"] * 4), seeds=5) == (
-        "undecided", "B: 4 of 5 seeds have a number"
+        "undecided",
+        '0 of 1 parts for, 0 against, 1 undecided; worst: tok("A") != tok("B"): B: 4 of 5 seeds have a number',
     )  # fmt: skip
     assert said_of('tok("A") == tok("Reference")', a, seeds=5) == (
         "not testable", "Reference is quoted and never runs"
