@@ -6,6 +6,7 @@ from repro.commands.check import accepted_records
 from repro.commands.failure import Exit, Failure
 from repro.commands.output import count, near
 from repro.commands.progress import progress
+from repro.commands.unfinished import stop_if_interrupted
 from repro.engines.drive import Selection, local_engine, run
 from repro.evidence.folds import with_folds
 from repro.gate.aa import calibration_of, seeds_of
@@ -51,8 +52,7 @@ def _run(table: Table, profile: Profile, accepted: list[Record], number: int, jo
     with progress(table.id) as draw:
         engine = local_engine(jobs)
         done = run(table, profile, store=apart, selection=selection, engine=engine, on_event=draw, one_worker=True)
-    if done.is_interrupted:
-        raise Failure(Exit.INTERRUPTED, "interrupted", "the same command continues from the last checkpoints")
+    stop_if_interrupted(done)
     points = [record for job in done.plan.jobs if (record := apart.get(table.id, job.key)) is not None]
     results = {record.key for record in points if record.is_result}
     failed = [job for job in done.failed if job.key not in results]

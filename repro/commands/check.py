@@ -14,6 +14,7 @@ from repro.commands.affected import Affected, affected, said
 from repro.commands.failure import Exit, Failure
 from repro.commands.output import count, deliver, near, note, say
 from repro.commands.progress import progress
+from repro.commands.unfinished import stop_if_interrupted
 from repro.evidence.folds import with_folds
 from repro.gate.calibration import read_calibration
 from repro.gate.compare import Side, compare
@@ -107,8 +108,7 @@ def _new_records(table: Table, rows: set[str], request: Request, engine: LocalEn
     if not request.no_run:
         with progress(table.id) as draw:
             done = run(table, request.profile, store=here, selection=selection, engine=engine, on_event=draw)
-        if done.is_interrupted:
-            raise Failure(Exit.INTERRUPTED, "interrupted", "the same command continues from the last checkpoints")
+        stop_if_interrupted(done)
     keys = [state.job.key for state in planned(table, request.profile, here, selection).jobs]
     return [record for key in keys if (record := here.get(table.id, key)) is not None]
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from repro.commands.failure import Exit, Failure
 from repro.commands.output import count, deliver, near, note
 from repro.commands.progress import progress
+from repro.commands.unfinished import stop_if_interrupted
 from repro.compare.from_files import Files, measured
 from repro.compare.judge import Wanted, compare
 from repro.compare.model import Comparison
@@ -145,8 +146,7 @@ def _execute(table: Table, found: Survey, request: Request, force: bool) -> Summ
         summary = execute(
             found, store=Store(), engine=engine, on_event=on_event, together=request.device == "cuda", force=force
         )
-    if summary.is_interrupted:
-        raise Failure(Exit.INTERRUPTED, "interrupted", "the same command continues from the last checkpoints")
+    stop_if_interrupted(summary)
     return summary
 
 

@@ -67,6 +67,11 @@ def width() -> int:
     return shutil.get_terminal_size((80, 24)).columns if sys.stdout.isatty() else 80
 
 
+def height() -> int | None:
+    """Lines of the terminal; None where there is none."""
+    return shutil.get_terminal_size((80, 24)).lines if sys.stdout.isatty() else None
+
+
 def in_color() -> bool:
     """Whether standard output is a terminal that wants colour."""
     import os

@@ -9,14 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from repro.commands.failure import Exit, Failure
-from repro.commands.output import count, in_color, near, note, say, say_json, width
+from repro.commands.output import count, height, in_color, near, note, say, say_json, width
 from repro.commands.progress import progress
+from repro.commands.unfinished import stop_if_interrupted
 from repro.engines.drive import Selection, Summary, local_engine, planned
 from repro.engines.drive import run as run_table
 from repro.engines.local import LocalEngine
 from repro.evidence.judged import Reported, report_of
 from repro.files import slug, write_atomic
 from repro.places import reports_directory
+from repro.report.page import LINES, page
 from repro.report.render import render
 from repro.spec.base import Profile
 from repro.spec.load import load
@@ -82,12 +84,15 @@ def execute(names: list[str], order: Order, *, as_json: bool) -> None:
     for table in tables:
         _planned(table, order)  # a wrong row name is an error before anything runs
     engine = local_engine(order.jobs, order.device, fresh=order.fresh)
+    summaries = list[Summary]()
     with engine if len(tables) > 1 else nullcontext():
-        summaries = [_carry_out(table, order, engine, quiet=as_json) for table in tables]
+        for table in tables:
+            summaries.append(_carry_out(table, order, engine, quiet=as_json))
+            if summaries[-1].is_interrupted:
+                break
     if as_json:
         say_json([_as_json(summary) for summary in summaries])
-    if any(summary.is_interrupted for summary in summaries):
-        raise Failure(Exit.INTERRUPTED, "interrupted", "the same command continues from the last checkpoints")
+    stop_if_interrupted(summaries[-1], [table.id for table in tables[len(summaries) :]])
     failed = [job for summary in summaries for job in summary.failed]
     if failed:
         first = failed[0]
@@ -109,10 +114,12 @@ def _carry_out(table: Table, order: Order, engine: LocalEngine, *, quiet: bool) 
     reported = report_of(table, order.profile, with_figures=True)
     path = _write_html(reported)
     if not quiet:
-        say(render(reported.view, "text", width=width(), color=in_color()))
-        measured = len(summary.plan.jobs) - len(summary.cached)
+        rows, below = {job.row for job in summary.plan.jobs}, 3  # the lines that follow
+        shown = page(reported.view, rows, width=width(), lines=(height() or LINES) - below, color=in_color())
+        say(shown)
         trained = count(len(summary.trained), "training")
-        say(f"{trained} and {count(measured, 'measurement')} made, {len(summary.cached)} taken from earlier runs")
+        measured = count(summary.measured, "measurement")
+        say(f"\n{trained} and {measured} made, {len(summary.cached)} taken from earlier runs")
         say(f"report: {near(path)}")
     else:
         note(f"report: {near(path)}")

@@ -27,13 +27,24 @@ Outcome = Status | Literal["interrupted"]
 
 
 @dataclass(frozen=True)
+class Awaited:
+    """A job that is to be run, and the seconds that it may take by what earlier ones took; None where none tells."""
+
+    key: str
+    name: str
+    is_training: bool
+    seconds: float | None = None
+
+
+@dataclass(frozen=True)
 class Event:
-    """Something to draw: a pass over some jobs started, came further, or one job ended.
+    """Something to draw: what is to be run, a pass over some jobs started, came further, or one job ended.
 
     `row` is a measurement's row, or the name of a training, which several trainings may have; `keys` are the jobs.
+    What is `planned` has no row: `awaited` are all jobs that are to be run, by so many `workers` at once.
     """
 
-    kind: Literal["started", "progress", "ended"]
+    kind: Literal["planned", "started", "progress", "ended"]
     table: str
     row: str
     seeds: tuple[int, ...]
@@ -44,6 +55,8 @@ class Event:
     done: int = 0
     total: int = 0
     shown: Mapping[str, float] = field(default_factory=dict)
+    awaited: tuple[Awaited, ...] = ()
+    workers: int = 1
 
 
 OnEvent = Callable[[Event], None]

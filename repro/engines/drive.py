@@ -9,14 +9,16 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from repro.distribution import require
-from repro.engines import Engine, Event, Frozen, OnEvent, Outcome
+from repro.engines import Awaited, Engine, Event, Frozen, OnEvent, Outcome
 from repro.engines.local import LocalEngine
+from repro.places import results_of
 from repro.plan.checksums import Checksums
 from repro.plan.graph import Job, Plan, Training
 from repro.plan.jobs import plan
 from repro.plan.key import configuration, seedless, training_key
 from repro.spec.base import Profile
 from repro.spec.model import Table
+from repro.store.accepted import read_results
 from repro.store.models import budget_bytes
 from repro.store.records import Store
 from repro.store.survey import Survey, survey
@@ -49,6 +51,12 @@ class Summary:
         return "interrupted" in self.outcomes.values()
 
     @property
+    def measured(self) -> int:
+        """How many measurements were tried."""
+        tried = [job for job in self.plan.jobs if job.key not in self.cached]
+        return sum(self.outcomes[job.key] != "interrupted" for job in tried)
+
+    @property
     def trained(self) -> list[Training]:
         """The trainings that were done."""
         return [each for each in self.plan.trainings if self.outcomes.get(each.key) == "ok"]
@@ -63,7 +71,8 @@ def planned(table: Table, profile: Profile, store: Store, selection: Selection |
     """The jobs of a table and what earlier records say of each: all that a dry run shows, and nothing is run."""
     wanted = selection or Selection()
     made = plan(table, profile, checksum=Checksums(store.checksums), seeds=wanted.seeds, rows=wanted.rows)
-    return survey(made, store.records(), store.is_trained)
+    accepted = read_results(results_of(table.id), table.id)
+    return survey(made, store.records(), store.is_trained, timed=accepted)
 
 
 def run(
@@ -109,10 +118,20 @@ def carry_out(
         frozen = Frozen(made, made.freeze(store.plans))
         moment = datetime.now(UTC).isoformat(timespec="microseconds") if force else None
         work = [*passes(jobs, together, one_worker), *passes(trainings, together, one_worker)]
-        outcomes = (engine or LocalEngine()).execute(frozen, work, store, on_event or _ignore, force_before=moment)
+        runner, tell = engine or LocalEngine(), on_event or _ignore
+        tell(Event("planned", made.table, "", (), awaited=_awaited(found, [*trainings, *jobs]),
+                   workers=getattr(runner, "slots", 1)))  # fmt: skip
+        outcomes = runner.execute(frozen, work, store, tell, force_before=moment)
     store.models.prune(budget_bytes=budget)
     cached = frozenset(job.key for job in made.jobs) - {job.key for job in jobs}
     return Summary(made, {**dict.fromkeys(cached, "ok"), **outcomes}, cached)
+
+
+def _awaited(found: Survey, left: Sequence[Training | Job]) -> tuple[Awaited, ...]:
+    """What is to be run, with what a survey expects each to take."""
+    seconds = {state.job.key: state.estimate_seconds for state in found.jobs}
+    seconds |= {state.training.key: state.estimate_seconds for state in found.trainings}
+    return tuple(Awaited(each.key, each.name, isinstance(each, Training), seconds.get(each.key)) for each in left)
 
 
 def passes(jobs: Sequence[Training] | Sequence[Job], together: bool, one_worker: bool = False) -> list[tuple[str, ...]]:

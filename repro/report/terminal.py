@@ -41,7 +41,7 @@ class _Column:
         return max([*lines, *map(len, self.head)], default=0)
 
 
-def text(view: PublishedView, width: int = 80, *, color: bool = False) -> str:
+def text(view: PublishedView, width: int = 80, *, color: bool = False, protocol: bool = True) -> str:
     """The view as text of at most `width` columns where words allow it; with `color`, ANSI styles."""
     out = io.StringIO()
     console = Console(file=out, width=max(width, 40), force_terminal=color, no_color=not color, highlight=False,
@@ -53,6 +53,7 @@ def text(view: PublishedView, width: int = 80, *, color: bool = False) -> str:
     _foot(console, view)
     if isinstance(view, ReportView):
         _claims(console, view)
+    if isinstance(view, ReportView) and protocol:
         _protocol(console, view)
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
 

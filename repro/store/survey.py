@@ -62,11 +62,19 @@ class Survey:
         return sum(known), len(times) - len(known)
 
 
-def survey(plan: Plan, records: Iterable[Record], is_trained: Callable[[str], bool] = lambda _: False) -> Survey:
-    """The state of every job, given the records at hand (of any table: they serve the estimates)."""
+def survey(
+    plan: Plan,
+    records: Iterable[Record],
+    is_trained: Callable[[str], bool] = lambda _: False,
+    timed: Iterable[Record] = (),
+) -> Survey:
+    """The state of every job, given the records at hand (of any table: they serve the estimates).
+
+    What was `timed` elsewhere, as shipped results were, serves the estimates only, and those of what was not made here.
+    """
     known = sorted(records, key=lambda record: record.started)
     own = {record.key: record for record in known if record.table == plan.table}
-    times = _Times(known, plan.profile)
+    times = _Times(known, plan.profile, timed)
     places = _by_place(known)
     jobs = tuple(_planned(job, own.get(job.key), places, times) for job in plan.jobs)
     stored = plan.needed([state.job for state in jobs if state.state != "cached"], is_trained)
@@ -80,7 +88,7 @@ def survey(plan: Plan, records: Iterable[Record], is_trained: Callable[[str], bo
 def _planned(job: Job, own: Record | None, places: Mapping[Place, Sequence[Record]], times: _Times) -> Planned:
     estimate = times.of_job(job)
     if own is not None and own.status == "ok":
-        return Planned(job, "cached", (), 0.0)
+        return Planned(job, "cached", (), estimate)
     if own is not None:
         return Planned(job, "failed before", (f"{own.status}: {own.message}",), estimate)
     stale = [record for record in places.get(_place(job), ()) if is_for(job, record)]
@@ -107,10 +115,13 @@ def _by_place(records: Iterable[Record]) -> dict[Place, list[Record]]:
 
 
 class _Times:
-    """How long things took: medians of finished ones, of the same configuration, else of the same kind."""
+    """How long things took: medians of finished ones, of the same configuration, else of the same kind; else of those
+    that were made elsewhere.
+    """
 
-    def __init__(self, records: Sequence[Record], profile: Profile) -> None:
+    def __init__(self, records: Sequence[Record], profile: Profile, elsewhere: Iterable[Record] = ()) -> None:
         self._profile = profile
+        self._elsewhere = _Times(tuple(elsewhere), profile) if elsewhere else None
         ok = [record for record in records if record.status == "ok"]
         self._measuring: dict[object, list[float]] = {}
         self._training: dict[object, dict[str, float]] = {}
@@ -128,11 +139,15 @@ class _Times:
         """Of a measurement: those of its row, else of its task at its scale."""
         times = self._measuring.get((job.table, job.row, job.parts.profile))
         times = times or self._measuring.get((job.parts.task, job.parts.profile))
-        return median(times) if times else None
+        if times:
+            return median(times)
+        return self._elsewhere.of_job(job) if self._elsewhere else None
 
     def of_training(self, training: Training) -> float | None:
         """Of a training: those of other seeds, else of its method and data set at the plan's scale."""
         parts = training.parts
         times = self._training.get(training_key(seedless(parts)))
         times = times or self._training.get((parts.method, parts.data.name, self._profile))
-        return median(times.values()) if times else None
+        if times:
+            return median(times.values())
+        return self._elsewhere.of_training(training) if self._elsewhere else None

@@ -117,7 +117,7 @@ def test_a_first_interrupt_exits_130_and_the_same_command_continues(tmp_path: Pa
         _, err = process.communicate(timeout=120)
     assert process.returncode == 130
     assert err.splitlines()[-2:] == [
-        "repro: interrupted",
+        "repro: interrupted: 1 of 1 results are not there: Slow (seed 0)",
         "       the same command continues from the last checkpoints",
     ]
     (tmp_path / "go").touch()

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from repro.engines import Frozen, Outcome
+from repro.engines.local import LocalEngine
 from repro.store.records import Store
 from tests.cli import toys
 from tests.cli.command import Said, repro
@@ -31,9 +35,40 @@ def test_a_run_prints_the_report_and_says_where_it_lies(spec: Path) -> None:
     assert "2 trainings and 2 measurements made, 0 taken from earlier runs" in said.out
     assert said.out.splitlines()[-1] == "report: store/reports/toy-walks--smoke.html"
     assert Path(said.out.splitlines()[-1].removeprefix("report: ")).read_text().startswith("<!doctype html>")
-    training = "toy/walks  training of walk on numbers, seed 0  ok"
-    rows = ["toy/walks  Good, seed 0  ok", "toy/walks  Other, seed 0  ok"]
-    assert sorted(said.err.splitlines()) == [*rows, training, training]
+    lines = [
+        re.fullmatch(r"toy/walks  \[(\d) of 4\] (.*), seed 0  ok, .* s(; .* left)?", line)
+        for line in said.err.splitlines()
+    ]
+    assert [line and line[1] for line in lines] == ["1", "2", "3", "4"]
+    training = "training of walk on numbers"
+    assert sorted(line[2] for line in lines if line) == ["Good", "Other", training, training]
+
+
+def test_a_run_ends_with_the_rows_that_it_ran(spec: Path) -> None:
+    said = repro("run", spec, "--rows", "Good")
+    assert "Good" in said.out
+    assert "Other" not in said.out
+    assert "Quoted" not in said.out
+    assert ": Means are huge\n" in said.out
+
+
+def test_a_run_that_was_interrupted_says_what_was_not_run_and_begins_no_other_table(
+    spec: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Interrupted(LocalEngine):
+        def execute(self, frozen: Frozen, passes: Any, *_: Any, **__: Any) -> dict[str, Outcome]:
+            return {key: "interrupted" for each in passes for key in each}
+
+    monkeypatch.setattr("repro.commands.run.local_engine", lambda *_, **__: Interrupted())
+    other = toys.write(tmp_path, name="others.yaml")
+    other.write_text(other.read_text().replace("toy/walks", "toy/others"))
+    said = repro("run", spec, other, "--profile", "paper")
+    assert said.code == 130
+    not_run = "4 of 4 results are not there: Good (seeds 0, 1), Other (seeds 0, 1); not begun: toy/others"
+    assert said.err.splitlines()[-2:] == [
+        f"repro: interrupted: {not_run}", "       the same command continues from the last checkpoints",
+    ]  # fmt: skip
+    assert "0 trainings and 0 measurements made" in said.out
 
 
 @pytest.mark.parametrize(

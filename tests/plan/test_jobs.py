@@ -283,6 +283,15 @@ def test_a_job_is_new_then_cached_and_stale_with_the_reason_when_a_parameter_cha
     assert (stale.state, stale.why, stale.estimate_seconds) == ("stale", ("parameter steps: 5 -> 9",), 7.0)
 
 
+def test_what_was_timed_elsewhere_estimates_what_nothing_here_tells_and_caches_nothing() -> None:
+    made = planned(toy_table({"label": "A"}))
+    elsewhere = record_of(made).model_copy(update={"seconds": 11.0})
+    (state,) = survey(made, [], timed=[elsewhere]).jobs
+    assert (state.state, state.estimate_seconds) == ("new", 11.0)
+    (state,) = survey(made, [record_of(made)], timed=[elsewhere]).jobs
+    assert (state.state, state.estimate_seconds) == ("cached", 7.0)
+
+
 def test_a_failed_job_says_how_it_failed_and_estimates_nothing_from_its_time() -> None:
     made = planned(toy_table())
     (state,) = survey(made, [record_of(made, status="timeout")]).jobs
