@@ -14,10 +14,12 @@ from torch import Tensor
 
 from baselines.cegan.networks import Generator, ReluNet
 from baselines.cegan.training import TrainedPair
+from repro.data.sources.fitted import without_prefix
 
 
 def read_pair(tensors: Mapping[str, Tensor], data: Any, method: Any) -> TrainedPair:  # noqa: ARG001  (sizes are inside)
     """The trained pair of a checkpoint. Raises ValueError unless all names and shapes are those above."""
+    tensors = without_prefix(tensors, ("discriminator.W1", "generator.W1"))
     hidden, noise = (_size(tensors, f"{net}.W1", side) for net, side in (("discriminator", 1), ("generator", 0)))
     discriminator, generator = ReluNet((2, hidden, 1), 1, "cpu"), Generator((noise, hidden, 2), 1, "cpu")
     places = {f"discriminator.{key}": view[0] for key, view in discriminator.parameters.value.items()}
@@ -31,6 +33,8 @@ def read_pair(tensors: Mapping[str, Tensor], data: Any, method: Any) -> TrainedP
             raise ValueError(f"tensor {key!r} is {'missing' if key in places else 'not one of the networks'}")
         if tensors[key].shape != places[key].shape:
             raise ValueError(f"{key} must have shape {tuple(places[key].shape)}, it has {tuple(tensors[key].shape)}")
+        if not tensors[key].is_floating_point():
+            raise ValueError(f"{key} must be of real numbers, it is of {tensors[key].dtype}")
         places[key].copy_(tensors[key])
     return TrainedPair(generator, discriminator, 0, noise)
 

@@ -25,6 +25,7 @@ from torch import Tensor
 from baselines.language.evaluation import TrainedLanguageModel
 from baselines.language.running_loss import LastLosses
 from repro.data.kinds.corpus import Corpus
+from repro.data.sources.fitted import fitted
 from repro.data.sources.tensors import tensors
 from repro.hints import did_you_mean
 
@@ -51,13 +52,7 @@ def read_network(tensors: Mapping[str, Tensor], data: Corpus, method: Any) -> Tr
         raise ValueError("this checkpoint needs the method and params of its network: "
                          "--method awd-lstm --params output=softmax ...")  # fmt: skip
     network = method.network(len(data.vocabulary))
-    own = network.state_dict()
-    for key in sorted(own.keys() | tensors.keys()):
-        if key not in tensors or key not in own:
-            raise ValueError(f"tensor {key!r} is {'missing' if key in own else 'not one of the network'}")
-        if tensors[key].shape != own[key].shape:
-            raise ValueError(f"{key} must have shape {tuple(own[key].shape)}, it has {tuple(tensors[key].shape)}")
-    network.load_state_dict(dict(tensors))
+    network.load_state_dict(fitted(tensors, network))
     return TrainedLanguageModel(network, "cpu")
 
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import io
 import os
 import sys
 import traceback
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from typer.exceptions import Abort, TyperException
 
 from repro.cli import bundling, compare, data, doctor, gate, models, new, reporting, running, score, site, tables
+from repro.cli.streams import take_any_text
 from repro.commands.failure import Exit, Failure
+from repro.printable import message_of, printable
 
 app = typer.Typer(
     name="repro",
@@ -69,29 +71,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
     `--debug` may stand anywhere: it is what one adds to a command that has just failed.
     """
-    _write_any_character()
+    take_any_text()
     given = list(sys.argv[1:] if arguments is None else arguments)
     wanted = [argument for argument in given if argument != "--debug"]
     sys.exit(_run(wanted, debug=len(wanted) < len(given)))
-
-
-def _write_any_character() -> None:
-    """Makes pipes and files UTF-8 whatever the locale is; a terminal that lacks a character shows a question mark."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            if stream.isatty():
-                stream.reconfigure(errors="replace")
-            else:
-                stream.reconfigure(encoding="utf-8")
 
 
 def _run(arguments: list[str], *, debug: bool) -> int:
     try:
         code = app(arguments, standalone_mode=False, prog_name="repro")
         sys.stdout.flush()
-    except BrokenPipeError:  # `repro list | head`: whoever reads has had enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return Exit.FINE
     except (KeyboardInterrupt, Abort):
         return _write("interrupted", "the same command continues", Exit.INTERRUPTED)
     except Exception as error:
@@ -108,12 +97,16 @@ def _explain(error: Exception) -> int:
     if isinstance(error, Failure):
         return _write(error.message, error.hint, error.code)
     if isinstance(error, SpecError):
-        sys.stderr.write(f"{error}\n")  # each line begins with its place, which editors jump to
+        # each line begins with its place, which editors jump to
+        sys.stderr.write(printable(f"{error}\n", most=100_000))
         return _write(f"{error.name} is no valid spec", "", Exit.WRONG_USE)
     if isinstance(error, TyperException):
         return _explain_usage(error)
     if isinstance(error, typer.Exit):
         return error.exit_code
+    if isinstance(error, UnicodeEncodeError):
+        near = error.object[max(0, error.start - 40) : error.end + 40]
+        return _write(f"a text that UTF-8 cannot say: {near}", "names and values are UTF-8 text", Exit.WRONG_USE)
     if isinstance(error, ValueError) and "\n" not in str(error):  # those of libraries run over several lines
         return _write(str(error), "", Exit.WRONG_USE)
     if isinstance(error, ModuleNotFoundError):
@@ -121,8 +114,22 @@ def _explain(error: Exception) -> int:
 
         if said := lacking(error):
             return _write(said, f"pip install {FULL}; {LIGHT} leaves it out", Exit.INCOMPLETE)
-    first = str(error).partition("\n")[0]
+    if isinstance(error, OSError) and error.strerror:
+        return _explain_file(error)
+    first = message_of(error).partition("\n")[0]
     return _write(f"{type(error).__name__}: {first}", "run it again with --debug for the traceback", Exit.INCOMPLETE)
+
+
+def _explain_file(error: OSError) -> int:
+    """What the system refuses: a store that cannot be written, a disk that is full."""
+    from repro.places import store_directory
+
+    file = os.fsdecode(error.filename) if isinstance(error.filename, str | bytes | os.PathLike) else ""
+    store = store_directory().absolute()
+    if file and Path(file).absolute().is_relative_to(store):
+        said = f"the store {store} cannot be used: {error.strerror}"
+        return _write(said, "REPRO_STORE names another folder for it", Exit.WRONG_USE)
+    return _write(f"{file or 'the output'}: {error.strerror}", "", Exit.WRONG_USE)
 
 
 def _explain_usage(error: TyperException) -> int:
@@ -136,5 +143,5 @@ def _explain_usage(error: TyperException) -> int:
 
 
 def _write(message: str, hint: str, code: Exit) -> int:
-    sys.stderr.write(f"repro: {message}\n" + (f"       {hint}\n" if hint else ""))
+    sys.stderr.write(f"repro: {printable(message)}\n" + (f"       {printable(hint)}\n" if hint else ""))
     return code

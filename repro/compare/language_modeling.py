@@ -25,6 +25,7 @@ import numpy as np
 
 from repro.compare.loading import Loaded, arrays, shaped
 from repro.data.kinds.corpus import Corpus
+from repro.metrics.probabilities import of_discrete
 from repro.spec.model import Column
 from repro.tasks.language_modeling import LanguageModeling
 
@@ -106,8 +107,8 @@ class LanguageModelingFiles:
                 continue
             predicted = predictions_of(len(data.splits[split]), self.task.streams(split))
             shaped(values, (predicted,) if kind == "log_p" else (predicted, words), what=f"{file}: {name}")
-            if kind == "log_p" and values.max() > 0:
-                raise ValueError(f"{file}: {name} has log-probabilities above 0, up to {values.max():.3g}")
+            if kind == "log_p":
+                of_discrete(values, f"{file}: {name}")
             if kind == "log_p" and f"logits_{split}" in found:
                 raise ValueError(f"{file} has both {name} and logits_{split}: which one counts?")
         model = Predicted(data, found, self.task)

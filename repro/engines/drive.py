@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from repro.devices import device_named
 from repro.distribution import require
 from repro.engines import Awaited, Engine, Event, Frozen, OnEvent, Outcome
 from repro.engines.local import LocalEngine
@@ -149,8 +150,11 @@ def _but_for_the_seed(job: Training | Job) -> str:
 
 
 def local_engine(jobs: int | None = None, device: str = "cpu", **settings: float | None) -> LocalEngine:
-    """The local engine for a device: on `cpu` one job a core by default, on `cuda` one job a GPU."""
-    gpus = visible_gpus() if device == "cuda" else ()
+    """The local engine for a device: on `cpu` one job a core by default, on `cuda` one job a GPU.
+
+    Raises ValueError for a device that there is none of.
+    """
+    gpus = visible_gpus() if device_named(device) == "cuda" else ()
     slots = jobs or len(gpus) or os.cpu_count() or 1
     return LocalEngine(slots=slots, device=device, gpus=gpus, **settings)  # type: ignore[arg-type]
 

@@ -6,9 +6,10 @@ import signal
 from typing import Any, cast
 
 from repro.engines.process import WorkerProcess
+from repro.printable import printable
 from repro.store.record import Status
 
-TAIL_LINES = 30
+TAIL_LINES, TAIL_CHARACTERS = 30, 16_000
 
 
 def failure(worker: WorkerProcess, started: str) -> dict[str, Any]:
@@ -17,7 +18,7 @@ def failure(worker: WorkerProcess, started: str) -> dict[str, Any]:
     return {
         "status": status,
         "message": _explained(status, worker),
-        "tail": worker.log.last_lines(TAIL_LINES),
+        "tail": printable(worker.log.last_lines(TAIL_LINES), TAIL_CHARACTERS),
         "started": started,
         "seconds": round(worker.seconds, 3),
         "peak_memory_bytes": worker.peak_bytes or None,

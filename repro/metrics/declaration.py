@@ -60,6 +60,8 @@ class Metric:
         from_files: the function that takes what these files hold, where that is not `function` itself: a whole address,
             or a name alone for one in the same module.
         given: parameters of that function that the metric's name decides.
+        tokens: how sentences of files are split into tokens where nobody says: `repro.metrics.text.tokens`.
+        discrete: its log-probabilities are of discrete things, none of which can be above 0: words, characters.
         no_files: why no file can be scored by it.
     """
 
@@ -73,6 +75,8 @@ class Metric:
     files: tuple[File, ...] = ()
     from_files: str = ""
     given: Mapping[str, Any] = field(default_factory=dict)
+    tokens: str = "whitespace"
+    discrete: bool = False
     no_files: str = ""
 
     def __post_init__(self) -> None:

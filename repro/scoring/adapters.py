@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
+from repro.devices import require
 from repro.metrics.density import histogram
 from repro.metrics.density import rbm as _rbm
 from repro.metrics.images import inception
@@ -58,6 +59,7 @@ def frechet_inception_distance(
 
 
 def _network(name: Known, weights: Path | None, precision: Precision, device: str) -> Network:
+    require(device)
     if name == "inception":
         return inception_network(weights, device=device, precision=precision)
     from repro.metrics.images.mnist_classifier import load_mnist_classifier

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 import inspect
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import NoneType, UnionType
@@ -12,13 +13,18 @@ from typing import Any, Literal, NoReturn, Union, get_args, get_origin, get_type
 
 from repro.commands.failure import Exit, Failure
 from repro.metrics.declaration import File, Metric
+from repro.metrics.probabilities import of_discrete
 from repro.metrics.score import Score
 from repro.registry.addresses import load
-from repro.scoring.inputs import read
+from repro.scoring.inputs import check_written_alike, read
+from repro.scoring.place import STDIN, Source
 from repro.scoring.table import function_of
 
-TOKENS = "whitespace"
-"""How sentences of files are split into tokens unless `--tokens` names another way: see `repro.metrics.text.tokens`."""
+_STDIN = re.compile(r"-(?=$|[.:])")
+_TABLES = {
+    "head": "the first row of CSV and TSV is a head, or none; by default it is told by what stands in it",
+    "index": "the first column of a matrix in CSV or TSV is an index, or none; by default it is told by what it holds",
+}
 
 
 @dataclass(frozen=True)
@@ -39,13 +45,24 @@ class _Parser(argparse.ArgumentParser):
 def parsed(metric: Metric, arguments: Sequence[str]) -> Parsed:
     """Reads the files that the arguments name; ValueError or Failure for what is wrong with either."""
     function: Callable[..., Score] = load(function_of(metric))
-    given = vars(_parser(metric, function).parse_args(list(arguments)))
+    arguments = [_STDIN.sub(STDIN, argument) for argument in arguments]
+    given = vars(_parser(metric, function).parse_args(arguments))
     places = {file: given.pop(file.parameter) for file in metric.files}
-    tokens = given.get("tokens") or TOKENS
-    asked = {name: tokens if name == "tokens" else value for name, value in given.items()
+    source = Source(given.get("tokens") or metric.tokens, given.pop("head"), given.pop("index"))
+    asked = {name: source.tokens if name == "tokens" else value for name, value in given.items()
              if value is not None or name == "tokens"}  # fmt: skip
-    files = {file.parameter: read(file.kind, place, tokens) for file, place in places.items() if place is not None}
+    files = {file.parameter: read(file.kind, place, source) for file, place in places.items() if place is not None}
+    _check(metric, files)
     return Parsed(function, {**files, **asked, **metric.given})
+
+
+def _check(metric: Metric, files: Mapping[str, Any]) -> None:
+    """What is wrong with files that can each be read. Raises ValueError."""
+    labels = [files[file.parameter] for file in metric.files if file.kind == "labels" and file.parameter in files]
+    for other in labels[1:]:
+        check_written_alike(labels[0], other)
+    if metric.discrete and "log_p" in files:
+        of_discrete(files["log_p"])
 
 
 def scored(call: Parsed) -> Score:
@@ -77,9 +94,12 @@ def _parser(metric: Metric, function: Callable[..., Any]) -> _Parser:
     _add_file(parser, first, first.parameter)
     for file in others:
         _add_file(parser, file, file.option)
-    decided = {*(file.parameter for file in metric.files), *metric.given}
+    for name, help_ in _TABLES.items():
+        parser.add_argument(f"--{name}", action=argparse.BooleanOptionalAction, default=None, help=help_)
+    decided = {*_TABLES, *(file.parameter for file in metric.files), *metric.given}
     for name, (kind, parameter) in options(function, decided).items():
-        _add_option(parser, "--" + name.replace("_", "-"), kind, parameter)
+        default = metric.tokens if name == "tokens" else parameter.default
+        _add_option(parser, "--" + name.replace("_", "-"), kind, default)
     return parser
 
 
@@ -90,11 +110,10 @@ def _add_file(parser: _Parser, file: File, name: str) -> None:
                         **several, **needed)  # fmt: skip
 
 
-def _add_option(parser: _Parser, option: str, kind: Any, parameter: inspect.Parameter) -> None:
-    required = parameter.default is parameter.empty
-    default = TOKENS if parameter.name == "tokens" else parameter.default
+def _add_option(parser: _Parser, option: str, kind: Any, default: Any) -> None:
+    required = default is inspect.Parameter.empty
     said = "" if required or default is None else f"default {default}"
-    common: dict[str, Any] = {"dest": parameter.name, "default": None, "required": required, "help": said}
+    common: dict[str, Any] = {"dest": option[2:].replace("-", "_"), "default": None, "required": required, "help": said}
     if kind is bool:
         parser.add_argument(option, action=argparse.BooleanOptionalAction, **common)
     elif get_origin(kind) is Literal:

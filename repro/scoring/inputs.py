@@ -4,84 +4,125 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 
-from repro.metrics.text.tokens import tokenise
-from repro.scoring.files import BINARY, Place, array, arrays, csv_rows, lines, place_of, values
+from repro.metrics.text.tokens import BLANKS, tokenise
+from repro.scoring import lines, sheet
+from repro.scoring.arrays import array, arrays
+from repro.scoring.lines import Item
+from repro.scoring.place import BINARY, Place, Source, place_of
+from repro.scoring.sheet import is_number
 
 
-def read(kind: str, place: str | list[str], tokens: str) -> Any:
-    """The contents of a place, or of several, as a metric takes them; `tokens` names the tokenisation of sentences."""
+def read(kind: str, place: str | list[str], source: Source) -> Any:
+    """The contents of a place, or of several, as a metric takes them."""
     if isinstance(place, list):
-        return _grouped([_GROUPS[kind](place_of(text), tokens) for text in place])
-    if kind in ("sentences", "paragraphs"):
-        return _SENTENCES[kind](place_of(place), tokens)
-    return _READERS[kind](place_of(place))
+        return _grouped([_GROUPS[kind](place_of(text, source)) for text in place])
+    return _READERS[kind](place_of(place, source))
+
+
+def _values(place: Place) -> Iterator[Item]:
+    """The items of a place, each with where it stands: those of an array one by one."""
+    if place.form not in BINARY:
+        yield from lines.values(place)
+        return
+    stored = array(place)
+    if stored.ndim != 1:
+        raise ValueError(f"{place}: items in 1 dimension are expected, these are of shape {stored.shape}")
+    yield from ((f"{place}, item {number}", item) for number, item in enumerate(stored.tolist(), start=1))
 
 
 def _numbers(place: Place) -> np.ndarray:
-    if place.file.suffix in BINARY:
+    if place.form in BINARY:
         return _numeric(array(place), place, 1)
-    return np.array([_number(value, place, line) for line, value in values(place)])
+    return np.array([_number(value, where) for where, value in _values(place)])
 
 
 def _labels(place: Place) -> np.ndarray:
-    if place.file.suffix in BINARY:
-        return array(place)
-    words = [str(_scalar(value, place, line)).strip() for line, value in values(place)]
-    try:
-        return np.array([int(word) for word in words])
-    except ValueError:
-        return np.array(words)
+    """Labels are text: 1 of an array is the text "1", and 007 is another label than 7. No item is without one."""
+    if place.form in BINARY:
+        return _stored_labels(array(place), place)
+    found = [(where, str(_scalar(value, where)).strip()) for where, value in _values(place)]
+    for where, label in found:
+        if not label:
+            raise ValueError(f"{where}: a label is expected, not {label!r}")
+    return np.array([label for _, label in found])
+
+
+def _stored_labels(stored: np.ndarray, place: Place) -> np.ndarray:
+    if stored.ndim != 1:
+        raise ValueError(f"{place}: labels in 1 dimension are expected, these are of shape {stored.shape}")
+    if stored.dtype.kind in "fb":  # as scores of a network, or masks, that were never made whole numbers
+        whole = stored.astype(np.int64) if np.isfinite(stored).all() else None
+        if whole is None or not np.array_equal(whole, stored):
+            raise ValueError(f"{place}: labels must be whole numbers or text, these are {stored.dtype}")
+        stored = whole
+    if stored.dtype.kind not in "iuUS":
+        raise ValueError(f"{place}: labels must be whole numbers or text, these are {stored.dtype}")
+    return np.char.decode(stored, "utf-8") if stored.dtype.kind == "S" else stored.astype(np.str_)
+
+
+def check_written_alike(first: np.ndarray, second: np.ndarray) -> None:
+    """Raises ValueError for labels of two files that are nowhere the same text, and the same numbers: 1.0 and 1."""
+    ours, theirs = set(first.tolist()), set(second.tolist())
+    if ours & theirs:
+        return
+    numbers = [{float(label): label for label in sorted(labels) if is_number(label)} for labels in (ours, theirs)]
+    for value, label in numbers[0].items():
+        if value in numbers[1]:
+            raise ValueError(
+                f"labels are compared as text, and {label!r} in one file is {numbers[1][value]!r} in the other: write "
+                "them alike"
+            )
 
 
 def _matrix(place: Place) -> np.ndarray:
-    if place.file.suffix in BINARY:
+    if place.form in BINARY:
         return _numeric(array(place), place, 2)
-    if place.file.suffix == ".csv":
-        rows = [(number, list(row)) for number, row in csv_rows(place.file)]
-        rows = rows[1:] if not _is_number(rows[0][1][0]) else rows
+    rows: list[tuple[str, Any]]
+    if place.form in ("csv", "tsv"):
+        rows = list(sheet.matrix(place, lines.text_of(place)))
     else:
-        rows = [(line, _row(value, place, line)) for line, value in values(place)]
-    for line, row in rows:
+        rows = [(where, _row(value, where)) for where, value in _values(place)]
+    for where, row in rows:
         if len(row) != len(rows[0][1]):
-            raise ValueError(f"{place.file}:{line}: {len(row)} numbers, the first row has {len(rows[0][1])}")
-    return np.array([[_number(value, place, line) for value in row] for line, row in rows])
+            raise ValueError(f"{where}: {len(row)} numbers, the first row has {len(rows[0][1])}")
+    return np.array([[_number(value, where) for value in row] for where, row in rows])
 
 
-def _row(value: Any, place: Place, line: int) -> list[Any]:
+def _row(value: Any, where: str) -> list[Any]:
     if isinstance(value, str):
         return list(value.split())
     if not isinstance(value, list):
-        raise ValueError(f"{place.file}:{line}: a list of numbers is expected")
+        raise ValueError(f"{where}: a list of numbers is expected")
     return value
 
 
-def _is_number(text: str) -> bool:
+def _number(value: Any, where: str) -> float:
+    scalar = _scalar(value, where)
     try:
-        float(text)
-    except ValueError:
-        return False
-    return True
-
-
-def _number(value: Any, place: Place, line: int) -> float:
-    scalar = _scalar(value, place, line)
-    try:
-        number = float(scalar)
-    except ValueError:
-        raise ValueError(f"{place.file}:{line}: a number is expected, not {str(value)[:40]!r}") from None
+        number = float(scalar) if not isinstance(scalar, str) or _could_be(scalar) else None
+    except (ValueError, OverflowError):
+        number = None
+    if number is None:
+        raise ValueError(f"{where}: a number is expected, not {str(value)[:40]!r}")
     if not math.isfinite(number):
-        raise ValueError(f"{place.file}:{line}: a finite number is expected, not {value}")
+        raise ValueError(f"{where}: a finite number is expected, not {value}")
     return number
 
 
-def _scalar(value: Any, place: Place, line: int) -> str | int | float:
+def _could_be(text: str) -> bool:
+    """Whether a text is a number as files write them, or one of those that are not finite, which is said apart."""
+    return is_number(text) or text.strip().lower().lstrip("+-") in ("nan", "inf", "infinity")
+
+
+def _scalar(value: Any, where: str) -> str | int | float:
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
-        raise ValueError(f"{place.file}:{line}: a number or a text is expected, not {json.dumps(value)[:40]}")
+        raise ValueError(f"{where}: a number or a text is expected, not {_shown(value)}")
     return value
 
 
@@ -95,42 +136,44 @@ def _numeric(stored: np.ndarray, place: Place, dimensions: int) -> np.ndarray:
 
 
 def _texts(place: Place) -> list[str]:
-    return [_text(value, place, line) for line, value in values(place)]
+    return [_text(value, where) for where, value in _values(place)]
 
 
-def _text(value: Any, place: Place, line: int) -> str:
+def _text(value: Any, where: str) -> str:
     if not isinstance(value, str):
-        raise ValueError(f"{place.file}:{line}: a text is expected, not {json.dumps(value)[:40]}")
+        raise ValueError(f"{where}: a text is expected, not {_shown(value)}")
     return value
 
 
+def _shown(value: Any) -> str:
+    return json.dumps(value, default=str)[:40]
+
+
 def _parts(place: Place) -> list[list[str]]:
-    """The texts of each item: one a line, or of JSON lines a text or a list of them."""
+    """The texts of each item: one a line, or of JSON a text or a list of them."""
     return [
-        [_text(part, place, line) for part in (value if isinstance(value, list) else [value])]
-        for line, value in values(place)
+        [_text(part, where) for part in (value if isinstance(value, list) else [value])]
+        for where, value in _values(place)
     ]
 
 
-def _sentences(place: Place, tokens: str) -> list[list[str]]:
-    return tokenise(_texts(place), tokens)
+def _sentences(place: Place) -> list[list[str]]:
+    return tokenise(_texts(place), place.source.tokens)
 
 
-def _paragraphs(place: Place, tokens: str) -> list[list[list[str]]]:
+def _paragraphs(place: Place) -> list[list[list[str]]]:
     """Each item's sentences: a list of them, or one text with line ends between them."""
-    return [tokenise([line for part in parts for line in part.split("\n")], tokens) for parts in _parts(place)]
+    return [
+        tokenise([line for part in parts for line in part.split("\n")], place.source.tokens) for parts in _parts(place)
+    ]
 
 
-def _reference_texts(place: Place, _: str) -> list[list[str]]:
-    return _parts(place)
+def _references(place: Place) -> list[list[list[str]]]:
+    return [tokenise(texts, place.source.tokens) for texts in _parts(place)]
 
 
-def _references(place: Place, tokens: str) -> list[list[list[str]]]:
-    return [tokenise(texts, tokens) for texts in _parts(place)]
-
-
-def _reference_paragraphs(place: Place, tokens: str) -> list[list[list[list[str]]]]:
-    return [[paragraph] for paragraph in _paragraphs(place, tokens)]
+def _reference_paragraphs(place: Place) -> list[list[list[list[str]]]]:
+    return [[paragraph] for paragraph in _paragraphs(place)]
 
 
 def _grouped(files: list[list[list[Any]]]) -> list[list[Any]]:
@@ -144,40 +187,41 @@ def _grouped(files: list[list[list[Any]]]) -> list[list[Any]]:
 def _ranking(place: Place) -> dict[str, dict[str, float]]:
     """A TREC run. Ranks are not read: the order is that of the scores."""
     run: dict[str, dict[str, float]] = {}
-    for line, (topic, _, document, _, score, _) in _columns(place, 6, "topic Q0 document rank score name"):
-        _add(run, topic, document, _number(score, place, line), place, line)
+    for where, (topic, _, document, _, score, _) in _columns(place, 6, "topic Q0 document rank score name"):
+        _add(run, topic, document, _number(score, where), where)
     return run
 
 
 def _judgements(place: Place) -> dict[str, dict[str, int]]:
     """TREC qrels."""
     judged: dict[str, dict[str, int]] = {}
-    for line, (topic, _, document, grade) in _columns(place, 4, "topic 0 document grade"):
-        if not grade.lstrip("-").isdecimal():
-            raise ValueError(f"{place.file}:{line}: a whole number is expected as grade, not {grade[:40]!r}")
-        _add(judged, topic, document, int(grade), place, line)
+    for where, (topic, _, document, grade) in _columns(place, 4, "topic 0 document grade"):
+        if not re.fullmatch("-?[0-9]{1,9}", grade):
+            raise ValueError(f"{where}: a whole number is expected as grade, not {grade[:40]!r}")
+        _add(judged, topic, document, int(grade), where)
     return judged
 
 
-def _columns(place: Place, number: int, said: str) -> Iterator[tuple[int, list[str]]]:
-    for line, text in enumerate(lines(place.file), start=1):
-        columns = text.split()
+def _columns(place: Place, number: int, said: str) -> Iterator[tuple[str, list[str]]]:
+    if place.form in BINARY:
+        raise ValueError(f"{place.file}: a text file is expected here ({said})")
+    for line, text in enumerate(lines.lines(place), start=1):
+        columns, where = BLANKS.split(text.strip(" \t\r\f\v")), f"{place.file}:{line}"
         if len(columns) != number:
-            raise ValueError(f"{place.file}:{line}: {number} columns are expected ({said}), these are {len(columns)}")
-        yield line, columns
+            raise ValueError(f"{where}: {number} columns are expected ({said}), these are {len(columns)}")
+        yield where, columns
 
 
-def _add(topics: dict[str, dict[str, Any]], topic: str, document: str, value: Any, place: Place, line: int) -> None:
+def _add(topics: dict[str, dict[str, Any]], topic: str, document: str, value: Any, where: str) -> None:
     documents = topics.setdefault(topic, {})
     if document in documents:
-        raise ValueError(f"{place.file}:{line}: document {document} stands twice for topic {topic}")
+        raise ValueError(f"{where}: document {document} stands twice for topic {topic}")
     documents[document] = value
 
 
-_SENTENCES: dict[str, Callable[[Place, str], list[Any]]] = {"paragraphs": _paragraphs, "sentences": _sentences}
-_GROUPS: dict[str, Callable[[Place, str], list[list[Any]]]] = {
+_GROUPS: dict[str, Callable[[Place], list[list[Any]]]] = {
     "reference_paragraphs": _reference_paragraphs,
-    "reference_texts": _reference_texts,
+    "reference_texts": _parts,
     "references": _references,
 }
 _READERS: dict[str, Callable[[Place], Any]] = {
@@ -187,6 +231,8 @@ _READERS: dict[str, Callable[[Place], Any]] = {
     "labels": _labels,
     "matrix": _matrix,
     "numbers": _numbers,
+    "paragraphs": _paragraphs,
     "ranking": _ranking,
+    "sentences": _sentences,
     "texts": _texts,
 }

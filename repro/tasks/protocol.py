@@ -16,6 +16,7 @@ from repro.registry import did_you_mean
 from repro.registry.addresses import said
 from repro.spec.base import Params
 from repro.spec.model import Column
+from repro.tasks.discrete import watched
 
 if TYPE_CHECKING:
     import numpy as np
@@ -98,6 +99,8 @@ def measured(
     others = others or {}
     if set(others) != set(task.OTHERS):
         raise ValueError(f"the task looks at models of roles {_listed(task.OTHERS)}, it was given {_listed(others)}")
+    model = watched(model, columns.values())
+    others = {role: watched(other, columns.values()) for role, other in others.items()}
     found = [
         cast(Comparing, made).measure(model, data, members, generator(), others=others)
         if others

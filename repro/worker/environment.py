@@ -13,6 +13,7 @@ from pathlib import Path
 
 import repro
 from repro import distribution
+from repro.devices import described
 from repro.store.record import Environment
 
 PACKAGES = ("repro", "numpy", "scipy", "torch", "torchvision", "numba", "scikit-learn")
@@ -25,7 +26,7 @@ def environment(device: str, threads: int) -> Environment:
         packages={name: found for name in PACKAGES if (found := _version(name))},
         platform=platform.platform(),
         processor=_processor(),
-        device=_device(device),
+        device=described(device),
         threads=threads,
     )
 
@@ -89,9 +90,3 @@ def _field(file: Path, name: str) -> str:
     except OSError:
         return ""
     return next((line.partition(":")[2].strip() for line in lines if line.startswith(name)), "")
-
-
-def _device(device: str) -> str:
-    if not device.startswith("cuda") or "torch" not in sys.modules:
-        return device
-    return f"{device} ({sys.modules['torch'].cuda.get_device_name(device)})"

@@ -11,16 +11,19 @@ from datetime import UTC, datetime
 from typing import Any
 
 from repro.contracts import Diverged, MissingData, MissingDevice
+from repro.devices import require
 from repro.objects import load
 from repro.plan.difference import code_difference
 from repro.plan.fingerprint import Fingerprinter
 from repro.plan.key import DataUsed, Fingerprint
+from repro.printable import message_of, printable
 from repro.store.record import Status
 from repro.store.records import Store
 from repro.worker.clock import Time
 from repro.worker.environment import commit, environment, peak_memory_bytes
 
 TAIL_LINES = 30
+TAIL_CHARACTERS = 500
 
 
 @dataclass(frozen=True)
@@ -78,16 +81,13 @@ class Session:
 
     def prepare(self) -> None:
         """Threads, determinism and the device, for methods that are written in torch; the others do without it."""
-        if self.settings.device != "cpu":
-            import torch  # noqa: F401 - to ask for its devices
+        require(self.settings.device)
         torch_module: Any = sys.modules.get("torch")
         if torch_module is None:
             return
         torch_module.set_num_threads(self.settings.threads)
         torch_module.set_deterministic_debug_mode("warn")
         torch_module.backends.cudnn.benchmark = False
-        if self.settings.device.startswith("cuda") and not torch_module.cuda.is_available():
-            raise MissingDevice(f"device {self.settings.device} was asked for, and there is no GPU here: only cpu")
 
     def check_code(self, addresses: Iterable[str], planned: Fingerprint) -> None:
         """Numbers must not be filed under the code of the plan when they come from code that has changed since."""
@@ -117,22 +117,26 @@ def classify(error: BaseException) -> Status:
         return "missing device"
     no_memory = ("out of memory", "can't allocate memory", "not enough memory")
     if isinstance(error, MemoryError) or (
-        isinstance(error, RuntimeError) and any(words in str(error).lower() for words in no_memory)
+        isinstance(error, RuntimeError) and any(words in message_of(error).lower() for words in no_memory)
     ):
         return "out of memory"
     return "failed"
 
 
 def failure(error: BaseException) -> dict[str, Any]:
-    """Status, message and the end of the traceback of what went wrong; all of it goes to the log too."""
-    status = classify(error)
-    message = str(error) if status in ("diverged", "missing data", "missing device") else ""
+    """Status, message and the end of the traceback of what went wrong; all of it goes to the log too.
+
+    An error of any kind can be recorded: one that cannot say what it is, one of megabytes, one that is no UTF-8.
+    """
+    status, message = classify(error), message_of(error)
+    if status not in ("diverged", "missing data", "missing device") or not message:
+        message = f"{type(error).__name__}: {message}"
     lines = "".join(traceback.format_exception(error)).rstrip().splitlines()
-    print("\n".join(lines), file=sys.stderr, flush=True)
+    print("\n".join(printable(line) for line in lines), file=sys.stderr, flush=True)
     return {
         "status": status,
-        "message": message or f"{type(error).__name__}: {error}",
-        "tail": "\n".join(lines[-TAIL_LINES:]),
+        "message": message,
+        "tail": "\n".join(printable(line, TAIL_CHARACTERS) for line in lines[-TAIL_LINES:]),
     }
 
 

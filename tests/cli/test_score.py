@@ -251,9 +251,9 @@ def test_labels_may_be_words_of_text_csv_and_arrays(files: Path) -> None:
     write(files / "a.txt", "cat\ndog\n")
     write(files / "b.csv", 'name\n"cat"\n"cat"\n')
     np.save(files / "c.npy", np.array(["cat", "cat"]))
-    for right in ("b.csv", "c.npy"):
+    for right in ("b.csv:name", "c.npy"):
         assert repro("score", "accuracy", "a.txt", "--labels", right, "--json").json["value"] == 0.5
-    found = repro("score", "classification-f1", "a.txt", "--labels", "b.csv", "--positive", "cat", "--json").json
+    found = repro("score", "classification-f1", "a.txt", "--labels", "b.csv:name", "--positive", "cat", "--json").json
     assert found["value"] == pytest.approx(2 / 3)
 
 
@@ -416,7 +416,7 @@ def test_pickled_arrays_are_not_loaded(files: Path) -> None:
         ("corpus-bleu hypotheses.txt --references references.txt --weights 1,x",
          "argument --weights: expected numbers with commas between them, not '1,x'"),
         ("rouge-1 hypotheses.txt --references references.txt --tokens words",
-         "unknown tokenisation 'words' (known: whitespace, 13a, intl, zh, char, rouge, rouge-stem, squad)"),
+         "unknown tokenisation 'words' (known: whitespace, blank, 13a, intl, zh, char, rouge, rouge-stem, squad)"),
         ("inception-score digits.npy --weights none.pth", "there is no weights file none.pth"),
     ],
 )  # fmt: skip

@@ -93,7 +93,10 @@ def test_a_state_dict_gives_the_numbers_of_its_model(tmp_path: Path, model: Trai
             {"log_p_test": np.zeros(5)},
             rf"log_p_test must have shape \({predictions_of(len(DATA.splits['test']), 1)},\)",
         ),
-        ({"log_p_test": np.ones(predictions_of(len(DATA.splits["test"]), 1))}, "log-probabilities above 0, up to 1"),
+        (
+            {"log_p_test": np.ones(predictions_of(len(DATA.splits["test"]), 1))},
+            "are above 0, up to 1, and no probability",
+        ),
         ({"parameter_count": np.array(2.5)}, "parameter_count must be one whole number"),
         ({"logits_train": np.zeros(3)}, "unknown array 'logits_train'"),
     ],

@@ -27,7 +27,7 @@ def tensors(file: Path, modules: Collection[str] = ()) -> dict[str, Tensor]:
     """
     if not file.is_file():
         raise ValueError(f"there is no file {str(file)!r}")
-    found = _safetensors(file) if file.suffix == ".safetensors" else _torch(file, modules)
+    found = _safetensors(file) if file.suffix.lower() == ".safetensors" else _torch(file, modules)
     for name in INSIDE:
         if isinstance(found, Mapping) and isinstance(found.get(name), Mapping):
             found = found[name]
@@ -36,9 +36,18 @@ def tensors(file: Path, modules: Collection[str] = ()) -> dict[str, Tensor]:
     if not isinstance(found, Mapping) or not found or not all(isinstance(v, torch.Tensor) for v in found.values()):
         raise ValueError(f"{file} is no state dict: it must map names to tensors, and nothing else")
     for name, tensor in found.items():
-        if not torch.isfinite(tensor).all():
+        if tensor.is_complex() or tensor.is_quantized or tensor.is_sparse or tensor.is_meta:
+            raise ValueError(f"{file}: tensor {name!r} is {_kind(tensor)}, not of real numbers one by one")
+        if tensor.is_floating_point() and not torch.isfinite(tensor.float()).all():
             raise ValueError(f"{file}: tensor {name!r} is not finite")
     return {str(name): tensor for name, tensor in found.items()}
+
+
+def _kind(tensor: Tensor) -> str:
+    """What a tensor is that no network of ours has."""
+    if tensor.is_complex():
+        return f"complex ({tensor.dtype})"
+    return "quantised" if tensor.is_quantized else "sparse" if tensor.is_sparse else "without contents"
 
 
 def _torch(file: Path, modules: Collection[str]) -> Any:

@@ -8,8 +8,9 @@ the pass before. tests/benchmarks/text_overlap.py measures it against rouge-scor
 
 from __future__ import annotations
 
-import numba
 import numpy as np
+
+from repro.compiled import compiled
 
 
 def lcs_lengths(
@@ -25,7 +26,7 @@ def lcs_lengths(
     return found
 
 
-@numba.njit(cache=True)
+@compiled
 def _all_pairs(
     a: np.ndarray, a_lengths: np.ndarray, b: np.ndarray, b_lengths: np.ndarray, where: np.ndarray, found: np.ndarray
 ) -> None:
@@ -45,7 +46,7 @@ def _all_pairs(
         a_start, b_start = a_end, b_end
 
 
-@numba.njit(cache=True)
+@compiled
 def _one_block(b: np.ndarray, where: np.ndarray, carries: np.ndarray, size: int) -> int:
     """How many of `size` rows the subsequence grows in; a bit of `rows` is 0 where it does. Renews the carries."""
     rows = ~np.uint64(0)

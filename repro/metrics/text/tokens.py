@@ -1,6 +1,8 @@
 """Tokenisations by name, so that a signature can say which one was used; the metrics themselves take tokens.
 
-- `whitespace`: split at blanks, nothing else; for texts that are tokenised already (EMNLP news, Gigaword, MT files)
+- `whitespace`: split at ASCII blanks, nothing else; for texts that are tokenised already (EMNLP news, Gigaword, MT
+  files). multi-bleu.perl and the Python 2 scripts split bytes: a no-break space is part of a token to them, and here
+- `blank`: split at each single blank, so that two in a row have an empty token between them: tensorflow/nmt's scripts
 - `13a`, `intl`, `zh`, `char`: sacrebleu's, the first being that of mteval-v13a
 - `rouge`, `rouge-stem`: rouge-score's, which lower-cases and drops everything but a-z and 0-9; with Porter stems of
   words of more than three letters. Gigaword's `##-year` becomes `year` and `unk` stays: not for that corpus
@@ -9,10 +11,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 
+BLANKS = re.compile(r"[ \t\n\r\f\v]+")
 SACREBLEU = ("13a", "intl", "zh", "char")
-NAMES = ("whitespace", *SACREBLEU, "rouge", "rouge-stem", "squad")
+NAMES = ("whitespace", "blank", *SACREBLEU, "rouge", "rouge-stem", "squad")
 
 
 def tokenise(texts: Iterable[str], name: str) -> list[list[str]]:
@@ -30,7 +34,9 @@ def tokenise(texts: Iterable[str], name: str) -> list[list[str]]:
 def tokeniser(name: str) -> Callable[[str], list[str]]:
     """The function from a text to its tokens that a name stands for."""
     if name == "whitespace":
-        return str.split
+        return lambda text: [token for token in BLANKS.split(text) if token]
+    if name == "blank":
+        return lambda text: text.strip(" \t\n\r\f\v").split(" ")
     if name in SACREBLEU:
         from sacrebleu.metrics.bleu import BLEU
 

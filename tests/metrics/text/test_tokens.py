@@ -48,7 +48,7 @@ def test_rouge_s_tokens_are_rouge_score_s(stem: bool) -> None:
 
 
 def test_bad_input_is_one_clear_error() -> None:
-    with pytest.raises(ValueError, match=r"unknown tokenisation '13b' \(known: whitespace, 13a, "):
+    with pytest.raises(ValueError, match=r"unknown tokenisation '13b' \(known: whitespace, blank, 13a, "):
         tokenise(["a"], "13b")
     with pytest.raises(ValueError, match="a list of texts is needed, not one text"):
         tokenise("a b", "whitespace")
