@@ -70,14 +70,15 @@ def show(table: TableName, format: Format = None, output: Output = None, standal
 def validate(files: Annotated[list[Path] | None, typer.Argument(help="All tables by default.", metavar="FILE")] = None,
              schema: Annotated[bool, typer.Option("--schema", help="Print the JSON Schema of specs instead.")] = False,
              ) -> None:  # fmt: skip
-    """Check specs and print all that is wrong with them.
+    """Check specs and print all that is wrong with them, what tasks say of their columns and data included.
 
     One line a problem: file, line, column, where in the spec, what is wrong and the likely fix. Shared configurations
     are checked too.
 
     Example: repro validate
     """
-    from repro.spec.load import load
+    from repro.plan.fits import misfits
+    from repro.spec.load import load, located
     from repro.spec.problems import SpecError
     from repro.spec.shared import load_shared
     from repro.spec.tables import SHARED_FILE, all_paths, own_paths, shared_paths
@@ -91,7 +92,10 @@ def validate(files: Annotated[list[Path] | None, typer.Argument(help="All tables
     paths = files or [*own_paths(), *all_paths(), *shared_paths()]
     for path in paths:
         try:
-            _ = load_shared(path) if path.name == SHARED_FILE else load(path)
+            if path.name == SHARED_FILE:
+                load_shared(path)
+            elif found := misfits(load(path)):
+                raise located(path, found)
         except SpecError as error:
             broken += 1
             say(str(error))

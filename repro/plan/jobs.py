@@ -10,6 +10,7 @@ from shlex import quote
 from repro.objects import build
 from repro.plan import addresses
 from repro.plan.fingerprint import Fingerprinter
+from repro.plan.fits import wrong_data
 from repro.plan.graph import Job, Plan, Training
 from repro.plan.key import DataUsed, Fingerprint, KeyParts, TrainingParts, WeightsUsed, key_of, training_key
 from repro.plan.units import factors
@@ -37,6 +38,9 @@ def plan(
     making = _Making(table.id, checksum)
     for row in chosen(table, rows):
         found = [(each, signatures(each)) for each in configurations(table, row, profile)]
+        for each, _ in found:
+            if said := wrong_data(each):
+                raise ValueError(f"row {row.name!r}: {said}")
         for seed in wanted:
             for configuration, said in found:
                 making.add(configuration, said, seed)

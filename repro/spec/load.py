@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path as File
 
@@ -94,6 +95,12 @@ def _checked(
 def _problem(path: Path, message: str, positions: dict[Path, Position]) -> Problem:
     path = known(path, positions)
     return Problem(positions[path], dotted(path), message)
+
+
+def located(path: File, found: Sequence[tuple[Path, str]]) -> SpecError:
+    """What a later stage says of parts of a table, at their places in its file."""
+    _, positions = _shaped_file(read_text(path), path)
+    return SpecError(str(path), [_problem(where, message, positions) for where, message in found])
 
 
 def _sound(table: Table, problems: list[Problem], name: str) -> Table:
