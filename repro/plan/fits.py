@@ -7,6 +7,8 @@ runs, of every row at every scale.
 
 from __future__ import annotations
 
+import ast
+import inspect
 from collections.abc import Iterator
 from functools import cache
 from typing import Any, get_origin
@@ -57,11 +59,18 @@ def _is_a_user_s(place: str) -> bool:
 
 
 def wrong_data(found: Configuration) -> str:
-    """Why a task cannot read a data set, by the types that both declare; empty where it can, or one does not say."""
+    """Why a task cannot read a data set: it has not the type that the task names, nor all that the task asks of `data`.
+
+    Empty where it can, or where one of them does not say. A data set of another type that has the same parts will do.
+    """
     wants, gives = _wanted(address(TASKS, found.task)), _given(address(DATASETS, found.data))
     if wants is None or gives is None or issubclass(gives, wants):
         return ""
-    return f"task {found.task} is about {wants.__name__}, data set {found.data!r} is of {gives.__name__}"
+    lacking = sorted(_asked(address(TASKS, found.task)) - _parts(gives))
+    if not lacking:
+        return ""
+    said = f"data set {found.data!r} is of {gives.__name__}, which has no {lacking[0]}"
+    return f"task {found.task} is about {wants.__name__}, {said}"
 
 
 @cache
@@ -73,6 +82,22 @@ def _wanted(task: str) -> type | None:
 def _given(data: str) -> type | None:
     loader = load(data)
     return loader if isinstance(loader, type) else _class(loader, "return")
+
+
+@cache
+def _asked(task: str) -> frozenset[str]:
+    """The attributes of `data` that are read in the file of a task."""
+    tree = ast.parse(inspect.getsource(inspect.getmodule(load(task)) or load(task)))
+    return frozenset(
+        node.attr
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "data"
+    )
+
+
+def _parts(kind: type) -> frozenset[str]:
+    annotated = (name for each in kind.__mro__ for name in getattr(each, "__annotations__", {}))
+    return frozenset([*dir(kind), *annotated])
 
 
 def _class(function: Any, name: str) -> type | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -59,12 +60,29 @@ def test_columns_that_their_task_cannot_measure_are_all_said_at_the_column() -> 
 
 
 def test_a_data_set_of_another_kind_is_said_for_the_scale_that_it_is_of() -> None:
-    message = "task language-modeling is about Corpus, data set 'four-gaussians' is of Samples2D"
+    said = "data set 'four-gaussians' is of Samples2D, which has no splits"
+    message = f"task language-modeling is about Corpus, {said}"
     wrong = table(laptop="four-gaussians")
     assert misfits(wrong) == [(("rows", 0), message)]
     with pytest.raises(ValueError, match=f"^row 'x': {message}$"):
         plan(wrong, "laptop", checksum=lambda name: "0" * 64)
     assert plan(wrong, "smoke", checksum=lambda name: "0" * 64).jobs
+
+
+@dataclass(frozen=True)
+class Lookalike:
+    """Has what the task asks of its data, and is of another type."""
+
+    name: str
+    splits: dict[str, object]
+    vocabulary: tuple[str, ...]
+
+
+def test_a_data_set_of_another_type_with_the_same_parts_will_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("repro.plan.fits._given", lambda data: Lookalike)
+    assert misfits(table()) == []
+    monkeypatch.setattr("repro.plan.fits._given", lambda data: None)  # a loader that does not say
+    assert misfits(table()) == []
 
 
 def test_a_protocol_that_the_task_refuses_is_said() -> None:
