@@ -96,6 +96,4 @@ def test_compiled_code_is_kept_in_the_store_where_the_package_cannot_be_written(
     monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
     monkeypatch.setenv("REPRO_STORE", "/somewhere")
     monkeypatch.setattr(os, "access", lambda place, mode: writable)
-    assert worker_environment("cpu", 1, None).get("NUMBA_CACHE_DIR") == (
-        None if writable else "/somewhere/compiled"
-    )
+    assert worker_environment("cpu", 1, None).get("NUMBA_CACHE_DIR") == (None if writable else "/somewhere/compiled")
