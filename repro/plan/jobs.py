@@ -39,8 +39,8 @@ def plan(
     for row in chosen(table, rows):
         found = [(each, signatures(each)) for each in configurations(table, row, profile)]
         for each, _ in found:
-            if said := wrong_data(each):
-                raise ValueError(f"row {row.name!r}: {said}")
+            if problem := wrong_data(each):
+                raise ValueError(f"row {row.name!r}: {problem}")
         for seed in wanted:
             for configuration, said in found:
                 making.add(configuration, said, seed)
