@@ -17,10 +17,14 @@ from repro.spec.values import CONTEXT, Value
 
 @dataclass(frozen=True)
 class Fact:
-    """form > 0, or form >= 0 where not strict. `restates`: half of an equality with a number that is written down."""
+    """form > 0, or form >= 0 where not strict.
+
+    `equality`: it is half of an equality; `restates`: of one with a number that is written down.
+    """
 
     form: Form
     strict: bool
+    equality: bool = False
     restates: bool = False
 
     def denied(self) -> Fact:

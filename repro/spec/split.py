@@ -196,22 +196,22 @@ def _is_constant(amount: Amount) -> bool:
     return isinstance(amount, Form) and amount.is_constant
 
 
-def _positive(amount: Amount, strict: bool, restates: bool = False) -> Formula:
+def _positive(amount: Amount, strict: bool, equality: bool = False, restates: bool = False) -> Formula:
     """An amount is above 0: all that a minimum chooses among are, or one of what a maximum does."""
     if isinstance(amount, Extreme):
-        parts = [_positive(each, strict, restates) for each in amount.among]
+        parts = [_positive(each, strict, equality, restates) for each in amount.among]
         return at_least(len(parts) if amount.kind == "min" else 1, parts)
     room = -amount.rounding if strict else amount.rounding
     form = Form(amount.weights, amount.constant + room)
     if form.is_constant:
         return form.constant > 0 if strict else form.constant >= 0
-    return Fact(form, strict, restates)
+    return Fact(form, strict, equality, restates)
 
 
 def _equal(amount: Amount, restates: bool) -> Formula:
-    """An amount is 0: neither below nor above."""
-    sides = [_positive(amount, False, restates), _positive(scaled(amount, Decimal(-1)), False, restates)]
-    return at_least(2, sides)
+    """An amount is 0: neither below nor above. Where it is an extreme, only the side that all must keep is so meant."""
+    equality = isinstance(amount, Form)
+    return at_least(2, [_positive(side, False, equality, restates) for side in (amount, scaled(amount, Decimal(-1)))])
 
 
 def _holds_forms(values: list[Value]) -> bool:

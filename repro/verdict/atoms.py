@@ -37,7 +37,8 @@ class Linear:
     `logs`: the values enter by their logarithms (a ratio), and so does the bound, which is the logarithm of `limit`.
     A bound that is a parameter of the first row has `param`, and counts with `sign`: the statement is then
     weights . values >= sign * (parameter + plus). `every_run`: it is about each run and not about the mean.
-    `restates`: it is half of an equality with a printed number, which no run need equal.
+    `equality`: it is half of an equality, which is one within the margin of the column; `restates`: of one with a
+    printed number, which no run need equal.
     """
 
     text: str
@@ -50,6 +51,7 @@ class Linear:
     param: ParamBound | None = None
     sign: int = 1
     every_run: bool = False
+    equality: bool = False
     restates: bool = False
 
     @property

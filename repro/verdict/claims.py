@@ -10,7 +10,7 @@ from repro.spec.expression import parse
 from repro.spec.load import printed
 from repro.spec.model import Row, Table
 from repro.spec.reading import Library
-from repro.verdict.atoms import atoms
+from repro.verdict.atoms import Atom, atoms
 from repro.verdict.decision import Decision
 from repro.verdict.expressions import cells_of, expression_atoms, never_testable
 from repro.verdict.model import ClaimVerdict
@@ -100,13 +100,17 @@ def _counted(decision: Decision) -> tuple[int, int, int] | None:
 
 
 def _decide(table: Table, claim: Claim, runs: Runs, library: Library, control: Control | None = None) -> Decision:
-    if claim.expression is None:
-        found = atoms(table, claim)
-    elif never := never_testable(table, parse(claim.expression), library):
+    never = never_testable(table, parse(claim.expression), library) if claim.expression is not None else ""
+    if never:
         return Decision("not testable", never)
-    else:
-        found = expression_atoms(table, claim.expression, library, control)
-    return decide([part_of(table, atom, runs, library) for atom in found])
+    return decide([part_of(table, atom, runs, library) for atom in atoms_of(table, claim, library, control)])
+
+
+def atoms_of(table: Table, claim: Claim, library: Library, control: Control | None = None) -> list[Atom]:
+    """The parts of a claim of any kind; in an expression a control row may stand for another."""
+    if claim.expression is None:
+        return atoms(table, claim)
+    return expression_atoms(table, claim.expression, library, control)
 
 
 def _on_control(table: Table, claim: Claim, runs: Runs, library: Library) -> tuple[str, bool]:

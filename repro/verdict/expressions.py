@@ -109,9 +109,8 @@ def _linear(table: Table, fact: Fact, control: Control | None) -> Linear | None:
     cells = [term for term, _ in terms if isinstance(term, Cell)]
     weights = tuple(float(weight) for _, weight in terms)
     found = tuple(_found(table, cell, control) for cell in cells)
-    return Linear(
-        _text(table, fact, control), found, weights, -float(form.constant), fact.strict, restates=fact.restates
-    )
+    text, bound = _text(table, fact, control), -float(form.constant)
+    return Linear(text, found, weights, bound, fact.strict, equality=fact.equality, restates=fact.restates)
 
 
 def _ratio(table: Table, over: Cell, under: Cell, limit: Decimal, fact: Fact,
@@ -120,7 +119,8 @@ def _ratio(table: Table, over: Cell, under: Cell, limit: Decimal, fact: Fact,
     names, place = _named(table, cells)
     text = f"{names[0]} / {names[1]} {'>' if fact.strict else '>='} {float(limit):g}{place}"
     bound, number = math.log(limit), float(limit)
-    return Linear(text, cells, (1.0, -1.0), bound, fact.strict, logs=True, limit=number, restates=fact.restates)
+    return Linear(text, cells, (1.0, -1.0), bound, fact.strict, True, number,
+                  equality=fact.equality, restates=fact.restates)  # fmt: skip
 
 
 def _text(table: Table, fact: Fact, control: Control | None) -> str:

@@ -3,7 +3,7 @@
 - An atom is a one-sided t test: paired where all its rows have the same seeds, Welch otherwise, on logarithms for a
   ratio. Cells without spread are compared exactly.
 - Against a claim counts only what is beyond the margin that the spec states for the column: a difference within it is
-  no refutation.
+  no refutation. An equality is one within the margin (two one-sided tests); without one it is exact.
 - "At least so many of these", as a ranking by its pairwise orders, is a partial conjunction (Benjamini and Heller,
   2008), valid for dependent tests and without a bootstrap, which five seeds would not carry.
 - A trend is its adjacent steps and its slope over equally spaced levels, all of them.
@@ -65,7 +65,9 @@ def _as_part(atom: Linear, d: Difference, margin: float) -> Part:
     leaning = (d.estimate > 0) - (d.estimate < 0)
     p_for, p_against = (0.0, 1.0) if tie and not atom.strict else (1.0, 0.0) if tie else (d.p_greater, d.p_less)
     if margin and (d.exact or d.sd):
-        p_against = shifted(d, margin).p_less
+        moved = shifted(d, margin)
+        p_against = moved.p_less
+        p_for = moved.p_greater if atom.equality else p_for
     elif d.estimate >= -margin:
         p_against = max(p_against, float(not tie or not atom.strict))
     seeds = seeds_for_order(d.estimate / d.sd) if d.sd > 0 else None

@@ -86,8 +86,15 @@ def test_an_equality_holds_where_it_is_exact_and_is_refuted_beyond_the_margin_al
     text = 'c("A","kl") == c("B","kl")'
     assert judged(text, {"A": (1.0, 1.0), "B": (1.0, 1.0)}).verdict == "holds"
     assert judged(text, {"A": A, "B": B}).verdict == "fails"
-    wide = table_of(ROWS, margin=2.0)
-    assert judged(text, {"A": A, "B": B}, table=wide).verdict == "undecided"
+    assert judged(text, {"A": A, "B": B}, table=table_of(ROWS, margin=1.02)).verdict == "undecided"
+    assert judged(text, {"A": A, "B": B}, table=table_of(ROWS, margin=2.0)).verdict == "holds"
+    assert judged('c("A","kl") == 1.5', {"A": A}, table=table_of(ROWS, margin=1.0)).verdict == "holds"
+    for extreme in (
+        "min",
+        "max",
+    ):  # the smallest equals one of them: none is below it, by more than noise and no margin
+        low = judged(f'{extreme}(c("A","kl"), c("B","kl")) == c("A","kl")', {"A": A, "B": B})
+        assert low.verdict == ("holds" if extreme == "min" else "fails")
 
 
 def test_a_difference_within_the_margin_refutes_nothing() -> None:

@@ -66,7 +66,10 @@ def test_both_verdicts_are_told_where_they_differ() -> None:
 
 
 def test_what_is_true_of_every_run_at_any_scale_and_what_is_the_papers_scale_need_no_control() -> None:
-    invariant: dict[str, Any] = {"order": None, "bound": {"columns": ("kl",), "rows": ("A",), "at_least": 0.0, "invariant": True}}
+    invariant: dict[str, Any] = {
+        "order": None,
+        "bound": {"columns": ("kl",), "rows": ("A",), "at_least": 0.0, "invariant": True},
+    }
     assert judged((LOW, HIGH), None, **invariant)[0] == "holds"
     assert judged((LOW, HIGH), None, holds_from="smoke")[0] == "holds"
     said = {"text": "c", "holds_from": "laptop", "order": ORDER}
