@@ -1,11 +1,14 @@
 """Reverse perplexity: a small language model is trained on generated sentences and tested on real ones.
 
 Paper:      Adversarially Regularized Autoencoders (Zhao et al., 2018), zhao2019 tables 4.2 and 4.5.
-Code:       jakezhaojb/ARAE, the helper language model: one LSTM of 300 units, embeddings of 300, dropout 0.2, uniform
-            initial weights of +-0.1, SGD of rate 1 without decay, norms clipped at 5, 15 epochs, batches of 32
-            sentences of equal length, the 70,000 most frequent generated words, an end symbol that counts, the best
-            epoch on validation sentences.
+Code:       jakezhaojb/ARAE, lang/train_rnnlm.py and preprocess_lm.py: one LSTM of 300 units, embeddings of 300, dropout
+            0.2, uniform initial weights of +-0.1, SGD of rate 1 without decay, norms clipped at 5, 15 epochs, batches
+            of 32 sentences of equal length, made once and taken in another order each epoch, the 70,000 most frequent
+            generated words, an end symbol that counts, the best epoch on validation sentences. The loss of a batch is
+            summed over positions, and at each the mean over sentences: a mean over both is another learning rate.
 Departures: where no validation sentences are given, a tenth of the generated ones serve, never the real ones tested.
+            One embedding begins sentences, none stands for padding: the code's two classes that never occur are left
+            out. Sentences of no word and of more than 200 count; the code drops them.
             The 5-gram variant of the released early stopping is another number: `repro.metrics.language.kneser_ney`.
 
 A real word that was never generated is `<unk>`: the number mixes fluency with coverage, so details hold the share.
@@ -74,7 +77,7 @@ def reverse_perplexity(
     total = Nll(float(items.sum()), sum(map(len, numbered)))
     unknown = sum(sentence.count(UNKNOWN) for sentence in numbered) / max(total.tokens - len(real), 1)
     protocol = signature(
-        "reverse-perplexity", "repro/1", lm="lstm", size=settings.size, dropout=settings.dropout,
+        "reverse-perplexity", "repro/2", lm="lstm", size=settings.size, dropout=settings.dropout,
         lr=settings.learning_rate, clip=settings.clip, epochs=settings.epochs, batch=settings.batch_size,
         vocabulary=settings.vocabulary, samples=len(generated), end="counted", unk="generated", seed=seed,
     )  # fmt: skip
@@ -118,13 +121,11 @@ def _trained(
         model = _LanguageModel(words, settings)
         optimiser = torch.optim.SGD(model.parameters(), lr=settings.learning_rate)
         best, chosen, kept = np.inf, 0, model.state_dict()
+        batches = [torch.tensor([train[i] for i in batch]) for batch in _batches(train, settings.batch_size, random)]
         for epoch in range(1, settings.epochs + 1):
             model.train()
-            for batch in _batches(train, settings.batch_size, random):
-                optimiser.zero_grad()
-                model(torch.tensor([train[i] for i in batch])).mean().backward()
-                nn.utils.clip_grad_norm_(model.parameters(), settings.clip)
-                optimiser.step()
+            for number in random.permutation(len(batches)):
+                _step(model, optimiser, batches[number], settings.clip)
             reached = _nats(model, validation).sum()
             if reached < best:
                 best, chosen = reached, epoch
@@ -135,14 +136,20 @@ def _trained(
     return model, chosen
 
 
+def _step(model: _LanguageModel, optimiser: torch.optim.Optimizer, batch: Tensor, clip: float) -> None:
+    """One step on a batch (N, T), by the sum over positions of the mean over sentences."""
+    optimiser.zero_grad()
+    torch.autograd.backward(model(batch).mean(dim=0).sum())
+    nn.utils.clip_grad_norm_(model.parameters(), clip)
+    optimiser.step()
+
+
 def _batches(sentences: list[list[int]], size: int, random: np.random.Generator | None = None) -> list[list[int]]:
-    """Places of sentences of equal length, at most `size` together; in random order where there is a generator."""
+    """Places of sentences of equal length, at most `size` together, drawn by the generator where there is one."""
     by_length: dict[int, list[int]] = defaultdict(list)
-    order = range(len(sentences)) if random is None else random.permutation(len(sentences))
-    for place in order:
+    for place in range(len(sentences)) if random is None else random.permutation(len(sentences)):
         by_length[len(sentences[place])].append(int(place))
-    batches = [places[i : i + size] for places in by_length.values() for i in range(0, len(places), size)]
-    return batches if random is None else [batches[i] for i in random.permutation(len(batches))]
+    return [places[i : i + size] for places in by_length.values() for i in range(0, len(places), size)]
 
 
 def _nats(model: _LanguageModel, sentences: list[list[int]]) -> np.ndarray:
