@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
+from importlib.metadata import version
 
 import numpy as np
 
@@ -42,6 +44,12 @@ def signature(metric: str, implementation: str, **protocol: object) -> str:
     """
     parts = {"impl": implementation, **protocol}
     return "|".join([metric, *(f"{key}:{_word(value)}" for key, value in parts.items())])
+
+
+@cache
+def library(name: str) -> str:
+    """`NAME/VERSION` of an installed package, as a signature's implementation."""
+    return f"{name}/{version(name)}"
 
 
 def how(signature: str) -> str:
