@@ -14,7 +14,7 @@ from repro.commands.output import say, say_json
 PACKAGES = (
     "torch", "torchvision", "numpy", "scipy", "numba", "pandas", "matplotlib", "pydantic", "pyyaml", "rfc8785", "typer",
     "rich", "jinja2", "filelock", "psutil", "platformdirs", "pooch", "requests", "pillow", "scikit-learn",
-    "sentencepiece", "nltk", "sacrebleu", "rouge-score", "torch-fidelity",
+    "sentencepiece", "nltk", "sacrebleu", "rouge-score-rs", "pot", "torch-fidelity",
 )  # fmt: skip
 
 

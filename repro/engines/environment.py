@@ -19,7 +19,8 @@ def worker_environment(device: str, threads: int, gpu: str | None) -> dict[str, 
     allocator that keeps freed memory, unless the user has set one. Compiled code is kept in the store where the
     package's folder cannot be written.
     """
-    variables = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
+    variables = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS",
+                 "RAYON_NUM_THREADS")  # fmt: skip
     env = {
         **ALLOCATOR,
         **os.environ,

@@ -23,9 +23,10 @@ def frechet_distance(features: np.ndarray, reference: np.ndarray) -> Score:
     """|mean - mean'|^2 + tr(C + C' - 2 (C C')^(1/2)) of features (N, D) and (M, D), at least 0; lower is better.
 
     C are covariances with N - 1 below, in float64 whatever comes in, over all rows at once: the batches that features
-    were computed in cannot matter (torchmetrics#1620). Time grows as (N + M) D^2 + D^3. N and M must be at least 2; below D the covariances are
+    were computed in cannot matter (torchmetrics#1620). N and M must be at least 2; below D the covariances are
     singular, which is fine numerically, but the distance is biased upwards and comparable only at equal N and M.
-    `details` has the terms `means` and `covariances`. Raises ValueError for features that are not finite.
+    `details` has the terms `means` and `covariances`. Time grows as (N + M) D^2 + D^3. Raises ValueError for features
+    that are not finite.
     """
     a, b = _matrix(features, "features"), _matrix(reference, "reference")
     if a.shape[1] != b.shape[1]:

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from enum import Enum
+from itertools import chain, repeat
 
 import numpy as np
 
 from repro.metrics.language.likelihood import Nll, perplexity
+from repro.metrics.language.ngram_lookup import probabilities, tabled
 from repro.metrics.language.ngram_model import Discounts, estimate, logarithms
 from repro.metrics.score import Score, signature
 
@@ -45,7 +47,8 @@ class KneserNey:
             for word in sentence:
                 self._ids.setdefault(word, len(self._ids) - 1)
         self.words = len(self._ids)  # with the end, and the unknown word, whose id is the last
-        self._model = estimate(self._text(sentences)[1:], self.words, order, end=0, fallback=fallback)
+        self._model = estimate(self._text(sentences)[0][1:], self.words, order, end=0, fallback=fallback)
+        self._tables = tabled(self._model)
 
     @property
     def discounts(self) -> list[Discounts]:
@@ -54,22 +57,25 @@ class KneserNey:
 
     def probability(self, word: Hashable, context: Sequence[Hashable] = ()) -> float:
         """P(word | the last words of `context`), which BEGIN begins; unknown words share one probability."""
-        return float(self._model.probabilities(self._of([*context, word]))[-1])
+        text = np.array([self._ids.get(each, self.words - 1) for each in (*context, word)])
+        return float(probabilities(self._tables, self.words, text)[-1])
 
     def nats(self, sentences: Sentences, *, end: bool = True) -> np.ndarray:
         """-log P of the words of each sentence and, with `end`, of its end: (N,)."""
-        text = self._text(sentences)
-        of_sentence = np.repeat(np.arange(len(sentences)), [len(sentence) + 1 for sentence in sentences])
-        scored = 1 + np.flatnonzero(end | (text[1:] != 0))
-        log_p = logarithms(self._model.probabilities(text)[scored])
-        return np.bincount(of_sentence[scored - 1], -log_p, len(sentences))
+        text, lengths = self._text(sentences)
+        of_sentence = np.repeat(np.arange(len(lengths)), lengths + 1)
+        p = probabilities(self._tables, self.words, text)[1:]
+        if not end:
+            words = text[1:] != 0
+            p, of_sentence = p[words], of_sentence[words]
+        return np.bincount(of_sentence, -logarithms(p), len(lengths))
 
-    def _text(self, sentences: Sentences) -> np.ndarray:
-        """The ids of all sentences, each between two ends."""
-        return self._of([BEGIN, *(word for sentence in sentences for word in (*sentence, END))])
-
-    def _of(self, words: Sequence[Hashable]) -> np.ndarray:
-        return np.array([self._ids.get(word, self.words - 1) for word in words])
+    def _text(self, sentences: Sentences) -> tuple[np.ndarray, np.ndarray]:
+        """The ids of all sentences, each between two ends, and the sentences' lengths."""
+        lengths = np.fromiter(map(len, sentences), dtype=np.int64, count=len(sentences))
+        words = map(self._ids.get, chain.from_iterable(sentences), repeat(self.words - 1))
+        ids = np.fromiter(words, dtype=np.int64, count=int(lengths.sum()))
+        return np.insert(ids, np.concatenate([[0], np.cumsum(lengths)]), 0), lengths
 
 
 def reverse_perplexity_kneser_ney(

@@ -60,7 +60,7 @@ class NGramModel:
         p = np.full(len(text), 1 / self.words)
         for level, places in zip(self.levels, self.histories(text), strict=True):
             known = places >= 0
-            grams = _places(level.grams, places[known] * self.words + text[known])
+            grams = places_of(level.grams, places[known] * self.words + text[known])
             p[known] *= level.rest[places[known]]
             p[known] += np.where(grams >= 0, level.shares[grams], 0)
         return p
@@ -87,7 +87,7 @@ class NGramModel:
         places[0] = 0
         for k, level in enumerate(self.levels[1:], start=1):
             known = k + np.flatnonzero(places[k - 1, k:] >= 0)
-            places[k, known] = _places(level.histories, places[k - 1, known] * self.words + text[known - k])
+            places[k, known] = places_of(level.histories, places[k - 1, known] * self.words + text[known - k])
         return places
 
 
@@ -188,7 +188,7 @@ def _level(histories: np.ndarray, grams: np.ndarray, counts: np.ndarray, D: Disc
     return Level(histories, grams, shares, np.bincount(of_history, taken) / totals, D)
 
 
-def _places(keys: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+def places_of(keys: np.ndarray, wanted: np.ndarray) -> np.ndarray:
     """Where each wanted key stands among the sorted ones, -1 for those that do not."""
     places = np.searchsorted(keys, wanted)
     found = np.append(keys, -1)[places] == wanted

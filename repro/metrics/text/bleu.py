@@ -10,16 +10,18 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from importlib.metadata import version
+from dataclasses import replace
 
 import numpy as np
 
-from repro.metrics.score import Score, signature
+from repro.metrics.score import Score, library, signature
 from repro.metrics.text.bleu_smoothing import orders_needed, smoothed_precisions
 from repro.metrics.text.bleu_statistics import Statistics, against_own
 from repro.metrics.text.sentences import Sentence, check_pairs
 
 DEFAULT = (0.25, 0.25, 0.25, 0.25)
+OF_COUNTS = ("method0", "method1", "method2", "method3", "method4")
+"""Smoothings of a corpus that look at nothing but its sums."""
 
 
 def uniform(order: int, length: int | None = None) -> tuple[float, ...]:
@@ -68,38 +70,41 @@ def corpus_bleu(
     smoothing: str = "method0",
     tokens: str = "given",
 ) -> Score:
-    """nltk's `corpus_bleu`, by nltk: matches and totals are summed over the corpus before the one division.
+    """nltk's `corpus_bleu`: matches and totals are summed over the corpus before the one division.
 
     In 0 to 1, higher is better. Smoothings are nltk's own method0 to method7; it takes the 5-grams of method5 and
-    method7 and the totals of method6 from the last hypothesis alone, so those belong to single sentences. Unlike in
-    `multi_bleu`, an order for which a hypothesis is too short counts as one n-gram without a match.
+    method7 and the totals of method6 from the last hypothesis alone, so those belong to single sentences, and are left
+    to nltk. Unlike in `multi_bleu`, an order for which a hypothesis is too short counts as one n-gram without a match.
     """
-    from nltk.translate import bleu_score
-
     weights = _checked(weights)
-    check_pairs(hypotheses, references)
     if smoothing not in {f"method{number}" for number in range(8)}:
         raise ValueError(f"unknown smoothing {smoothing!r} of corpus BLEU (known: method0 to method7)")
+    if smoothing in OF_COUNTS:
+        statistics, by = against_own(hypotheses, references, len(weights)), "repro/1"
+        pooled = replace(statistics, total=np.maximum(statistics.total, 1)).pooled()
+        value = float(scores(pooled, weights, smoothing)[0])
+    else:
+        check_pairs(hypotheses, references)
+        value, by = _nltk_corpus_bleu(hypotheses, references, weights, smoothing), library("nltk")
+    said = signature(
+        f"corpus-bleu-{len(weights)}", by, refs=reference_numbers(references), weights=weights_word(weights),
+        smoothing=smoothing, tokens=tokens, dtype="float64",
+    )  # fmt: skip
+    return Score(value, said)
+
+
+def _nltk_corpus_bleu(
+    hypotheses: Sequence[Sentence], references: Sequence[Sequence[Sentence]], weights: Sequence[float], smoothing: str
+) -> float:
+    from nltk.translate import bleu_score
+
+    method = getattr(bleu_score.SmoothingFunction(), smoothing)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="\nThe hypothesis contains 0 counts")
         try:
-            value = bleu_score.corpus_bleu(
-                references, hypotheses, tuple(weights), getattr(bleu_score.SmoothingFunction(), smoothing)
-            )
+            return float(bleu_score.corpus_bleu(references, hypotheses, tuple(weights), method))
         except (AssertionError, IndexError) as error:
             raise ValueError(f"{smoothing} is undefined for this corpus: it needs trigram matches") from error
-    return Score(
-        float(value),
-        signature(
-            f"corpus-bleu-{len(weights)}",
-            f"nltk/{version('nltk')}",
-            refs=reference_numbers(references),
-            weights=weights_word(weights),
-            smoothing=smoothing,
-            tokens=tokens,
-            dtype="float64",
-        ),
-    )
 
 
 def scores(statistics: Statistics, weights: Sequence[float], smoothing: str, auto_reweigh: bool = False) -> np.ndarray:

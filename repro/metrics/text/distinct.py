@@ -11,7 +11,8 @@ from typing import Literal
 import numpy as np
 
 from repro.metrics.score import Score, signature
-from repro.metrics.text.sentences import Sentence, check
+from repro.metrics.text.ngrams import ngram_keys
+from repro.metrics.text.sentences import Sentence, check, numbered_sentences
 
 Per = Literal["ngrams", "tokens"]
 
@@ -21,17 +22,18 @@ def distinct_n(sentences: Sequence[Sentence], n: int, *, per: Per = "ngrams", to
 
     `per="tokens"` divides by the number of tokens, as the paper says; the two agree for n = 1 only, and libraries
     divide by n-grams. It falls as sentences are added: compare only equal numbers of sentences, which `details` has.
-    Raises ValueError for no sentences, and where there is nothing to divide by.
+    Time grows with the words. Raises ValueError for no sentences, and where there is nothing to divide by.
     """
-    check(sentences, "sentences")
+    (words, lengths), vocabulary = numbered_sentences(sentences, "sentences")
     if n < 1 or per not in ("ngrams", "tokens"):
         raise ValueError(f"distinct-{n} per {per!r}: n is 1 or more, per is ngrams or tokens")
-    found = [tuple(sentence[start : start + n]) for sentence in sentences for start in range(len(sentence) - n + 1)]
-    whole = len(found) if per == "ngrams" else sum(map(len, sentences))
+    whole = int(np.maximum(lengths - n + 1, 0).sum() if per == "ngrams" else lengths.sum())
     if whole == 0:
         raise ValueError(f"distinct-{n} of no {per}: all {len(sentences)} sentences are too short")
+    within = np.arange(len(words)) + n <= np.repeat(np.cumsum(lengths), lengths)
+    different = vocabulary if n == 1 else len(np.unique(ngram_keys(words, vocabulary, n)[within]))
     how = signature(f"distinct-{n}", "repro/1", per=per, over="corpus", tokens=tokens, dtype="float64")
-    return Score(len(set(found)) / whole, how, details={"different": len(set(found)), "sentences": len(sentences)})
+    return Score(different / whole, how, details={"different": different, "sentences": len(sentences)})
 
 
 def distinct_n_by_sentence(sentences: Sequence[Sentence], n: int, *, tokens: str = "given") -> Score:

@@ -62,3 +62,75 @@ def _one_block(b: np.ndarray, where: np.ndarray, carries: np.ndarray, size: int)
     for i in range(size):
         grown += 1 - int((rows >> np.uint64(i)) & np.uint64(1))
     return grown
+
+
+Texts = tuple[np.ndarray, np.ndarray, np.ndarray]
+"""Word numbers (T,) of all sentences of all texts in a row, the sentences' lengths, and how many each text (N,) has."""
+
+
+def union_lcs_lengths(hypotheses: Texts, references: Texts, vocabulary: int) -> np.ndarray:
+    """What N > 0 pairs of texts share by summary-level ROUGE-L (N,), with the choices of rouge-score.
+
+    For each sentence of a reference: its words that stand in the longest common subsequence with any sentence of the
+    hypothesis, which is traced from the end, on equal lengths backwards in the reference; each word counts as often as
+    both texts have it. Time and the table of prefixes grow with the product of two sentences' lengths.
+    """
+    shared = np.zeros(len(hypotheses[2]), dtype=np.int64)
+    longest = [max(int(texts[1].max(initial=0)), 1) + 1 for texts in (hypotheses, references)]
+    table = np.zeros((longest[1], longest[0]), dtype=np.int32)
+    left = np.zeros((2, max(vocabulary, 1)), dtype=np.int64)
+    _all_texts(*hypotheses, *references, table, left, np.zeros(longest[1], dtype=np.bool_), shared)
+    return shared
+
+
+@numba.njit(cache=True)
+def _all_texts(
+    a: np.ndarray, a_lengths: np.ndarray, a_sentences: np.ndarray, b: np.ndarray, b_lengths: np.ndarray,
+    b_sentences: np.ndarray, table: np.ndarray, left: np.ndarray, marked: np.ndarray, shared: np.ndarray,
+) -> None:  # fmt: skip
+    """Writes the numbers (N,). `left` is how often each word is left in either text, all zero before and after."""
+    a_start, b_start, a_first, b_first = 0, 0, 0, 0
+    for pair in range(len(shared)):
+        a_last, b_last = a_first + a_sentences[pair], b_first + b_sentences[pair]
+        a_end, b_end = a_start + a_lengths[a_first:a_last].sum(), b_start + b_lengths[b_first:b_last].sum()
+        for at in range(a_start, a_end):
+            left[0, a[at]] += 1
+        for at in range(b_start, b_end):
+            left[1, b[at]] += 1
+        here = b_start
+        for reference in range(b_first, b_last):
+            there, size = a_start, b_lengths[reference]
+            marked[:size] = False
+            for hypothesis in range(a_first, a_last):
+                _mark(b[here : here + size], a[there : there + a_lengths[hypothesis]], table, marked)
+                there += a_lengths[hypothesis]
+            for i in range(size):
+                word = b[here + i]
+                if marked[i] and left[0, word] > 0 and left[1, word] > 0:
+                    left[0, word] -= 1
+                    left[1, word] -= 1
+                    shared[pair] += 1
+            here += size
+        left[0, a[a_start:a_end]] = 0
+        left[1, b[b_start:b_end]] = 0
+        a_start, b_start, a_first, b_first = a_end, b_end, a_last, b_last
+
+
+@numba.njit(cache=True)
+def _mark(reference: np.ndarray, hypothesis: np.ndarray, table: np.ndarray, marked: np.ndarray) -> None:
+    """Marks the places of the reference in its longest common subsequence with one sentence."""
+    for i in range(len(reference)):
+        for j in range(len(hypothesis)):
+            if reference[i] == hypothesis[j]:
+                table[i + 1, j + 1] = table[i, j] + 1
+            else:
+                table[i + 1, j + 1] = max(table[i, j + 1], table[i + 1, j])
+    i, j = len(reference), len(hypothesis)
+    while i > 0 and j > 0:
+        if reference[i - 1] == hypothesis[j - 1]:
+            marked[i - 1] = True
+            i, j = i - 1, j - 1
+        elif table[i, j - 1] > table[i - 1, j]:
+            j -= 1
+        else:
+            i -= 1

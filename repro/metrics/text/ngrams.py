@@ -40,3 +40,19 @@ def counts(words: np.ndarray, lengths: np.ndarray, vocabulary: int, orders: int)
             grams = max(len(different), 1)
         pair, times = np.unique(sentence[start] * grams + gram, return_counts=True)
         yield Counts(pair // grams, pair % grams, times, grams)
+
+
+def ngram_keys(words: np.ndarray, vocabulary: int, n: int) -> np.ndarray:
+    """A number (T,) for the n-gram that begins at each place of a text, the same for equal ones.
+
+    The last n - 1 places have none, and hold anything, as do those whose n-grams reach into the next sentence.
+    """
+    size = max(vocabulary, 1)
+    keys, numbers = words, size
+    for order in range(1, n):
+        if numbers > np.iinfo(np.int64).max // size:
+            different, keys = np.unique(keys, return_inverse=True)
+            numbers = len(different)
+        keys, numbers = keys * size, numbers * size
+        keys[: max(len(words) - order, 0)] += words[order:]
+    return keys

@@ -1,24 +1,25 @@
-"""ROUGE-N, ROUGE-L and ROUGE-Lsum as google's rouge-score computes them, on tokens.
+"""ROUGE-N, ROUGE-L and ROUGE-Lsum as google's rouge-score computes them, on tokens or on texts.
 
 Paper: ROUGE: A Package for Automatic Evaluation of Summaries (Lin, 2004), sections 2 and 3
-Code:  rouge-score 0.1.2, rouge_scorer.py
+Code:  rouge-score 0.1.2, rouge_scorer.py; texts are scored by rouge-score-rs, which gives its numbers to the last bit
 Units: 0 to 1, higher is better; papers print it times 100. Older scripts have their own names in `rouge_scripts`.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
-from importlib.metadata import version
+from collections.abc import Sequence, Sized
 from itertools import chain
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from repro.metrics.score import Score, signature
-from repro.metrics.text.lcs import lcs_lengths
-from repro.metrics.text.sentences import Sentence, check, check_pairs, numbered
+from repro.metrics.score import Score, library, signature
+from repro.metrics.text.lcs import lcs_lengths, union_lcs_lengths
+from repro.metrics.text.overlap import shared_ngrams
+from repro.metrics.text.sentences import Sentence, check, numbered, numbered_pairs
+from repro.metrics.text.tokens import ROUGE
 
+Texts = Sequence[Sentence] | Sequence[str]
 Side = Literal["f1", "recall", "precision"]
 SIDES: tuple[Side, ...] = ("f1", "recall", "precision")
 
@@ -32,111 +33,70 @@ class Hits(NamedTuple):
 
 
 def rouge_n(
-    hypotheses: Sequence[Sentence],
-    references: Sequence[Sequence[Sentence]],
-    n: int,
-    *,
-    side: Side = "f1",
-    tokens: str = "given",
+    hypotheses: Texts, references: Sequence[Texts], n: int, *, side: Side = "f1", tokens: str = "given"
 ) -> Score:
     """The mean ROUGE-`n` over hypotheses; `items` (N,) are theirs, `details` the means of the other sides.
 
     n-grams that a hypothesis shares with a reference, as often as both have them, over those of the reference (recall),
     of the hypothesis (precision), or the harmonic mean (f1). Of several references the one with the greatest f1 counts,
-    for every side. No n-gram on either side scores 0. Raises ValueError for bad input.
+    for every side. No n-gram on either side scores 0. Hypotheses and references are tokens; or, with `tokens` "rouge"
+    or "rouge-stem", texts, which are split that way. Time grows with the words. Raises ValueError for bad input.
     """
-    check_pairs(hypotheses, references)
-    pairs = [(h, r) for h, own in zip(hypotheses, references, strict=True) for r in own]
-    return best_of(f"rouge-{n}", "repro/1", ngram_hits(pairs, n), references, side, tokens)
+    if n < 1:
+        raise ValueError(f"ROUGE-{n}: n is 1 or more")
+    if _are_texts(hypotheses, tokens):
+        return _of_texts(f"rouge-{n}", f"rouge{n}", hypotheses, references, side, tokens)
+    table = sides(ngram_hits(hypotheses, references, n))
+    return _scored(f"rouge-{n}", "repro/1", table, references, side, tokens)
 
 
-def rouge_l(
-    hypotheses: Sequence[Sentence],
-    references: Sequence[Sequence[Sentence]],
-    *,
-    side: Side = "f1",
-    tokens: str = "given",
-) -> Score:
+def rouge_l(hypotheses: Texts, references: Sequence[Texts], *, side: Side = "f1", tokens: str = "given") -> Score:
     """The mean ROUGE-L over hypotheses: the longest common subsequence of words in the place of shared n-grams.
 
     Line breaks mean nothing here: `rouge_lsum` is for texts of several sentences. Otherwise as `rouge_n`, also in what
-    it returns. Own kernel: 100,000 pairs of 28 words are in tests/benchmarks/text_overlap.py.
+    it takes and returns. Time grows with the product of the lengths over 64, 64 words at a time: 100,000 pairs of 28
+    words are in tests/benchmarks/text_overlap.py.
     """
-    check_pairs(hypotheses, references)
-    return best_of("rouge-l", "repro/1", lcs_hits(hypotheses, references), references, side, tokens)
+    if _are_texts(hypotheses, tokens):
+        return _of_texts("rouge-l", "rougeL", hypotheses, references, side, tokens)
+    return _scored("rouge-l", "repro/1", sides(lcs_hits(hypotheses, references)), references, side, tokens)
 
 
 def rouge_lsum(
-    hypotheses: Sequence[Sequence[Sentence]],
-    references: Sequence[Sequence[Sequence[Sentence]]],
+    hypotheses: Sequence[Sequence[Sentence]] | Sequence[str],
+    references: Sequence[Sequence[Sequence[Sentence]]] | Sequence[Sequence[str]],
     *,
     side: Side = "f1",
     tokens: str = "given",
 ) -> Score:
-    """The mean summary-level ROUGE-L over hypotheses, by rouge-score: texts are lists of sentences of tokens.
+    """The mean summary-level ROUGE-L over hypotheses: texts are lists of sentences of tokens.
 
-    `hypotheses[i]` is a text, `references[i]` the list of its reference texts. For each reference sentence the union of
-    its longest common subsequences with all sentences of the hypothesis counts, no word more often than both texts have
-    it. Otherwise as `rouge_n`; a text without words scores 0.
+    `hypotheses[i]` is a text, `references[i]` the list of its reference texts; with `tokens` "rouge" or "rouge-stem"
+    they are plain ones with a sentence a line. For each reference sentence the union of its longest common subsequences
+    with all sentences of the hypothesis counts, no word more often than both texts have it. Otherwise as `rouge_n`; a
+    text without words scores 0. Time grows with the product of the words of both: each sentence meets each.
     """
-    from rouge_score.rouge_scorer import RougeScorer
-
-    words: dict[str, int] = {}
-
-    def as_numbers(text: Sequence[Sentence], name: str) -> str:
-        if not isinstance(text, str) and len(text) == 0:
-            return ""
-        check(text, name)
-        return "\n".join(" ".join(str(words.setdefault(word, len(words))) for word in line) for line in text)
-
+    if _are_texts(hypotheses, tokens):
+        return _of_texts("rouge-lsum", "rougeLsum", hypotheses, references, side, tokens)
     _check_texts(hypotheses, references)
-    scorer = RougeScorer(["rougeLsum"], tokenizer=_Words())
-    rows = []
-    for number, (hypothesis, own) in enumerate(zip(hypotheses, references, strict=True)):
-        targets = [as_numbers(text, f"references[{number}]") for text in own]
-        found = scorer.score_multi(targets, as_numbers(hypothesis, f"hypotheses[{number}]"))["rougeLsum"]
-        rows.append((found.fmeasure, found.recall, found.precision))
-    return _scored("rouge-lsum", f"rouge-score/{version('rouge-score')}", np.array(rows), references, side, tokens)
+    hits = _union_hits(hypotheses, references)
+    return _scored("rouge-lsum", "repro/1", sides(hits), references, side, tokens)
 
 
-class _Words:
-    def tokenize(self, text: str) -> list[str]:
-        """The words of a line of numbers."""
-        return text.split()
-
-
-def ngram_hits(pairs: Sequence[tuple[Sentence, Sentence]], n: int) -> Hits:
-    """Shared n-grams of pairs (hypothesis, reference), each as often as both have it."""
-    if n < 1:
-        raise ValueError(f"ROUGE-{n}: n is 1 or more")
-    rows = []
-    for hypothesis, reference in pairs:
-        ours, theirs = _ngrams(hypothesis, n), _ngrams(reference, n)
-        rows.append(((ours & theirs).total(), ours.total(), theirs.total()))
-    return Hits(*np.array(rows, dtype=np.int64).T)
+def ngram_hits(hypotheses: Sequence[Sentence], references: Sequence[Sequence[Sentence]], n: int) -> Hits:
+    """n-grams that every hypothesis shares with each of its references, as often as both have them, as `lcs_hits`."""
+    first, second, vocabulary = numbered_pairs(hypotheses, references)
+    ours, theirs = (np.maximum(side[1] - n + 1, 0) for side in (first, second))
+    return Hits(shared_ngrams(first, second, vocabulary, n), ours, theirs)
 
 
 def lcs_hits(hypotheses: Sequence[Sentence], references: Sequence[Sequence[Sentence]]) -> Hits:
-    """Longest common subsequences of every hypothesis with each of its references, in the order of the references."""
-    repeats = [len(own) for own in references]
-    ours = hypotheses if max(repeats) == 1 else [h for h, r in zip(hypotheses, repeats, strict=True) for _ in range(r)]
-    (first, second), vocabulary = numbered(ours, chain.from_iterable(references))
+    """Longest common subsequences of every hypothesis with each of its references, in the order of the references.
+
+    Raises ValueError as `check_pairs`.
+    """
+    first, second, vocabulary = numbered_pairs(hypotheses, references)
     return Hits(lcs_lengths(first, second, vocabulary), first[1], second[1])
-
-
-def best_of(
-    metric: str, implementation: str, hits: Hits, references: Sequence[Sequence[Sentence]], side: Side, tokens: str
-) -> Score:
-    """The score over hypotheses of pairs' hits: of its references each takes the first with the greatest f1."""
-    table = sides(hits)
-    repeats = np.array([len(own) for own in references])
-    starts = np.cumsum(repeats) - repeats
-    if repeats.max() > 1:
-        best = [
-            start + table[start : start + number, 0].argmax() for start, number in zip(starts, repeats, strict=True)
-        ]
-        table = table[best]
-    return _scored(metric, implementation, table, references, side, tokens)
 
 
 def sides(hits: Hits) -> np.ndarray:
@@ -149,21 +109,64 @@ def sides(hits: Hits) -> np.ndarray:
 
 
 def _scored(
-    metric: str, implementation: str, table: np.ndarray, references: Sequence[object], side: Side, tokens: str
+    metric: str, implementation: str, table: np.ndarray, references: Sequence[Sized], side: Side, tokens: str
 ) -> Score:
+    """The score over hypotheses of pairs' sides (P, 3): of its references each takes the first with the greatest f1."""
     if side not in SIDES:
         raise ValueError(f"unknown side {side!r} (known: {', '.join(SIDES)})")
+    repeats = np.fromiter(map(len, references), dtype=np.int64, count=len(references))
+    if repeats.max() > 1:
+        starts = np.cumsum(repeats) - repeats
+        table = table[[at + table[at : at + number, 0].argmax() for at, number in zip(starts, repeats, strict=True)]]
     items = table[:, SIDES.index(side)]
-    most = max(len(own) for own in references)  # type: ignore[arg-type]  # sequences of references, whatever these are
-    how = {"side": side, "refs": most, "over": "best-f1", "tokens": tokens, "average": "items", "dtype": "float64"}
+    how = {"side": side, "refs": repeats.max(), "over": "best-f1", "tokens": tokens, "average": "items",
+           "dtype": "float64"}  # fmt: skip
     means = dict(zip(SIDES, table.mean(axis=0).tolist(), strict=True))
     return Score(means[side], signature(metric, implementation, **how), items, means)
 
 
-def _ngrams(sentence: Sentence, n: int) -> Counter[tuple[str, ...]]:
-    return Counter(zip(*(sentence[start:] for start in range(n)), strict=False))
+def _union_hits(hypotheses: Sequence[Sequence[Sentence]], references: Sequence[Sequence[Sequence[Sentence]]]) -> Hits:
+    repeated = [text for text, own in zip(hypotheses, references, strict=True) for _ in own]
+    theirs = list(chain.from_iterable(references))
+    for name, texts in (("hypotheses", hypotheses), ("references", theirs)):
+        for number, text in enumerate(texts):
+            if isinstance(text, str) or len(text) > 0:
+                check(text, f"{name}[{number}]")
+    (first, second), vocabulary = numbered(chain.from_iterable(repeated), chain.from_iterable(theirs))
+    of_first, of_second = (
+        np.fromiter(map(len, texts), dtype=np.int64, count=len(texts)) for texts in (repeated, theirs)
+    )
+    shared = union_lcs_lengths((*first, of_first), (*second, of_second), vocabulary)
+    return Hits(shared, _words(first[1], of_first), _words(second[1], of_second))
 
 
-def _check_texts(hypotheses: Sequence[object], references: Sequence[Sequence[object]]) -> None:
-    if len(hypotheses) == 0 or len(hypotheses) != len(references) or not all(len(own) for own in references):
+def _words(lengths: np.ndarray, sentences: np.ndarray) -> np.ndarray:
+    """The words (P,) of texts whose sentences have these lengths."""
+    ends = np.concatenate([[0], np.cumsum(lengths)])[np.cumsum(sentences)]
+    return np.diff(ends, prepend=0)
+
+
+def _are_texts(hypotheses: Sequence[object], tokens: str) -> bool:
+    return tokens in ROUGE and len(hypotheses) > 0 and isinstance(hypotheses[0], str)
+
+
+def _of_texts(metric: str, kind: str, hypotheses: Any, references: Any, side: Side, tokens: str) -> Score:
+    """The score of texts (N,) and of their references, lists of texts, by the library."""
+    from rouge_score_rs.rouge_scorer import RougeScorer
+
+    _check_texts(hypotheses, references)
+    theirs = list(chain.from_iterable(references))
+    if odd := {*map(type, hypotheses), *map(type, theirs)} - {str}:
+        raise ValueError(f"tokens={tokens!r} splits texts, hypotheses and references; some are {odd.pop().__name__}")
+    ours = hypotheses
+    if len(theirs) > len(hypotheses):
+        ours = [text for text, own in zip(hypotheses, references, strict=True) for _ in own]
+    found = RougeScorer([kind], use_stemmer=tokens == "rouge-stem").score_batch(theirs, ours)
+    numbers = chain.from_iterable([each[kind] for each in found])  # precision, recall, f1
+    table = np.fromiter(numbers, dtype=np.float64, count=3 * len(found)).reshape(-1, 3)[:, ::-1]
+    return _scored(metric, library("rouge-score-rs"), table, references, side, tokens)
+
+
+def _check_texts(hypotheses: Sequence[object], references: Sequence[Sized]) -> None:
+    if len(hypotheses) == 0 or len(hypotheses) != len(references) or not all(map(len, references)):
         raise ValueError(f"{len(hypotheses)} texts, {len(references)} lists of references: one or more for each text")

@@ -42,7 +42,6 @@ def duc_recall(
     name = "rouge-stem" if stem else "rouge"
     ours = tokenise([_cut(text, byte_limit) for text in hypotheses], name)
     theirs = [tokenise([_cut(text, byte_limit) for text in own], name) for own in references]
-    check_pairs(ours, theirs)
     hits = _hits(ours, theirs, kind)
     owner = np.repeat(np.arange(len(theirs)), [len(own) for own in theirs])
     shared, had = np.bincount(owner, hits.shared), np.bincount(owner, hits.reference)
@@ -59,7 +58,6 @@ def coco_rouge_l(
     The two may come from different references, so it is no less than any single reference's. Mean over hypotheses.
     Code: tylin/coco-caption, pycocoevalcap/rouge/rouge.py
     """
-    check_pairs(hypotheses, references)
     table = sides(lcs_hits(hypotheses, references))
     starts = np.cumsum([0, *(len(own) for own in references)][:-1])
     recall, precision = np.maximum.reduceat(table[:, 1], starts), np.maximum.reduceat(table[:, 2], starts)
@@ -97,7 +95,7 @@ def tensorflow_nmt_rouge(
 def _hits(hypotheses: Sequence[Sentence], references: Sequence[Sequence[Sentence]], kind: Kind) -> Hits:
     if kind == "l":
         return lcs_hits(hypotheses, references)
-    return ngram_hits([(h, r) for h, own in zip(hypotheses, references, strict=True) for r in own], _order(kind))
+    return ngram_hits(hypotheses, references, _order(kind))
 
 
 def _order(kind: Kind) -> int:

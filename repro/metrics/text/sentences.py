@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain, count
 
 import numpy as np
@@ -37,16 +37,63 @@ def check_pairs(hypotheses: Sequence[Sentence], references: Sequence[Sequence[Se
         check(own, f"references[{number}]")
 
 
-def numbered(*corpora: Iterable[Sentence]) -> tuple[list[tuple[np.ndarray, np.ndarray]], int]:
+Numbered = tuple[np.ndarray, np.ndarray]
+"""Word numbers (T,) of all sentences in a row, and the sentences' lengths (N,)."""
+
+
+def numbered_pairs(
+    hypotheses: Sequence[Sentence], references: Sequence[Sequence[Sentence]]
+) -> tuple[Numbered, Numbered, int]:
+    """Each hypothesis with each of its references, in their order, numbered as by `numbered`; refuses as `check_pairs`.
+
+    The tokens are looked at once, as they are numbered.
+    """
+    repeats, theirs = list(map(len, references)), list(chain.from_iterable(references))
+    texts = any(issubclass(kind, str) for kind in {type(hypotheses), *map(type, hypotheses), *map(type, theirs)})
+    if texts or not len(hypotheses) or len(repeats) != len(hypotheses) or not all(repeats):
+        check_pairs(hypotheses, references)
+    ours = hypotheses if max(repeats) == 1 else [h for h, r in zip(hypotheses, repeats, strict=True) for _ in range(r)]
+    try:
+        (first, second), words = _numbered(ours, theirs)
+    except TypeError:  # a token that has no hash
+        words = {None: 0}
+    if not _all_texts(words):
+        check_pairs(hypotheses, references)
+    return first, second, len(words)
+
+
+def numbered_sentences(sentences: Sequence[Sentence], name: str) -> tuple[Numbered, int]:
+    """Sentences numbered as by `numbered`; refuses as `check`, and looks at the tokens once."""
+    if not len(sentences) or any(issubclass(kind, str) for kind in {type(sentences), *map(type, sentences)}):
+        check(sentences, name)
+    try:
+        (found,), words = _numbered(sentences)
+    except TypeError:
+        words = {None: 0}
+    if not _all_texts(words):
+        check(sentences, name)
+    return found, len(words)
+
+
+def _all_texts(words: Iterable[object]) -> bool:
+    return all(issubclass(kind, str) for kind in set(map(type, words)))
+
+
+def numbered(*corpora: Iterable[Sentence]) -> tuple[list[Numbered], int]:
     """Each corpus as word numbers (T,) of all its sentences in a row and lengths (N,); and how many words there are.
 
     Numbers are given in order of appearance, over all corpora together.
     """
-    numbers: defaultdict[str, int] = defaultdict(count().__next__)
+    found, words = _numbered(*corpora)
+    return found, len(words)
+
+
+def _numbered(*corpora: Iterable[Sentence]) -> tuple[list[Numbered], Mapping[object, int]]:
+    numbers: defaultdict[object, int] = defaultdict(count().__next__)
     found = []
     for corpus in corpora:
-        sentences = list(corpus)
+        sentences = corpus if isinstance(corpus, list) else list(corpus)
         lengths = np.fromiter(map(len, sentences), dtype=np.int64, count=len(sentences))
         words = map(numbers.__getitem__, chain.from_iterable(sentences))
         found.append((np.fromiter(words, dtype=np.int64, count=int(lengths.sum())), lengths))
-    return found, len(numbers)
+    return found, numbers

@@ -4,7 +4,7 @@
   files). multi-bleu.perl and the Python 2 scripts split bytes: a no-break space is part of a token to them, and here
 - `blank`: split at each single blank, so that two in a row have an empty token between them: tensorflow/nmt's scripts
 - `13a`, `intl`, `zh`, `char`: sacrebleu's, the first being that of mteval-v13a
-- `rouge`, `rouge-stem`: rouge-score's, which lower-cases and drops everything but a-z and 0-9; with Porter stems of
+- `rouge`, `rouge-stem`: rouge-score's, by rouge-score-rs: lower case, and nothing but a-z and 0-9; with Porter stems of
   words of more than three letters. Gigaword's `##-year` becomes `year` and `unk` stays: not for that corpus
 - `squad`: lower case, without ASCII punctuation and without a, an and the
 """
@@ -16,7 +16,8 @@ from collections.abc import Callable, Iterable
 
 BLANKS = re.compile(r"[ \t\n\r\f\v]+")
 SACREBLEU = ("13a", "intl", "zh", "char")
-NAMES = ("whitespace", "blank", *SACREBLEU, "rouge", "rouge-stem", "squad")
+ROUGE = ("rouge", "rouge-stem")
+NAMES = ("whitespace", "blank", *SACREBLEU, *ROUGE, "squad")
 
 
 def tokenise(texts: Iterable[str], name: str) -> list[list[str]]:
@@ -42,8 +43,8 @@ def tokeniser(name: str) -> Callable[[str], list[str]]:
 
         tool = BLEU(tokenize=name).tokenizer
         return lambda text: tool(text.rstrip()).split()  # sacrebleu strips line ends before it tokenises
-    if name in ("rouge", "rouge-stem"):
-        from rouge_score.tokenizers import DefaultTokenizer
+    if name in ROUGE:
+        from rouge_score_rs.tokenizers import DefaultTokenizer
 
         split: Callable[[str], list[str]] = DefaultTokenizer(use_stemmer=name == "rouge-stem").tokenize
         return split

@@ -8,6 +8,7 @@ import torch
 from scipy.linalg import sqrtm
 from torch_fidelity.metric_fid import fid_features_to_statistics, fid_statistics_to_metric
 
+from repro.metrics.images import frechet
 from repro.metrics.images.frechet import frechet_distance, frechet_distance_of_moments
 
 
@@ -104,6 +105,23 @@ def test_batches_of_float32_features_are_not_summed_in_float32() -> None:
     expected = frechet_distance(a.astype(np.float64), b.astype(np.float64)).value
     assert frechet_distance(a, b).value == expected
     assert frechet_distance(np.concatenate(np.array_split(a, 97)), b).value == expected
+
+
+@pytest.mark.parametrize("condition", [1.0, 1e3, 1e6, 1e14])
+def test_eigenvalues_and_singular_values_agree_whatever_the_condition(condition: float) -> None:
+    """The eigenvalues are taken up to an error of 1e-9 of the trace by their own bound, and left beyond it."""
+    random = np.random.default_rng(18)
+    mixing = np.linalg.qr(random.normal(size=(24, 24)))[0] * np.geomspace(1, condition**-0.5, 24)
+    a, b = (random.normal(size=(200, 24)) @ mixing @ np.linalg.qr(random.normal(size=(24, 24)))[0] for _ in range(2))
+    a, b = a - a.mean(axis=0), b - b.mean(axis=0)
+    shared = frechet._trace_of_root(a.T @ a / 199, b.T @ b / 199)
+    exact = frechet._singular_values(frechet._factor(a), frechet._factor(b))
+    assert (shared is None) == (condition == 1e14)
+    if shared is not None:
+        assert shared == pytest.approx(exact, abs=1e-9 * trace(a, b))
+    assert frechet_distance(a, b).details["covariances"] == pytest.approx(
+        trace(a, b) - 2 * exact, abs=1e-9 * trace(a, b)
+    )
 
 
 def test_from_moments_it_is_the_same() -> None:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from rouge_score.rouge_scorer import RougeScorer
 
 from repro.metrics.score import Score
 from repro.metrics.text.lcs import lcs_lengths
+from repro.metrics.text.overlap import shared_ngrams
 from repro.metrics.text.rouge import SIDES, Side, rouge_l, rouge_lsum, rouge_n
 from repro.metrics.text.sentences import numbered
 from repro.metrics.text.tokens import tokenise
@@ -48,6 +52,92 @@ def test_rouge_l_is_rouge_score_s_on_the_same_tokens(longest: int, side: Side) -
     pairs = [pair for pair in pairs if len(pair[0]) < 300]  # the tool needs a second for the longest
     expected = [by_rouge_score("rougeL", hypothesis, references)[side] for hypothesis, references in pairs]
     assert_items(rouge_l([h for h, _ in pairs], [r for _, r in pairs], side=side), expected, EXACT)
+
+
+ODD_TEXTS = [
+    "",
+    "...",
+    "Ünïcode naïve",
+    "running RUNNERS ran",
+    "a-b c_d 10%",
+    "tab\tand\nline",
+    "\u212aelvin 3.50",
+    "x" * 70,
+]
+
+
+@pytest.mark.parametrize("stem", [False, True])
+@pytest.mark.parametrize("side", SIDES)
+def test_texts_have_the_scores_of_rouge_score_s_own_tokens(side: Side, stem: bool) -> None:
+    """To the last bit, which is what the library in its place says of itself."""
+    choose = random.Random(17)
+    pool = [
+        *ODD_TEXTS,
+        *(
+            " ".join(choose.choices(["The", "cats", "are", "running,", "ran;", "runs", "3", "times"], k=9))
+            for _ in range(40)
+        ),
+    ]
+    hypotheses = [choose.choice(pool) for _ in range(300)]
+    references = [[choose.choice(pool) for _ in range(choose.randrange(1, 4))] for _ in hypotheses]
+    tokens = "rouge-stem" if stem else "rouge"
+    for kind, score in (
+        ("rouge1", rouge_n(hypotheses, references, 1, side=side, tokens=tokens)),
+        ("rouge2", rouge_n(hypotheses, references, 2, side=side, tokens=tokens)),
+        ("rougeL", rouge_l(hypotheses, references, side=side, tokens=tokens)),
+        ("rougeLsum", rouge_lsum(hypotheses, references, side=side, tokens=tokens)),
+    ):
+        reference = RougeScorer([kind], use_stemmer=stem)
+        field = {"f1": "fmeasure"}.get(side, side)
+        expected = [
+            getattr(reference.score_multi(r, h)[kind], field) for h, r in zip(hypotheses, references, strict=True)
+        ]
+        assert score.items is not None
+        assert score.items.tolist() == expected
+        assert f"|tokens:{tokens}|" in score.signature
+
+
+def test_texts_and_their_tokens_are_the_same_to_rouge() -> None:
+    texts = ["the running cat", "a cat ran"]
+    split = tokenise(texts, "rouge-stem")
+    of_texts = rouge_l(texts[:1], [texts[1:]], tokens="rouge-stem")
+    assert of_texts.value == rouge_l(split[:1], [split[1:]], tokens="rouge-stem").value
+
+
+def test_texts_mixed_with_tokens_are_refused() -> None:
+    with pytest.raises(ValueError, match="tokens='rouge' splits texts, hypotheses and references; some are list"):
+        rouge_l(["a b"], [[["a", "b"]]], tokens="rouge")
+    with pytest.raises(ValueError, match=r"references\[0\]\[0\] is the text 'a b', not its tokens"):
+        rouge_l([["a", "b"]], [["a b"]], tokens="rouge")
+    with pytest.raises(ValueError, match=r"hypotheses\[0\] is the text 'a b', not its tokens"):
+        rouge_l(["a b"], [["a b"]])
+
+
+@pytest.mark.parametrize("odd", [3, None, ["a"]])
+def test_a_token_that_is_no_text_is_refused_wherever_it_stands(odd: Any) -> None:
+    first: Any = ([["a"], ["a", odd]], [[["a"]], [["a"]]])
+    second: Any = ([["a"], ["a"]], [[["a"]], [["a"], [odd]]])
+    for hypotheses, references in (first, second):
+        for metric in (rouge_l, lambda h, r: rouge_n(h, r, 2)):
+            with pytest.raises(ValueError, match=r"holds .*: tokens are texts"):
+                metric(hypotheses, references)
+
+
+@given(st.integers(0, 2**31), st.integers(1, 4), st.sampled_from([3, 50, 2**20, 2**33]))
+def test_shared_ngrams_are_those_of_two_counters(seed: int, n: int, vocabulary: int) -> None:
+    """Also where the numbers of n-grams do not fit into 64 bits together."""
+    drawn = np.random.default_rng(seed)
+    words = drawn.integers(0, vocabulary, size=6)
+    sides = []
+    for _ in range(2):
+        lengths = drawn.integers(0, 12, size=7)
+        sides.append((words[drawn.integers(0, 6, size=lengths.sum())], lengths))
+    pairs = zip(*(np.split(text, np.cumsum(lengths)[:-1]) for text, lengths in sides), strict=True)
+    expected = [
+        (Counter(zip(*(a[i:] for i in range(n)))) & Counter(zip(*(b[i:] for i in range(n))))).total()  # noqa: B905
+        for a, b in ([side.tolist() for side in pair] for pair in pairs)
+    ]
+    assert shared_ngrams(sides[0], sides[1], vocabulary, n).tolist() == expected
 
 
 @pytest.mark.parametrize("side", SIDES)

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import wasserstein_distance
 
+from repro.metrics.text import transport
 from repro.metrics.text.transport import earth_movers_distance, exact_plan, ipot_distance, ipot_plan
 
 
@@ -30,7 +31,7 @@ def test_on_a_line_it_is_scipy_s_wasserstein_distance(n: int, m: int, empty: flo
         x, y = x.round(), y.round()
     p, q = weights(n, empty, seed), weights(m, empty, seed + 1)
     cost = abs(x[:, None] - y)
-    # HiGHS meets its constraints to 1e-7 at worst, and to rounding where the vertex is found exactly
+    # sums of up to 60 products in another order
     assert earth_movers_distance(cost, p, q).value == pytest.approx(wasserstein_distance(x, y, p, q), abs=1e-9)
     assert earth_movers_distance(cost).value == pytest.approx(wasserstein_distance(x, y), abs=1e-9)
 
@@ -136,6 +137,31 @@ def test_costs_that_are_large_against_beta_do_not_underflow() -> None:
     np.testing.assert_allclose(plan, released(cost, 0.5, 50), rtol=1e-9, atol=1e-12)
     with np.errstate(divide="ignore", invalid="ignore"):
         assert np.isnan(released(cost + 500, 0.5, 50)).any()
+
+
+@given(st.integers(2, 8), st.integers(2, 8), st.sampled_from([0.2, 0.05, 0.02]), st.integers(0, 2**31))
+def test_plain_iterations_and_those_on_logarithms_are_the_same(n: int, m: int, beta: float, seed: int) -> None:
+    random = np.random.default_rng(seed)
+    weight, p, q = -random.random((n, m)) / beta, weights(n, 0.0, seed), weights(m, 0.0, seed + 1)
+    for inner in (1, 3):
+        plain = transport._scaled(weight, p, q, 10, inner)
+        np.testing.assert_allclose(
+            plain, transport._scaled_by_logarithms(weight, p, q, 10, inner), rtol=1e-9, atol=1e-14
+        )  # 500 / 0.02 roundings at most
+
+
+def test_a_transport_that_is_given_up_is_no_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transport, "PIVOTS", 1)
+    cost = np.random.default_rng(0).random((20, 30))
+    with pytest.warns(UserWarning, match="numItermax"), pytest.raises(ValueError, match="20 x 30 was not solved"):
+        earth_movers_distance(cost)
+
+
+@pytest.mark.parametrize("scale", [1e-200, 1e-9, 1e9, 1e200])
+def test_the_unit_of_the_cost_is_that_of_the_distance(scale: float) -> None:
+    cost, p, q = np.random.default_rng(1).normal(size=(9, 7)), weights(9, 0.0, 1), weights(7, 0.0, 2)
+    plain = earth_movers_distance(cost, p, q).value
+    assert earth_movers_distance(scale * cost, p, q).value == pytest.approx(scale * plain, rel=1e-12)
 
 
 SQUARE = np.ones((2, 2))
