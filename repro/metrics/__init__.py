@@ -65,6 +65,8 @@ def __getattr__(name: str) -> Any:
     """What the package offers, and EXPORTS: each such name with its module, which `repro.plan.fingerprint` follows."""
     if name == "EXPORTS":
         return _exports()
+    if name == "__all__":
+        return __dir__()
     if name.startswith("_") or name not in _exports():
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(_exports()[name]), name)

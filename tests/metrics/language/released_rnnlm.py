@@ -58,7 +58,7 @@ def nll(weights: Weights, sentences: Tensor, dropout: float) -> list[Tensor]:
     for position in range(sentences.shape[1]):
         gates = vectors[:, position] @ weights.inputs.T + weights.input_bias
         gates = gates + hidden @ weights.recurrent.T + weights.recurrent_bias
-        i, f, g, o = gates.split(size, dim=1)
+        i, f, g, o = torch.chunk(gates, 4, dim=1)
         cell = torch.sigmoid(f) * cell + torch.sigmoid(i) * torch.tanh(g)
         hidden = torch.sigmoid(o) * torch.tanh(cell)
         outputs.append(hidden)
