@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import numba
 import numpy as np
 
+from repro.compiled import compiled
 from repro.metrics.language.ngram_model import Level, NGramModel, places_of
 
 ENTRY = np.dtype([("key", np.int64), ("share", np.float64), ("leads_to", np.int64), ("rest", np.float64)])
@@ -76,7 +76,7 @@ def _leads(levels: list[Level], order: int, shorter: np.ndarray | None, words: i
     return np.where(rest >= 0, found, -1)
 
 
-@numba.njit(cache=True)
+@compiled
 def _slot(key: int, slots: np.ndarray, first: int, bits: int) -> int:
     """Where the n-gram of a key stands among its level's slots, or the free one that it would take."""
     at = np.int64((np.uint64(key) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(64 - bits))
@@ -85,13 +85,13 @@ def _slot(key: int, slots: np.ndarray, first: int, bits: int) -> int:
     return int(first + at)
 
 
-@numba.njit(cache=True)
+@compiled
 def _fill(entries: np.ndarray, slots: np.ndarray, bits: int) -> None:
     for place in range(len(entries)):
         slots[_slot(entries[place].key, slots, 0, bits)] = entries[place]
 
 
-@numba.njit(cache=True)
+@compiled
 def _score(
     slots: np.ndarray, first: np.ndarray, bits: np.ndarray, rest: float, words: int, text: np.ndarray, found: np.ndarray
 ) -> None:

@@ -83,7 +83,7 @@ def union_lcs_lengths(hypotheses: Texts, references: Texts, vocabulary: int) -> 
     return shared
 
 
-@numba.njit(cache=True)
+@compiled
 def _all_texts(
     a: np.ndarray, a_lengths: np.ndarray, a_sentences: np.ndarray, b: np.ndarray, b_lengths: np.ndarray,
     b_sentences: np.ndarray, table: np.ndarray, left: np.ndarray, marked: np.ndarray, shared: np.ndarray,
@@ -116,7 +116,7 @@ def _all_texts(
         a_start, b_start, a_first, b_first = a_end, b_end, a_last, b_last
 
 
-@numba.njit(cache=True)
+@compiled
 def _mark(reference: np.ndarray, hypothesis: np.ndarray, table: np.ndarray, marked: np.ndarray) -> None:
     """Marks the places of the reference in its longest common subsequence with one sentence."""
     for i in range(len(reference)):

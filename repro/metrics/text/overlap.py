@@ -5,9 +5,9 @@ Time grows with the words, whatever n. tests/benchmarks/text_peers.py measures i
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 
+from repro.compiled import compiled
 from repro.metrics.text.ngrams import ngram_keys
 from repro.metrics.text.sentences import Numbered
 
@@ -26,7 +26,7 @@ Table = tuple[np.ndarray, np.ndarray, np.ndarray]
 """For each slot the pair that it was filled for, plus one, the n-gram, and how often that one is left."""
 
 
-@numba.njit(cache=True)
+@compiled
 def _all_pairs(
     a: np.ndarray, a_lengths: np.ndarray, b: np.ndarray, b_lengths: np.ndarray, n: int, table: Table, shared: np.ndarray
 ) -> None:
@@ -49,7 +49,7 @@ def _all_pairs(
         a_start, b_start = a_start + a_lengths[pair], b_start + b_lengths[pair]
 
 
-@numba.njit(cache=True)
+@compiled
 def _slot(wanted: int, bits: int, pair: int, owner: np.ndarray, gram: np.ndarray) -> int:
     """Where an n-gram stands among the 2^bits slots, or the free one that it would take."""
     slot = np.int64((np.uint64(wanted) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(64 - bits))
