@@ -7,7 +7,18 @@ from typing import Annotated
 
 import typer
 
-from repro.cli.options import DataFolder, Json, Output, ScaleOrLargest, Seeds, TableName, Track, use_data
+from repro.cli.options import (
+    DataFolder,
+    Format,
+    Json,
+    Output,
+    ScaleOrLargest,
+    Seeds,
+    TableName,
+    Track,
+    format_for,
+    use_data,
+)
 from repro.commands.failure import Exit, Failure
 
 Texts = list[str] | None
@@ -36,7 +47,7 @@ def compare(
     force: Annotated[bool, typer.Option("--force", help="Make the new row's results anew.")] = False,
     track: Track = None,
     data: DataFolder = None,
-    format: Annotated[str, typer.Option("--format", "-f", help="text, md, html or json.")] = "text",  # noqa: A002
+    format: Format = None,  # noqa: A002
     output: Output = None,
     json: Json = False,
 ) -> None:  # fmt: skip
@@ -44,7 +55,8 @@ def compare(
 
     The row is trained and measured as those of the table are: same data, splits and seeds. Nothing of the table is
     edited, and its own report does not know the row. Differences have 95 % intervals, p-values are paired by seed and
-    corrected after Holm. The other rows' numbers are your own runs, imported ones, and the accepted results.
+    corrected after Holm. The other rows' numbers are your own runs, imported ones, and the accepted results, marked as
+    such. Only what the columns need is trained and measured; printed values and quoted rows stand beside it.
 
     Example: repro compare cegan/kl-2d --method gan-2d --params epochs=10 --label "GAN, 10 epochs" --profile smoke
     """
@@ -62,10 +74,11 @@ def compare(
         label=label or _label(method, like, files), method=method, params=read_params(params or ()), like=like,
         groups=group or (), deterministic=deterministic, trained=not files,
     )  # fmt: skip
+    asked = check_format("json" if json else format_for(format, output))
     carry_out(Request(
         table=table, row=row, predictions=tuple(predictions or ()), checkpoints=tuple(checkpoint or ()),
         columns=tuple(columns or ()), against=tuple(against or ()), profile=profile, seeds=seeds, baselines=baselines,
-        jobs=jobs, device=device, force=force, track=track, format=check_format("json" if json else format),
+        jobs=jobs, device=device, force=force, track=track, format=asked,
         output=output,
     ))  # fmt: skip
 

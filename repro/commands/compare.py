@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from repro.commands.failure import Exit, Failure
-from repro.commands.output import count, deliver, near, note
+from repro.commands.output import count, deliver, in_color, near, note, width
 from repro.commands.progress import progress
 from repro.commands.unfinished import stop_if_interrupted
 from repro.compare.from_files import Files, measured
 from repro.compare.judge import Wanted, compare
-from repro.compare.model import Comparison
+from repro.compare.model import Comparison, Versus
 from repro.compare.render import render
 from repro.compare.row import FILES, NewRow, WithNewRow, with_new_row
 from repro.compare.rows import baselines, columns_meant
@@ -28,6 +28,7 @@ from repro.spec.base import Profile
 from repro.spec.load import load
 from repro.spec.model import Table
 from repro.spec.tables import find
+from repro.store.origin import Origin, in_order
 from repro.store.record import Record
 from repro.store.records import Store
 from repro.store.survey import Survey
@@ -67,15 +68,16 @@ def carry_out(request: Request) -> None:
     """Prints the comparison. Exit codes: 3 where a job of the new row failed, 4 where nothing could be compared."""
     table = load(find(request.table))
     profile = request.profile or _largest(table)
-    made = with_new_row(table, request.row, profile)
+    columns = columns_meant(table, request.columns)
+    made = with_new_row(table, replace(request.row, columns=columns), profile)
     wanted = Wanted(
         rows={row.name: baselines(table, row.group, request.against) for row in made.rows},
-        columns=columns_meant(table, request.columns), label=request.row.label, lacking={},
+        columns=columns, label=request.row.label, lacking={},
     )  # fmt: skip
     if made.dropped:
         note(f"parameters of {request.row.like} that {made.rows[0].method} does not have: {', '.join(made.dropped)}")
     if request.baselines:
-        _train_baselines(table, profile, sorted({name for names in wanted.rows.values() for name in names}), request)
+        _train_baselines(table, profile, wanted, request)
     summary: Summary | None = None
     if request.files is not None:
         evidence = gather(table, Store(), results_of(table.id), profile)
@@ -87,7 +89,7 @@ def carry_out(request: Request) -> None:
         evidence = gather(table, Store(), results_of(table.id), profile)
         runs = runs_from_records(made.table, [*evidence.records, *records], profile, stale=evidence.stale)
     comparison = replace(
-        compare(made.table, wanted, runs, profile),
+        with_origins(compare(made.table, wanted, runs, profile), evidence),
         origin=_origin(made, profile, request),
         notes=tuple(_notes(made.table, wanted, runs, evidence, request)),
     )
@@ -105,7 +107,8 @@ def _train(made: WithNewRow, profile: Profile, request: Request) -> tuple[list[R
     """The records of the new row, those that failed included, and what became of its jobs."""
     names = [row.name for row in made.rows]
     found = planned(made.table, profile, Store(), Selection(rows=names, seeds=request.seeds))
-    summary = _execute(made.table, _beside(found, redo(made.table.id, profile, request.row)), request, request.force)
+    again = redo(made.table.id, profile, request.row, request.columns)
+    summary = _execute(made.table, _beside(found, again), request, request.force)
     keys = [job.key for job in summary.plan.jobs]
     return [record for key in keys if (record := Store().get(made.table.id, key)) is not None], summary
 
@@ -120,22 +123,26 @@ def _beside(found: Survey, command: str) -> Survey:
     return Survey(plan, tuple(states), found.trainings)
 
 
-def redo(table: str, profile: Profile, row: NewRow) -> str:
+def redo(table: str, profile: Profile, row: NewRow, columns: Sequence[str] = ()) -> str:
     """The command that makes a new row and its comparison anew."""
     parts = ["repro", "compare", table, "--profile", profile, "--label", row.label]
     parts += ["--method", row.method] if row.method else []
     parts += ["--like", row.like] if row.like else []
     for name, value in row.params.items():
         parts += ["--params", f"{name}={written(value)}"]
-    for group in row.groups:
-        parts += ["--group", group]
+    for option, names in (("--group", row.groups), ("--columns", columns)):
+        for name in names:
+            parts += [option, name]
     return shlex.join([*parts, *(["--deterministic"] if row.deterministic else []), "--force"])
 
 
-def _train_baselines(table: Table, profile: Profile, names: Sequence[str], request: Request) -> None:
+def _train_baselines(table: Table, profile: Profile, wanted: Wanted, request: Request) -> None:
+    """What the wanted columns of the other rows need, as the table runs it: `repro run` has its records too."""
+    names = sorted({name for names in wanted.rows.values() for name in names})
     running = [name for name in names if table.row(name).kind == "method"]
     if running:
-        _execute(table, planned(table, profile, Store(), Selection(rows=running, seeds=request.seeds)), request, False)
+        found = planned(table, profile, Store(), Selection(rows=running, seeds=request.seeds))
+        _execute(table, found.only(lambda job: not job.columns.keys().isdisjoint(wanted.columns)), request, False)
 
 
 def _execute(table: Table, found: Survey, request: Request, force: bool) -> Summary:
@@ -158,7 +165,7 @@ def _origin(made: WithNewRow, profile: Profile, request: Request) -> tuple[tuple
     named = [("method", method)] if method is not None and method != FILES else []
     if request.files is not None:
         return (*request.files.described(), *named, *params)
-    return (*named, *params, ("again", redo(made.table.id, profile, request.row)))
+    return (*named, *params, ("again", redo(made.table.id, profile, request.row, request.columns)))
 
 
 def _notes(table: Table, wanted: Wanted, runs: Runs, evidence: Evidence, request: Request) -> list[str]:
@@ -178,8 +185,23 @@ def _notes(table: Table, wanted: Wanted, runs: Runs, evidence: Evidence, request
     return said
 
 
+def with_origins(comparison: Comparison, evidence: Evidence) -> Comparison:
+    """A comparison that says of each number of the other rows whose it is."""
+    found: dict[tuple[str, str], set[Origin]] = {}
+    for record in evidence.records:
+        for column in record.measured:
+            found.setdefault((record.row, column), set()).add(evidence.origins[record.key])
+
+    def marked(versus: Versus) -> Versus:
+        return replace(versus, whose=in_order(found.get((versus.row, versus.column), ())) if versus.values else ())
+
+    standings = (replace(each, against=tuple(map(marked, each.against))) for each in comparison.standings)
+    return replace(comparison, standings=tuple(standings))
+
+
 def _publish(comparison: Comparison, table: Table, request: Request) -> None:
-    deliver(render(comparison, table, request.format), request.output)
+    color = in_color() and request.output is None
+    deliver(render(comparison, table, request.format, width(), color=color), request.output)
     path = reports_directory() / f"{slug(table.id)}--compare--{slug(comparison.label)}--{comparison.profile}.html"
     write_atomic(path, render(comparison, table, "html").encode())
     note(f"report: {near(path)}")

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from repro.spec.base import Profile
+from repro.store.origin import Origin
 from repro.verdict.model import Interval
 
 Finding = Literal[
@@ -41,7 +42,7 @@ class Versus:
 
     `values` are the baseline's numbers by seed. `difference` is new minus baseline in the column's unit, `interval` its
     95 % interval, `p` two-sided, `p_adjusted` after Holm's correction over all tests of the comparison. None where it
-    cannot be had: an exact difference, between rows without any spread, has no p.
+    cannot be had: an exact difference, between rows without any spread, has no p. `whose` the baseline's numbers are.
     """
 
     row: str
@@ -57,6 +58,7 @@ class Versus:
     test: str = ""
     detail: str = ""
     stale: bool = False
+    whose: tuple[Origin, ...] = ()
 
 
 @dataclass(frozen=True)

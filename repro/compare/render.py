@@ -1,4 +1,4 @@
-"""A comparison as text, Markdown, HTML or JSON."""
+"""A comparison as text, Markdown, HTML, LaTeX, CSV or JSON: the one table with the new row in it, and the tests."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+from repro.compare import grid_formats
+from repro.compare.grid import grid
 from repro.compare.model import Comparison
 from repro.compare.words import HEAD, RANKS, Block, as_json, blocks, padded, ranks, summary
 from repro.registry import did_you_mean
 from repro.report.escape import code_span, markdown, plain
 from repro.spec.model import Table
 
-FORMATS = ("text", "md", "html", "json")
+FORMATS = ("text", "md", "html", "tex", "csv", "json")
 PROTOCOL = (
     "Differences are new row minus baseline. p-values are two-sided, paired by seed where two or more are shared; "
     "Holm: corrected over all tests of this comparison. Effects are standardised differences (Hedges). A rank is by "
@@ -27,16 +29,26 @@ def check_format(name: str) -> str:
     return name
 
 
-def render(comparison: Comparison, table: Table, format: str) -> str:  # noqa: A002
-    """The whole comparison in a format."""
-    layouts = {"text": text, "md": markdown_text, "html": html}
-    if check_format(format) == "json":
-        return json.dumps(as_json(comparison), ensure_ascii=False, allow_nan=False, indent=2) + "\n"
-    return layouts[format](comparison, table)
+def render(comparison: Comparison, table: Table, format: str, width: int = 80, *, color: bool = False) -> str:  # noqa: A002
+    """The whole comparison in a format; LaTeX and CSV are the table alone. `width` and `color` are the terminal's."""
+    match check_format(format):
+        case "text":
+            return text(comparison, table, width, color=color)
+        case "md":
+            return markdown_text(comparison, table)
+        case "html":
+            return html(comparison, table)
+        case "tex":
+            return grid_formats.latex_text(grid(comparison, table), comparison)
+        case "csv":
+            return grid_formats.csv_text(grid(comparison, table), comparison, table)
+    return (
+        json.dumps(as_json(comparison, grid(comparison, table)), ensure_ascii=False, allow_nan=False, indent=2) + "\n"
+    )
 
 
-def text(comparison: Comparison, table: Table) -> str:
-    """For a terminal: every column, then the ranks, then the count. What it ends with is what one looks for first."""
+def text(comparison: Comparison, table: Table, width: int = 80, *, color: bool = False) -> str:
+    """For a terminal: the tests of every column, the ranks, the table, the count. What one looks for first ends it."""
     out = [f"{comparison.title} ({comparison.table}), {comparison.profile} scale", ""]
     for block in blocks(comparison, table):
         out += [f"{block.place} ({block.direction}): {comparison.label} {block.mine}"]
@@ -44,8 +56,10 @@ def text(comparison: Comparison, table: Table) -> str:
         out += [f"  {remark}" for remark in block.remarks]
         out.append("")
     out += padded(_without_empty([RANKS, *ranks(comparison, table)]), left=2)
-    out += ["", *comparison.notes, summary(comparison)]
-    return "\n".join(map(plain_keeping_indent, out)) + "\n"
+    shown = [*grid_formats.text(grid(comparison, table), width, color=color)]
+    below = [grid_formats.legend(comparison, "A number with a star"), *comparison.notes, summary(comparison)]
+    lines = [*map(plain_keeping_indent, out), "", *shown, *map(plain_keeping_indent, below)]
+    return "\n".join(lines) + "\n"
 
 
 def plain_keeping_indent(line: str) -> str:
@@ -64,6 +78,8 @@ def markdown_text(comparison: Comparison, table: Table) -> str:
     out = [
         f"# {markdown(comparison.label)} beside {markdown(comparison.title)}",
         f"{code_span(comparison.table)}, profile {code_span(comparison.profile)}. {markdown(summary(comparison))}.",
+        grid_formats.markdown_text(grid(comparison, table)),
+        markdown(grid_formats.legend(comparison, "Bold")),
         "\n".join(f"- {markdown(name)}: {code_span(value)}" for name, value in comparison.origin),
         _table(_without_empty([RANKS, *ranks(comparison, table)]), left=2),
         *(markdown(note) for note in comparison.notes),
@@ -96,5 +112,6 @@ def html(comparison: Comparison, table: Table) -> str:
     ranked = _without_empty([RANKS, *ranks(comparison, table)])
     return environment.get_template("comparison.html.j2").render(
         view=comparison, summary=summary(comparison), protocol=PROTOCOL, head=HEAD, ranks=ranked,
-        blocks=list(blocks(comparison, table)),
+        blocks=list(blocks(comparison, table)), grid=grid(comparison, table),
+        legend=grid_formats.legend(comparison, "Bold"),
     ) + "\n"  # fmt: skip

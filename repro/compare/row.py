@@ -47,6 +47,7 @@ class NewRow:
     groups: Sequence[str] = ()
     deterministic: bool = False
     trained: bool = True  # False: its numbers come from files
+    columns: Sequence[str] = ()  # by key: what it is trained for and measured in; all without any
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ def with_new_row(table: Table, new: NewRow, profile: Profile) -> WithNewRow:
     dropped: dict[str, None] = {}
     for group in groups:
         row = AloneRow(label=new.label, group=group, method=_method(table, new, groups), variant=True,
-                       deterministic=new.deterministic)  # fmt: skip
+                       deterministic=new.deterministic, columns=tuple(new.columns) or None)  # fmt: skip
         if row.name in taken:
             raise ValueError(f"{table.id} has a row {row.name!r}: name the new one with --label")
         params_for = {}
@@ -181,14 +182,16 @@ def _params(table: Table, new: NewRow, row: Row, profile: Profile, data: str) ->
         f"parameter {name!r} of method {row.method} has no default: give --params {name}=..."
         for name in known.missing(params)
     ]
-    problems += _of_columns(table, known)
+    problems += _of_columns(table, row, known)
     if problems:
         raise ValueError(problems[0])
     return params, [name for name in given if name not in known.parameters]
 
 
-def _of_columns(table: Table, known: Signature) -> Iterator[str]:
-    """Columns that are trained for by a parameter that a method does not have."""
-    for column in table.columns.values():
+def _of_columns(table: Table, row: Row, known: Signature) -> Iterator[str]:
+    """Columns of a row that are trained for by a parameter that a method does not have."""
+    for name, column in table.columns.items():
+        if row.columns is not None and name not in row.columns:
+            continue
         for _, message in known.problems(column.params):
             yield f"column {column.label!r} is trained for with other parameters: {message}"

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from repro.compare.grid import Grid, GridCell
 from repro.compare.model import FINDINGS, Comparison, Finding, Rank, Standing, Versus
 from repro.report.numbers import Style, styles
 from repro.spec.model import Column, Table
@@ -42,7 +43,7 @@ def blocks(comparison: Comparison, table: Table) -> Iterator[Block]:
             place=", ".join(part for part in (standing.group, column.label) if part),
             direction=_direction(column),
             mine=_mine(standing, style),
-            lines=tuple(_line(v, style) for v in shown),
+            lines=tuple(_line(table.row(v.row).label, v, style) for v in shown),
             remarks=tuple(remarks),
         )
 
@@ -66,8 +67,8 @@ def summary(comparison: Comparison) -> str:
     return f"{comparison.label} against {sum(counts.values())} cells: {said}{corrected}"
 
 
-def as_json(comparison: Comparison) -> dict[str, Any]:
-    """Everything, for programs; numbers by seed as lists of pairs."""
+def as_json(comparison: Comparison, grid: Grid) -> dict[str, Any]:
+    """Everything, for programs; numbers by seed as lists of pairs. `rows` are the one table, `columns` the tests."""
     return {
         "table": comparison.table,
         "row": comparison.label,
@@ -76,12 +77,28 @@ def as_json(comparison: Comparison) -> dict[str, Any]:
         "tests": comparison.tests,
         "counts": {finding: comparison.counts[finding] for finding in FINDINGS},
         "notes": list(comparison.notes),
+        "rows": [
+            {"label": row.label, "group": label, "kind": row.kind, "new": row.is_new,
+             "cells": {grid.columns[name]: _cell(cell) for name, cell in row.cells.items()}}
+            for label, row in grid.rows
+        ],
         "columns": [
             {"row": s.row, "group": s.group, "column": s.column, **_sample(s.values), "lacking": s.lacking or None,
              "rank": asdict(s.rank) if s.rank else None, "against": [_versus(v) for v in s.against]}
             for s in comparison.standings
         ],
     }  # fmt: skip
+
+
+def _cell(cell: GridCell) -> dict[str, Any]:
+    sample = cell.sample
+    return {
+        "printed": cell.printed or None,
+        "mean": sample.mean if sample else None,
+        "std": sample.sd if sample and sample.n > 1 else None,
+        "n": sample.n if sample else 0,
+        "best": cell.best,
+    }
 
 
 def _versus(versus: Versus) -> dict[str, Any]:
@@ -113,7 +130,7 @@ def _measured(values: Any, style: Style) -> str:
     return style.measured(sample.mean, sample.sd, sample.n)
 
 
-def _line(versus: Versus, style: Style) -> tuple[str, ...]:
+def _line(name: str, versus: Versus, style: Style) -> tuple[str, ...]:
     finding = f"{MARKS[versus.finding]} {versus.finding}" + (", stale" if versus.stale else "")
     measured = _measured(versus.values, style) if versus.values else f"{versus.published} in print"
     difference = effect = ""
@@ -122,7 +139,6 @@ def _line(versus: Versus, style: Style) -> tuple[str, ...]:
         difference = style.difference(versus.difference) + _ends(spread, style.difference)
     if versus.effect is not None:
         effect = f"{_short(versus.effect.value)}{_ends(versus.effect.interval, _short)}"
-    name = versus.row.rpartition("/")[2] if "/" in versus.row else versus.row
     return name, measured, difference, effect, _p(versus.p) or versus.test, _p(versus.p_adjusted), finding
 
 

@@ -48,14 +48,20 @@ def plan(
 
 
 def chosen(table: Table, names: Sequence[str] | None = None) -> list[Row]:
-    """The rows that run: all of them, or those of the names (`group/label`, a label, or a pattern such as `*/GAN`)."""
+    """The rows that run: all of them, or those of the names (`group/label`, a label, or a pattern such as `*/GAN`).
+
+    A whole name is that row's and no pattern, whatever characters are in it.
+    """
     running = [row for row in table.rows if row.kind == "method"]
     if not names:
         return running
+    meant: set[str] = set()
     for name in names:
-        if not any(_is_called(row, name) for row in running):
+        found = [row.name for row in running if row.name == name] or [r.name for r in running if _is_called(r, name)]
+        if not found:
             raise ValueError(_no_such_row(table, name))
-    return [row for row in running if any(_is_called(row, name) for name in names)]
+        meant |= set(found)
+    return [row for row in running if row.name in meant]
 
 
 def redo(table: str, row: str, profile: Profile, seed: int) -> str:

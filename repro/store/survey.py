@@ -54,6 +54,16 @@ class Survey:
         """The trainings that are to be run."""
         return [state for state in self.trainings if not state.stored]
 
+    def only(self, wanted: Callable[[Job], bool]) -> Survey:
+        """The same of some of the measurements, with the trainings that they rest on."""
+        jobs = tuple(state for state in self.jobs if wanted(state.job))
+        left = [state.job for state in jobs if state.state != "cached"]
+        needed = {each.key for job in left for each in self.plan.trainings_of(job)}
+        made = self.plan
+        plan = Plan(table=made.table, profile=made.profile, trainings=made.trainings,
+                    jobs=tuple(state.job for state in jobs))  # fmt: skip
+        return Survey(plan, jobs, tuple(state for state in self.trainings if state.training.key in needed))
+
     def estimate(self) -> tuple[float, int]:
         """The seconds of one worker for all that is to be run, and how many parts of it have no estimate."""
         parts: list[Planned | PlannedTraining] = [*self.left, *self.to_train]

@@ -142,6 +142,42 @@ def test_only_named_rows_and_columns_are_compared(spec: Path) -> None:
     assert "unknown column 'men'" in compare(spec, "--columns", "men").err
 
 
+def two_columns(spec: Path) -> Path:
+    """The spec with a second column, of another data set that nobody has."""
+    text = spec.read_text()
+    columns = "columns: {mean: {label: Mean, metric: mean, better: lower}"
+    spec.write_text(text.replace(columns + "}", columns + ", other: {label: Elsewhere, metric: mean, data: absent}}"))
+    return spec
+
+
+def test_only_what_the_chosen_columns_need_is_trained_and_measured(spec: Path) -> None:
+    """The data of the other column are not there: to train for it fails."""
+    said = compare(two_columns(spec), "--columns", "Mean", "--baselines")
+    assert said.code == 0, said.err
+    mine, *_ = [record for record in Store().records() if record.row == "Still"]
+    assert list(mine.parts.signatures) == ["mean"]
+    assert "--columns Mean" in mine.redo
+    assert {(record.row, record.status) for record in Store().records()} == {
+        (row, "ok") for row in ("Still", "Good", "Other")
+    }
+
+
+def test_a_label_may_have_a_slash_and_signs_of_patterns(spec: Path) -> None:
+    repro("run", spec, "--profile", "paper", "--rows", "Good")
+    said = compare(spec, "--label", "LSTM/GRU *", "--json")
+    assert said.code == 0, said.err
+    assert said.json["row"] == "LSTM/GRU *"
+    assert {record.row for record in Store().records()} == {"Good", "LSTM/GRU *"}, "Other is no row like it"
+    assert "LSTM/GRU *" in compare(spec, "--label", "LSTM/GRU *").out
+
+
+@pytest.mark.parametrize(("file", "beginning"), [("x.csv", '"table"'), ("x.tex", "% needs"), ("x.html", "<!doctype")])
+def test_a_file_has_the_format_that_its_name_ends_in(spec: Path, file: str, beginning: str) -> None:
+    repro("run", spec, "--profile", "paper")
+    assert compare(spec, "-o", file).code == 0
+    assert Path(file).read_text().startswith(beginning)
+
+
 def test_one_seed_is_shown_and_never_tested(spec: Path) -> None:
     repro("run", spec)
     said = repro("compare", spec, "--method", "my_method.py:Still", "--profile", "smoke", "--json")

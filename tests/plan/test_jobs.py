@@ -283,6 +283,20 @@ def test_a_job_is_new_then_cached_and_stale_with_the_reason_when_a_parameter_cha
     assert (stale.state, stale.why, stale.estimate_seconds) == ("stale", ("parameter steps: 5 -> 9",), 7.0)
 
 
+def test_a_survey_of_some_measurements_has_the_trainings_that_they_rest_on() -> None:
+    made = survey(planned(toy_table({"label": "A"}, {"label": "B", "params": {"steps": 9}})), [])
+    some = made.only(lambda job: job.row == "B")
+    assert [state.job.row for state in some.jobs] == [job.row for job in some.plan.jobs] == ["B"]
+    assert [state.training.key for state in some.trainings] == [some.jobs[0].job.training]
+    assert len(made.trainings) == 2
+
+
+def test_a_whole_name_is_that_rows_and_no_pattern() -> None:
+    table = toy_table({"label": "A*"}, {"label": "AB"}, {"label": "B"})
+    assert [job.row for job in planned(table, rows=["A*"]).jobs] == ["A*"]
+    assert [job.row for job in planned(table, rows=["A?"]).jobs] == ["A*", "AB"]
+
+
 def test_what_was_timed_elsewhere_estimates_what_nothing_here_tells_and_caches_nothing() -> None:
     made = planned(toy_table({"label": "A"}))
     elsewhere = record_of(made).model_copy(update={"seconds": 11.0})
