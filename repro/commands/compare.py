@@ -22,9 +22,11 @@ from repro.engines.drive import carry_out as execute
 from repro.evidence.gather import Evidence, gather
 from repro.files import slug, write_atomic
 from repro.places import reports_directory, results_of
+from repro.plan.addresses import said
 from repro.plan.graph import Plan
 from repro.report.configured import written
 from repro.spec.base import Profile
+from repro.spec.configuration import configurations
 from repro.spec.load import load
 from repro.spec.model import Table
 from repro.spec.tables import find
@@ -92,6 +94,7 @@ def carry_out(request: Request) -> None:
         with_origins(compare(made.table, wanted, runs, profile), evidence),
         origin=_origin(made, profile, request),
         notes=tuple(_notes(made.table, wanted, runs, evidence, request)),
+        data=_data(made, profile),
     )
     _publish(comparison, made.table, request)
     _conclude(comparison, summary, wanted)
@@ -155,6 +158,12 @@ def _execute(table: Table, found: Survey, request: Request, force: bool) -> Summ
         )
     stop_if_interrupted(summary)
     return summary
+
+
+def _data(made: WithNewRow, profile: Profile) -> tuple[str, ...]:
+    """The data sets that the new row is measured on."""
+    found = (said(each.data) for row in made.rows for each in configurations(made.table, row, profile))
+    return tuple(dict.fromkeys(found))
 
 
 def _origin(made: WithNewRow, profile: Profile, request: Request) -> tuple[tuple[str, str], ...]:

@@ -96,7 +96,7 @@ def latex_text(grid: Grid, comparison: Comparison) -> str:
         "% needs \\usepackage{booktabs,amssymb}",
         r"\begin{table}[htbp]",
         r"\centering\small",
-        rf"\caption{{{latex(comparison.label)} beside {latex(comparison.title)}, {comparison.profile} scale. "
+        rf"\caption{{{latex(comparison.label)} beside {latex(comparison.title)}, {latex(comparison.scale)}. "
         rf"{latex(legend(comparison, 'Bold'))}}}",
         rf"\label{{tab:{slug(comparison.table)}-{slug(comparison.label)}}}",
         rf"\begin{{tabular}}{{@{{}}l{'r' * len(grid.columns)}@{{}}}}",

@@ -88,7 +88,8 @@ class Standing:
 class Comparison:
     """A new row in all columns that were asked for. `tests` is the size of the family that p-values are corrected for.
 
-    `origin` says in pairs what the row is: method, parameters, or files with their checksums.
+    `origin` says in pairs what the row is: method, parameters, or files with their checksums. `data` names the data
+    sets that the columns are measured on.
     """
 
     table: str
@@ -99,6 +100,13 @@ class Comparison:
     tests: int
     origin: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
+    data: tuple[str, ...] = ()
+
+    @property
+    def scale(self) -> str:
+        """The profile, and below paper scale the data sets that it is on."""
+        on = f" ({', '.join(self.data)})" if self.data and self.profile != "paper" else ""
+        return f"{self.profile} scale{on}"
 
     @property
     def against(self) -> Iterator[Versus]:

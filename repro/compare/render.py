@@ -49,7 +49,7 @@ def render(comparison: Comparison, table: Table, format: str, width: int = 80, *
 
 def text(comparison: Comparison, table: Table, width: int = 80, *, color: bool = False) -> str:
     """For a terminal: the tests of every column, the ranks, the table, the count. What one looks for first ends it."""
-    out = [f"{comparison.title} ({comparison.table}), {comparison.profile} scale", ""]
+    out = [f"{comparison.title} ({comparison.table}), {comparison.scale}", ""]
     for block in blocks(comparison, table):
         out += [f"{block.place} ({block.direction}): {comparison.label} {block.mine}"]
         out += [f"  {line}" for line in padded([HEAD, *block.lines], left=1)] if block.lines else []
@@ -76,7 +76,7 @@ def _without_empty(lines: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
 def markdown_text(comparison: Comparison, table: Table) -> str:
     """As GitHub reads it."""
     out = [
-        f"# {markdown(comparison.label)} beside {markdown(comparison.title)}",
+        f"# {markdown(comparison.label)} beside {markdown(comparison.title)}, {markdown(comparison.scale)}",
         f"{code_span(comparison.table)}, profile {code_span(comparison.profile)}. {markdown(summary(comparison))}.",
         grid_formats.markdown_text(grid(comparison, table)),
         markdown(grid_formats.legend(comparison, "Bold")),

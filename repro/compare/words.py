@@ -38,7 +38,7 @@ def blocks(comparison: Comparison, table: Table) -> Iterator[Block]:
     for standing in comparison.standings:
         column, style = table.columns[standing.column], looks[standing.column]
         shown = [v for v in standing.against if v.values or v.published]
-        remarks = dict.fromkeys(_remark(v) for v in shown if v.detail)
+        remarks = dict.fromkeys(_remark(v, standing.row) for v in shown if v.detail)
         yield Block(
             place=", ".join(part for part in (standing.group, column.label) if part),
             direction=_direction(column),
@@ -142,8 +142,10 @@ def _line(name: str, versus: Versus, style: Style) -> tuple[str, ...]:
     return name, measured, difference, effect, _p(versus.p) or versus.test, _p(versus.p_adjusted), finding
 
 
-def _remark(versus: Versus) -> str:
-    return f"{versus.row}: {versus.detail}" if versus.row not in versus.detail else versus.detail
+def _remark(versus: Versus, new: str) -> str:
+    """Why a number was not compared; what is about the new row is one remark, whatever it was compared with."""
+    about = versus.detail.startswith((f"{new} ", f"{new}:", f"{versus.row} ", f"{versus.row}:"))
+    return versus.detail if about else f"{versus.row}: {versus.detail}"
 
 
 def _rank_line(standing: Standing, column: Column, style: Style) -> tuple[str, ...]:

@@ -130,6 +130,15 @@ def test_the_best_is_bold_and_nothing_else(fmt: str) -> None:
     assert text.count(f"{before}0.30 ± 0.01 (2){after}") == 0
 
 
+@pytest.mark.parametrize("fmt", ["text", "md", "html", "tex"])
+def test_below_paper_scale_the_first_words_are_of_the_data_sets(fmt: str) -> None:
+    made = replace(compared(spec(), "smoke"), data=("toy-language",))
+    begins = {"html": "<title>", "tex": "\\caption"}.get(fmt, "")
+    first = next(line for line in render(made, spec(), fmt).splitlines() if begins in line)
+    assert "smoke scale (toy-language)" in first
+    assert "toy-language" not in render(replace(made, profile="paper"), spec(), fmt)
+
+
 def test_bold_in_a_terminal_is_only_where_colours_are() -> None:
     plain, bold = (render(compared(spec()), spec(), "text", color=color) for color in (False, True))
     assert "\x1b" not in plain
