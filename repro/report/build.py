@@ -256,8 +256,8 @@ def _row(table: Table, row: Row, notes: _Footnotes, heading: frozenset[str], jud
         printed = _printed(row, name)
         measured = judge.cell(row, name) if judge else None
         extra = (column.supplementary or not row.printed) and measured is not None
-        if not row.published and not row.texts:  # a figure's row: there is nothing but what was measured
-            extra = measured is not None and measured.n > 0
+        if not row.published and not row.texts:  # a figure's row: there is nothing but what was measured, or failed
+            extra = measured is not None and (measured.n > 0 or measured.status == "failed")
         if name in heading or (alone and measured is not None and measured.n == 0):
             extra = False
         if printed is None and not extra:

@@ -477,3 +477,17 @@ def test_a_report_below_paper_scale_says_so_first(data: list[str], seeds: int, s
 
 def test_a_report_at_paper_scale_begins_with_its_title() -> None:
     assert render(REPORT, "text").splitlines()[0] == f"{SPEC.id}  {SPEC.title}"
+
+
+@pytest.mark.parametrize("fmt", ["text", "md", "html", "tex", "csv", "json"])
+@pytest.mark.parametrize("status", ["failed", "missing device", "diverged"])
+def test_a_row_without_a_printed_number_that_failed_stays_in_the_report(fmt: str, status: str) -> None:
+    """A table of one's own prints nothing: a row that is left out looks as if it had never been asked for."""
+    row = {"label": "Mine", "method": "egan", "params": {}}
+    spec = examples.table(columns={"a": {"label": "a", "metric": "m"}}, rows=[row], groups={}, figures=[], claims=[])
+    found = [examples.record(spec, "Mine", 0, status=status, measured={}, message="no words")]
+    view = build(spec, judge(spec, found, "paper"), found)
+    assert view.rows[0].cells["a"].measured is not None
+    text = render(view, fmt)
+    assert "Mine" in text
+    assert "failed" in text
