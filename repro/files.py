@@ -22,8 +22,14 @@ def write_atomic(path: Path, contents: bytes) -> None:
 def replaced(path: Path) -> Iterator[BinaryIO]:
     """A file to write to, which takes the place of `path` at the end of the block, at once and durably.
 
-    The folder is made where it is missing. A block that raises leaves what was there before.
+    The folder is made where it is missing. A block that raises leaves what was there before. A link stays one, and its
+    target is replaced; what is no file, a pipe or a device, is written to.
     """
+    if path.exists() and not path.is_file():
+        with path.open("wb") as file:
+            yield file
+        return
+    path = path.resolve() if path.is_symlink() else path
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(prefix=f".{path.name[:40]}.", suffix=".part", dir=path.parent)
     try:

@@ -67,17 +67,23 @@ def _stored_labels(stored: np.ndarray, place: Place) -> np.ndarray:
 
 
 def check_written_alike(first: np.ndarray, second: np.ndarray) -> None:
-    """Raises ValueError for labels of two files that are nowhere the same text, and the same numbers: 1.0 and 1."""
+    """Raises ValueError for labels of two files that are nowhere the same text, and numbers on one side at least.
+
+    These are the same ones in two ways of writing (1.0 and 1), or numbers of classes beside their names.
+    """
     ours, theirs = set(first.tolist()), set(second.tolist())
     if ours & theirs:
         return
     numbers = [{float(label): label for label in sorted(labels) if is_number(label)} for labels in (ours, theirs)]
     for value, label in numbers[0].items():
         if value in numbers[1]:
-            raise ValueError(
-                f"labels are compared as text, and {label!r} in one file is {numbers[1][value]!r} in the other: write "
-                "them alike"
-            )
+            other = numbers[1][value]
+            raise ValueError(f"labels are compared as text: {label!r} and {other!r} differ; write them alike")
+    shown = f"{min(ours)!r} and {min(theirs)!r}, and none is in both"
+    if sorted(len(found) for found in numbers)[0] == 0 and any(
+        len(found) == len(labels) for found, labels in zip(numbers, (ours, theirs), strict=True)
+    ):
+        raise ValueError(f"one file has numbers for labels, the other has names: {shown}; write them alike")
 
 
 def _matrix(place: Place) -> np.ndarray:

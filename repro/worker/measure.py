@@ -37,9 +37,13 @@ def measure(plan: Plan, job: Job, session: Session) -> Status:
         ended: dict[str, Any] = {"status": "ok", "measured": found.measured, "texts": found.texts, "artifacts": sums}
     except (Exception, SystemExit) as error:
         ended = failure(error)
-    made = session.ran(started, clock.spent())
-    record = Record(**record_of(plan, job, session), **made, **ended)
-    session.store.put(record, arrays if record.status == "ok" else None)
+    about = {**record_of(plan, job, session), **session.ran(started, clock.spent())}
+    try:
+        record = Record(**about, **ended)
+        session.store.put(record, arrays if record.status == "ok" else None)
+    except ValueError as error:  # words or names that UTF-8 cannot say
+        record = Record(**{**about, "curves": {}}, **(failure(error) if ended["status"] == "ok" else ended))
+        session.store.put(record)
     return record.status
 
 

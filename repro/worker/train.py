@@ -33,14 +33,14 @@ class Fit:
 
     def put(self, training: Training, ended: Mapping[str, Any]) -> Status:
         """Keeps the record of one training. The time of a fit is shared evenly by its trainings."""
-        record = TrainingRecord(
-            key=training.key,
-            parts=training.parts,
-            curves=self.context.curves(training.seed),
-            **self.session.ran(self.started, self.context.clock.spent().shared_by(len(self.trainings))),
-            **ended,
-        )
-        self.session.store.put_training(record)
+        ran = self.session.ran(self.started, self.context.clock.spent().shared_by(len(self.trainings)))
+        about = {"key": training.key, "parts": training.parts, **ran}
+        try:
+            record = TrainingRecord(**about, curves=self.context.curves(training.seed), **ended)
+            self.session.store.put_training(record)
+        except ValueError as error:  # names of curves that UTF-8 cannot say
+            record = TrainingRecord(**about, **(failure(error) if ended["status"] == "ok" else ended))
+            self.session.store.put_training(record)
         return record.status
 
 

@@ -65,6 +65,7 @@ def run_beside_good_jobs(
     [
         ("raises", "failed", "ValueError: the towel is missing"),
         ("diverges", "diverged", "loss is nan at step 3"),
+        ("says no UTF-8", "failed", "ValueError: cannot read donn\\xe9es \\x1b[31m"),
         ("exits", "failed", "SystemExit: 0"),
         ("vanishes", "failed", "ended with exit code 0 and left no record"),
         ("aborts", "killed", "ended by signal SIGABRT"),

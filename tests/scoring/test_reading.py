@@ -189,10 +189,15 @@ def test_a_class_that_one_side_lacks_is_no_error() -> None:
 
 
 def test_labels_that_are_written_differently_throughout_are_refused() -> None:
-    with pytest.raises(ValueError, match=r"'0\.0' in one file is '0' in the other: write them alike"):
+    with pytest.raises(ValueError, match=r"labels are compared as text: '0\.0' and '0' differ; write them alike"):
         check_written_alike(np.array(["1.0", "0.0"]), np.array(["1", "0", "2"]))
     check_written_alike(np.array(["1.0", "x"]), np.array(["x", "1"]))
-    check_written_alike(np.array(["cat"]), np.array(["1"]))
+    for one, other in ((["cat", "dog"], ["1", "0"]), (["1", "0"], ["cat", "dog"])):
+        with pytest.raises(ValueError, match="^one file has numbers for labels, the other has names: "):
+            check_written_alike(np.array(one), np.array(other))
+    check_written_alike(np.array(["cat"]), np.array(["dog"]))  # all wrong
+    check_written_alike(np.array(["3"]), np.array(["4"]))
+    check_written_alike(np.array(["none", "1"]), np.array(["2", "3"]))
 
 
 @pytest.mark.parametrize("text", ["1_000", "\u0661", "0x10", "1,5", "1e", "--1", "1 2", "ten", "1" * 5000 + "x"])

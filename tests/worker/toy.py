@@ -95,6 +95,8 @@ class Walk(Toy):
     def fit(self, data: Numbers, context: Context) -> Walked:
         seed = single(context.seeds)
         note(self.diary, f"begun {seed}")
+        if self.behaviour == "says no UTF-8":
+            context.curve("loss \udce9", 1, 0.5, context.seeds[0])
         if self.behaviour:
             misbehave(self.behaviour)
         state: Mapping[str, Any] | None = context.restore() if self.step_seconds else None
@@ -156,6 +158,9 @@ def misbehave(how: str) -> None:
     """Goes wrong in one of the ways in which a job can."""
     if how == "raises":
         raise ValueError("the towel is missing")
+    if how == "says no UTF-8":
+        print("printed \udce9")
+        raise ValueError("cannot read donn\udce9es \x1b[31m")
     if how == "diverges":
         raise Diverged("loss is nan at step 3")
     if how == "exits":

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 PREFIXES = ("module.", "_orig_mod.", "model.", "network.", "net.")
 """Of DataParallel, of `torch.compile`, and of the attribute that a trainer's own module most often has."""
 
+COUNTERS = ("n_averaged",)
+"""What wrappers add of their own: the steps of `torch.optim.swa_utils.AveragedModel`."""
+
 
 def fitted(found: Mapping[str, Tensor], network: nn.Module) -> dict[str, Tensor]:
     """The state dict of a network from the tensors of a file.
@@ -46,7 +49,7 @@ def fitted(found: Mapping[str, Tensor], network: nn.Module) -> dict[str, Tensor]
 
 def without_prefix(found: Mapping[str, Tensor], own: Collection[str]) -> dict[str, Tensor]:
     """The tensors without what a wrapper put before each name, unless some name is one of `own` as it is."""
-    given = dict(found)
+    given = {name: tensor for name, tensor in found.items() if name in own or name not in COUNTERS}
     while given and not set(own) & given.keys():
         prefix = next((each for each in PREFIXES if all(name.startswith(each) for name in given)), None)
         if prefix is None:

@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from torch import Tensor
 
-INSIDE = ("state_dict", "model")
+INSIDE = ("state_dict", "model_state_dict", "model")
 SAFE = "save model.state_dict() instead, or as safetensors"
 
 
 def tensors(file: Path, modules: Collection[str] = ()) -> dict[str, Tensor]:
-    """The tensors of a checkpoint by name, on the CPU: a state dict, or one under `state_dict` or `model`.
+    """The tensors of a checkpoint by name, on the CPU: a state dict, or one under `state_dict`, `model_state_dict` or
+    `model`.
 
     Reads .safetensors, and what torch.save wrote; a file with anything else in it than tensors, and modules of the
     kinds that `modules` lists, is refused before anything of it runs. Raises ValueError, in one line.

@@ -67,6 +67,12 @@ def test_what_a_wrapper_puts_before_names_is_taken_off(network: Tied, prefix: st
     assert same(fitted(found, network), network.state_dict())
 
 
+def test_what_torch_s_average_of_a_network_adds_is_left_out(network: Tied) -> None:
+    average = torch.optim.swa_utils.AveragedModel(network)
+    assert "n_averaged" in average.state_dict()
+    assert same(fitted(average.state_dict(), network), network.state_dict())
+
+
 def test_a_network_that_has_such_a_name_itself_keeps_it() -> None:
     network = nn.Sequential()
     network.add_module("model", nn.Linear(2, 2))
