@@ -193,7 +193,7 @@ def test_labels_that_are_written_differently_throughout_are_refused() -> None:
         check_written_alike(np.array(["1.0", "0.0"]), np.array(["1", "0", "2"]))
     check_written_alike(np.array(["1.0", "x"]), np.array(["x", "1"]))
     for one, other in ((["cat", "dog"], ["1", "0"]), (["1", "0"], ["cat", "dog"])):
-        with pytest.raises(ValueError, match="^one file has numbers for labels, the other has names: "):
+        with pytest.raises(ValueError, match=r"^one file has numbers for labels, the other has names: "):
             check_written_alike(np.array(one), np.array(other))
     check_written_alike(np.array(["cat"]), np.array(["dog"]))  # all wrong
     check_written_alike(np.array(["3"]), np.array(["4"]))
