@@ -64,8 +64,9 @@ def _cell(cell: CellView | None) -> str:
         return ""
     look = CELL[cell.measured.status]
     stale = " **stale**" if cell.measured.stale else ""
+    off = f" {markdown(cell.measured.off)}" if cell.measured.off else ""
     printed = f"{markdown(cell.published.text)} → " if cell.published else ""
-    return f"{printed}{markdown(cell.measured.text)} {look.mark} {look.short}{stale}"
+    return f"{printed}{markdown(cell.measured.text)} {look.mark} {look.short}{off}{stale}"
 
 
 def _claims(view: ReportView) -> str:

@@ -55,9 +55,10 @@ class Metrics(Registry):
         return replace(metric, better=score.better, unit=score.unit, scale=score.scale)
 
     def column_defaults(self, name: str, args: Mapping[str, Any]) -> dict[str, Any]:
-        """`better` and `unit` of a column whose spec says nothing of them; nothing of a metric that is not there."""
+        """`better`, `unit` and `scale` of a column whose spec says nothing of them; nothing of a metric that is not
+        there."""
         metric = self._perhaps_of_column(name, args)
-        return {} if metric is None else {"better": metric.better, "unit": shown_unit(metric)}
+        return {} if metric is None else {"better": metric.better, "unit": shown_unit(metric), "scale": metric.scale}
 
     def unit_problem(self, name: str, args: Mapping[str, Any], unit: str | None) -> str | None:
         """Why numbers of a metric cannot stand in a column of a unit; None where they can, or it is not there yet."""

@@ -146,6 +146,8 @@ class _Judge:
         seeds = tuple(self._seed(r, column, style) for r in self.records(row) if column in r.parts.signatures)
         shown = [s for s in seeds if s.value is not None or s.words is not None] if judged.n else []
         origins = in_order(s.origin for s in shown if s.origin is not None)
+        ratio = judged.mean / judged.target if judged.scale == "log" and judged.mean and judged.target else None
+        distance = style.ratio if judged.scale == "log" else style.difference
         return MeasuredCell(
             status=judged.status,
             mean=judged.mean,
@@ -157,11 +159,13 @@ class _Judge:
             seeds=seeds,
             target_text="" if judged.target is None else style.number(judged.target),
             difference=gap,
-            difference_text="" if gap is None else style.difference(gap),
-            interval_text=_ends(judged.difference, style.difference),
+            ratio=ratio,
+            difference_text=style.ratio(ratio) if ratio is not None else "" if gap is None else style.difference(gap),
+            interval_text=_ends(judged.difference, distance),
             prediction_text=_ends(judged.prediction, style.number),
-            margin_text="" if judged.margin is None else f"± {judged.margin / style.scale:.4g}{style.unit}",
-            p_text=_p(judged),
+            margin_text=_margin(judged, style),
+            p_text=_p(judged.p),
+            adjusted_text=_p(judged.p_adjusted),
             seeds_needed=judged.seeds_needed,
             words=judged.words,
             origins=origins,
@@ -196,9 +200,14 @@ def _ends(interval: Interval | None, number: Callable[[float], str]) -> str:
     return "" if interval is None else f"[{number(interval.low)}, {number(interval.high)}]"
 
 
-def _p(cell: CellVerdict) -> str:
-    shown = cell.p_adjusted if cell.p_adjusted is not None else cell.p
-    return "" if shown is None else "<0.001" if shown < 0.001 else f"{shown:.3f}"
+def _margin(cell: CellVerdict, style: numbers.Style) -> str:
+    if cell.margin is None:
+        return ""
+    return style.ratio(cell.margin) if cell.scale == "log" else f"± {cell.margin / style.scale:.4g}{style.unit}"
+
+
+def _p(p: float | None) -> str:
+    return "" if p is None else "<0.001" if p < 0.001 else f"{p:.3f}"
 
 
 def _groups(table: Table) -> tuple[str | None, ...]:

@@ -14,11 +14,11 @@ import io
 from repro.report.model import MeasuredCell, PublishedView, ReportView
 
 SHOW = ("table", "row", "group", "column", "published")
-REPORT = (*SHOW, "mean", "std", "n", "verdict", "profile", "data", "whose")
+REPORT = (*SHOW, "mean", "std", "n", "verdict", "difference", "ratio", "profile", "data", "whose")
 
 
 def csv_text(view: PublishedView) -> str:
-    """Table, row, group, column, published text, and for a report mean, deviation, number of seeds and verdict.
+    """Table, row, group, column, published text, and for a report what was measured and said, and how far it is off.
 
     Then what no line may be without, since it is read without its heading: profile, data sets, and whose the number is.
     """
@@ -40,13 +40,15 @@ def csv_text(view: PublishedView) -> str:
 
 def _measured(found: MeasuredCell | None) -> list[object]:
     if found is None:
-        return ["", "", 0, "words"]
+        return ["", "", 0, "words", "", ""]
     words = ", ".join(dict.fromkeys(found.words))
     return [
         words or _number(found.mean),
         _number(found.std),
         found.n,
         found.status + (" (stale)" if found.stale else ""),
+        _number(found.difference),
+        _number(found.ratio),
     ]
 
 

@@ -3,7 +3,8 @@
 `show` lists printed cells only; `report` adds what was measured to each, and the supplementary columns and control
 rows, whose `value`, `std` and `text` are null. A cell that the print does not have is absent from `cells`. `value` is
 the number as printed, null for a dash and for words; a correction of a misprint stands under `notes` of the report.
-Measured words stand under `text` of the records, whose `value` is null then.
+Measured words stand under `text` of the records, whose `value` is null then. `difference` is mean - value, and `ratio`
+mean / value in columns whose ratios are compared; a verdict below paper scale does not rest on them.
 """
 
 from __future__ import annotations
@@ -56,6 +57,8 @@ def _measured(cell: MeasuredCell | None, view: ReportView) -> dict[str, Any] | N
         "n": cell.n,
         "profile": view.protocol.profile,
         "verdict": cell.status,
+        "difference": cell.difference,
+        "ratio": cell.ratio,
         "stale": cell.stale,
         "detail": cell.detail,
         "whose": list(cell.origins),

@@ -170,7 +170,8 @@ def _number(text: str) -> str:
 
 def _word(cell: CellView) -> str:
     assert cell.measured is not None
-    return CELL[cell.measured.status].short + (", stale" if cell.measured.stale else "")
+    found = cell.measured
+    return " ".join(filter(None, [CELL[found.status].short, found.off])) + (", stale" if found.stale else "")
 
 
 def _verdict(cell: CellView) -> str:

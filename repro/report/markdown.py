@@ -20,7 +20,10 @@ def markdown_text(view: PublishedView) -> str:
     if isinstance(view, ReportView):
         whose = f" {markdown(view.protocol.whose.capitalize())}." if view.protocol.whose else ""
         out.append(f"Profile {code_span(view.protocol.profile)}. {markdown(view.summary)}.{whose}")
-        out.append("Each cell: the printed number; mean ± standard deviation over seeds (seeds); the verdict.")
+        out.append(
+            "Each cell: the printed number; mean ± standard deviation over seeds (seeds); the verdict, and how far the "
+            "mean is off the print, as a ratio or a difference."
+        )
     out += [_headings(view), _body(view), _notes(view)]
     if isinstance(view, ReportView):
         out += [_claims(view), _figures(view), _protocol(view), _redo(view)]
@@ -76,8 +79,9 @@ def _printed(cell: CellView) -> str:
 
 def _verdict(cell: CellView) -> str:
     assert cell.measured is not None
-    look = CELL[cell.measured.status]
-    return f"*{markdown(look.short)}*" + (" **stale**" if cell.measured.stale else "")
+    found = cell.measured
+    off = f" {markdown(found.off)}" if found.off else ""
+    return f"*{markdown(CELL[found.status].short)}*{off}" + (" **stale**" if found.stale else "")
 
 
 def _marks(footnotes: Sequence[int]) -> str:

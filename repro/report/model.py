@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from repro.report.words import COMPARED
 from repro.spec.base import Profile
 from repro.spec.model import Source
 from repro.store.origin import Origin
@@ -52,6 +53,7 @@ class SeedValue:
 class MeasuredCell:
     """What was measured for a cell, and what that says about the print. Texts are rounded, numbers are not.
 
+    `ratio` is the mean over the printed number, in a column whose ratios are compared; `difference` is theirs in any.
     A cell of words has no mean: `words` are those of each seed, and `text` the different ones with the number of seeds.
     `origins` say whose the numbers are; in a report of several origins the `text` of what is not one's own says so too.
     """
@@ -66,14 +68,21 @@ class MeasuredCell:
     seeds: tuple[SeedValue, ...]
     target_text: str = ""
     difference: float | None = None
+    ratio: float | None = None
     difference_text: str = ""
     interval_text: str = ""
     prediction_text: str = ""
     margin_text: str = ""
     p_text: str = ""
+    adjusted_text: str = ""
     seeds_needed: int | None = None
     words: tuple[str, ...] = ()
     origins: tuple[Origin, ...] = ()
+
+    @property
+    def off(self) -> str:
+        """How far the number is off its print, where it was held against it: `x4.54`, or `+0.31`."""
+        return self.difference_text if self.status in COMPARED else ""
 
 
 @dataclass(frozen=True)

@@ -59,6 +59,10 @@ class Style:
         text = self.number(value)
         return "+" + text if value > 0 and any(c in "123456789" for c in text) else text
 
+    def ratio(self, value: float) -> str:
+        """`x4.54`: three significant digits."""
+        return f"x{value:#.3g}".removesuffix(".")
+
     def measured(self, mean: float, std: float | None, n: int) -> str:
         """`0.1072 ± 0.0121 (5)`: mean, standard deviation over seeds, number of seeds."""
         spread = "" if std is None or n < 2 else f" ± {self.deviation(std)}"

@@ -68,7 +68,9 @@ def _head(console: Console, view: PublishedView) -> None:
         console.print(Text(f"profile {view.protocol.profile}: {view.summary}"))
         if view.protocol.whose:
             console.print(Text(view.protocol.whose))
-        console.print(Text("a cell: printed number and verdict; below them mean ± deviation over seeds (seeds)", "dim"))
+        console.print(
+            Text("a cell: printed number, verdict and how far off; below them mean ± deviation (seeds)", "dim")
+        )
     console.print()
 
 
@@ -191,7 +193,8 @@ def _verdict(cell: CellView) -> Text:
         return Text("")
     look = CELL[cell.measured.status]
     stale = (" stale" if cell.measured.stale else "", "magenta")
-    return Text.assemble((_SHORTER.get(look.short, look.short), _STYLE[look.tone]), stale)
+    off = f" {cell.measured.off}" if cell.measured.off else ""
+    return Text.assemble((_SHORTER.get(look.short, look.short), _STYLE[look.tone]), off, stale)
 
 
 def _spaced(texts: Sequence[str]) -> list[str]:

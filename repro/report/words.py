@@ -22,6 +22,7 @@ class Look:
 CELL: dict[CellStatus, Look] = {
     "reproduced": Look("reproduced", "✓", "good"),
     "consistent": Look("consistent", "≈", "good"),
+    "inconclusive": Look("inconclusive", "?", "warn"),
     "tension": Look("tension", "~", "warn"),
     "deviates better": Look("deviates better", "▲", "bad"),
     "deviates worse": Look("deviates worse", "▼", "bad"),
@@ -36,6 +37,11 @@ CELL: dict[CellStatus, Look] = {
     "missing": Look("missing", "○", "warn"),
     "not run": Look("not run", "–", "calm"),
 }
+COMPARED: frozenset[CellStatus] = frozenset({
+    "reproduced", "consistent", "inconclusive", "tension", "deviates better", "deviates worse", "deviates",
+    "within the margin (1 seed)", "outside the margin (1 seed)",
+})  # fmt: skip
+"""What is said where a number was held against the print: how far it is off stands beside it then."""
 CLAIM: dict[ClaimStatus, Look] = {
     "holds": Look("holds", "✓", "good"),
     "mostly": Look("mostly holds", "◕", "good"),

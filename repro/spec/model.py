@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, PrivateAttr, model_validator
 
+from repro.metrics.declaration import Scale
 from repro.registry import METRICS
 from repro.spec.base import Data, Params, Precision, Profile, Protocol, Strict, Texts, as_tuple, merged
 from repro.spec.base import DataChoice as DataChoice
@@ -63,8 +64,9 @@ class Column(Strict):
     for each data set and each such difference among its columns; parameters of the task that decide what a training
     sees of the data (`VIEW`) are a difference too.
 
-    `better` and `unit` are those that the metric declares, where a spec does not say them; of a metric that is not
-    there yet lower is better.
+    `better`, `unit` and `scale` are those that the metric declares, where a spec does not say them; of a metric that is
+    not there yet lower is better, and numbers are compared by their differences. On the scale `log` they are compared
+    by their ratios, and a margin of 0.25 is a factor of 1.25 each way.
 
     `items` is the number of scored items behind a share in percent, where the paper or its data set says it. What is
     `timed` depends on the machine and the hour: `repro check` runs it and does not judge its numbers.
@@ -79,6 +81,7 @@ class Column(Strict):
     protocol: Protocol = Field(default_factory=dict)
     better: Literal["lower", "higher"] | None = "lower"
     unit: str | None = None
+    scale: Scale = "linear"
     margin: Margin | None = None
     supplementary: bool = False
     items: int | None = Field(default=None, ge=1)
@@ -87,7 +90,7 @@ class Column(Strict):
     @model_validator(mode="before")
     @classmethod
     def _as_declared(cls, given: Any) -> Any:
-        """The better side and the unit, where the spec says nothing of them, are the metric's."""
+        """The better side, the unit and the scale, where the spec says nothing of them, are the metric's."""
         if not isinstance(given, Mapping) or not isinstance(given.get("metric"), str):
             return given
         args = given.get("args")

@@ -6,15 +6,17 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+from repro.metrics.declaration import Scale
 from repro.spec.base import Profile
 
 CellStatus = Literal[
     "reproduced",  # the 90 % interval of the difference lies inside the margin (two one-sided tests)
-    "consistent",  # inside the 95 % prediction interval, equivalence not shown
-    "tension",  # outside the prediction interval, but the interval of the difference touches the margin
-    "deviates better",  # outside both, on the better side
+    "consistent",  # inside the 95 % prediction interval, and nothing far from the print is possible
+    "inconclusive",  # inside the prediction interval, and so is much else
+    "tension",  # outside the prediction interval, not shown to be off by more than the margin
+    "deviates better",  # shown to be off by more than the margin, on the better side
     "deviates worse",
-    "deviates",  # outside both, for a column without a better side
+    "deviates",  # the same in a column without a better side
     "within the margin (1 seed)",
     "outside the margin (1 seed)",
     "reduced",  # below paper scale: shown, never judged against print
@@ -41,10 +43,11 @@ class CellVerdict:
     """One cell: what was measured and what that says about the printed number.
 
     `difference` is the 90 % interval of mean - target, `prediction` the 95 % interval in which the mean of n faithful
-    runs lies; both None where they cannot be had. `p` is the two-sided p-value of the prediction test and `p_adjusted`
-    the same after the correction for the table's cells (Benjamini-Hochberg). `seeds_needed` says how many seeds in all
-    would probably decide an undecided cell; None where it is decided or no number of seeds would do. A cell of words
-    has `words` in the order of the seeds, and none of the numbers.
+    runs lies; both None where they cannot be had. On a `log` scale, means are geometric ones, `difference` is the
+    interval of mean / target, and `margin` a factor. `p` is the two-sided p-value of the prediction test, `p_adjusted`
+    that of a difference within the margin after the correction for the table's cells (Benjamini-Hochberg).
+    `seeds_needed` says how many seeds in all would probably decide an undecided cell; None where it is decided or no
+    number of seeds would do. A cell of words has `words` in the order of the seeds, and none of the numbers.
     """
 
     row: str
@@ -54,6 +57,7 @@ class CellVerdict:
     mean: float | None = None
     std: float | None = None
     n: int = 0
+    scale: Scale = "linear"
     margin: float | None = None
     difference: Interval | None = None
     prediction: Interval | None = None

@@ -1,4 +1,4 @@
-"""What the verdicts can see: power of the tests, seeds needed, and the chance of each state of the four-state rule.
+"""What the verdicts can see: power of the tests, seeds needed, and the chance of each state of a cell.
 
 All lengths are in standard deviations of one seed. Nothing is simulated: given the estimated deviation every state is
 an interval of the difference, so a normal probability; the deviation is integrated out by the trapezoid rule over its
@@ -15,7 +15,7 @@ from functools import lru_cache
 import numpy as np
 
 from repro.verdict.distributions import normal_cdfs, t_quantile
-from repro.verdict.stats import ALPHA
+from repro.verdict.stats import ALPHA, DEVIATES
 
 MOST_SEEDS = 1000
 POWER = 0.8
@@ -25,10 +25,11 @@ Array = np.ndarray[tuple[int], np.dtype[np.float64]]
 
 @dataclass(frozen=True)
 class States:
-    """The probabilities of the four states of a cell; they add up to 1."""
+    """The probabilities of the states of a cell; they add up to 1."""
 
     reproduced: float
     consistent: float
+    inconclusive: float
     tension: float
     deviates: float
 
@@ -57,27 +58,29 @@ def order_power(n: int, effect: float) -> float:
     return float(weight @ normal_cdfs(effect * math.sqrt(n) - t_quantile(1 - ALPHA, n - 1) * u))
 
 
-def state_probabilities(
-    n: int, k: float, bias: float, margin: float, alpha: float = ALPHA, drawn: bool = False
-) -> States:
-    """The four-state rule for `n` seeds against a print that rests on `k` runs and is `bias` away in the mean.
+def state_probabilities(n: int, k: float, bias: float, margin: float, room: float, drawn: bool = False) -> States:
+    """The rule of `repro.verdict.against_print` for a lone cell of `n` seeds, without moderation and correction.
 
+    The print rests on `k` runs and is `bias` away in the mean; consistent is what is shown to be within `room`.
     `drawn`: the print is given, and `bias` is the distance from this very print; otherwise it is one draw of many.
     """
     u, weight = chi_nodes(n - 1)
-    own = t_quantile(0.95, n - 1) * u / math.sqrt(n)
-    prediction = t_quantile(1 - alpha / 2, n - 1) * u * math.sqrt(1 / n + 1 / k)
+    own, error = t_quantile(1 - ALPHA, n - 1) * u / math.sqrt(n), u * math.sqrt(1 / n + 1 / k)
+    prediction = t_quantile(1 - ALPHA / 2, n - 1) * error
+    alarm = margin + t_quantile(1 - DEVIATES / 2, n - 1) * error
+    near = np.minimum(np.minimum(prediction, margin + own), room - prediction)
     spread = math.sqrt(1 / n + (0 if drawn else 1 / k))
 
     def inside(half: Array) -> Array:
-        chance: Array = normal_cdfs((half - bias) / spread) - normal_cdfs((-half - bias) / spread)
-        return chance
+        chance = normal_cdfs((half - bias) / spread) - normal_cdfs((-half - bias) / spread)
+        return np.where(half > 0, chance, 0.0)
 
-    reproduced = np.where(margin > own, inside(np.maximum(margin - own, 0)), 0.0)
-    calm = np.maximum(inside(prediction), reproduced)
-    quiet = inside(np.maximum(prediction, margin + own))
-    shares = [float(weight @ part) for part in (reproduced, calm - reproduced, quiet - calm, 1 - quiet)]
-    return States(*shares)
+    reproduced = inside(margin - own)
+    calm = np.maximum(inside(near), reproduced)
+    open_ = np.maximum(inside(prediction), calm)
+    quiet = np.maximum(inside(alarm), open_)
+    parts = (reproduced, calm - reproduced, open_ - calm, quiet - open_, 1 - quiet)
+    return States(*(float(weight @ part) for part in parts))
 
 
 def seeds_for_equivalence(bias: float, margin: float) -> int | None:
@@ -90,7 +93,7 @@ def seeds_for_deviation(bias: float, margin: float, k: float) -> int | None:
 
     The print's own noise does not shrink with our seeds: below about 2 / sqrt(k) deviations nothing can be decided.
     """
-    return _fewest(lambda n: state_probabilities(n, k, abs(bias), margin, drawn=True).deviates)
+    return _fewest(lambda n: state_probabilities(n, k, abs(bias), margin, margin, drawn=True).deviates)
 
 
 def seeds_for_order(effect: float) -> int | None:
@@ -115,21 +118,23 @@ def power_table(margin: float = 2.0, seeds: tuple[int, ...] = (3, 5, 10), prints
 
     Example:
         >>> print(power_table(seeds=(5,), prints=(1,)))
-        margin 2 sd          5 seeds
-        print   bias    repr cons tens devi
-        1 run   0 sd    .666 .298 .026 .010
-        1 run   2 sd    .213 .509 .091 .187
-        1 run   4 sd    .005 .218 .029 .748
-        1 run   6 sd    .000 .022 .000 .978
+        margin 2 sd            5 seeds
+        print   bias    repr cons inco tens devi
+        1 run   0 sd    .666 .256 .041 .036 .000
+        1 run   2 sd    .213 .353 .155 .277 .001
+        1 run   4 sd    .005 .063 .155 .757 .020
+        1 run   6 sd    .000 .001 .021 .861 .117
+        1 run   8 sd    .000 .000 .001 .665 .334
     """
-    lines = [f"margin {margin:g} sd    " + "  ".join(f"{f'{n} seeds':^19}" for n in seeds)]
-    lines.append("print   bias    " + "  ".join(["repr cons tens devi"] * len(seeds)))
+    width = len("repr cons inco tens devi")
+    lines = [f"margin {margin:g} sd    " + "  ".join(f"{f'{n} seeds':^{width}}" for n in seeds)]
+    lines.append("print   bias    " + "  ".join(["repr cons inco tens devi"] * len(seeds)))
     for k in prints:
-        for bias in (0, 2, 4, 6):
+        for bias in (0, 2, 4, 6, 8):
             blocks = []
             for n in seeds:
-                state = state_probabilities(n, k, bias, margin)
-                shares = (state.reproduced, state.consistent, state.tension, state.deviates)
+                state = state_probabilities(n, k, bias, margin, 3 * margin)
+                shares = (state.reproduced, state.consistent, state.inconclusive, state.tension, state.deviates)
                 blocks.append(" ".join(f"{share:.3f}".removeprefix("0") for share in shares))
             lines.append(f"{k} run{'s' if k > 1 else ' '}  {bias} sd    " + "  ".join(blocks))
     return "\n".join(line.rstrip() for line in lines)

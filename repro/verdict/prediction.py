@@ -1,8 +1,9 @@
 """Is a printed number what a faithful reproduction predicts? A print is a draw, not a constant.
 
 Three models of the print, each giving the interval in which the mean of n faithful runs lies, and a two-sided p-value:
-the mean of k runs (unknown counts as one), the best of m runs, and a share of items at 0 or 100 %. Everything is in the
-column's unit; `half_width` is the rounding of the print, and the print is given the benefit of it.
+the mean of k runs (unknown counts as one), the best of m runs, and a share of items at 0 or 100 %. Everything is on the
+column's scale; `half_width` is the rounding of the print, and the print is given the benefit of it. How likely it is
+that the difference lies within a margin is asked in the same way, of a print that is known no better than that.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import numpy as np
 from repro.verdict.distributions import normal_cdf, normal_cdfs, normal_quantile, t_cdf, t_quantile
 from repro.verdict.model import Interval
 from repro.verdict.power import Array, chi_nodes
-from repro.verdict.stats import ALPHA, Sample
+from repro.verdict.stats import ALPHA, Sample, Spread
 
 _BEST_OF = re.compile(r"\bbest (?:of|out of) (\d+)\b", re.IGNORECASE)
 _CHOSEN = re.compile(r"\bbest\b|\b(?:selected|tuned|chosen) on (?:the )?test\b", re.IGNORECASE)
@@ -50,10 +51,14 @@ class Print:
 
 @dataclass(frozen=True)
 class Prediction:
-    """Where the mean of n faithful runs lies with 95 % probability, and the two-sided p-value of where it does lie."""
+    """Where the mean of n faithful runs lies with 95 % probability, and the two-sided p-value of where it does lie.
+
+    `reach`: how far the 95 % interval of the difference of the true means goes; None where that is not known.
+    """
 
     interval: Interval
     p: float
+    reach: float | None = None
 
 
 def best_of(selection: str | None) -> int | None:
@@ -69,41 +74,47 @@ def best_of(selection: str | None) -> int | None:
     return None if _CHOSEN.search(selection or "") else 1
 
 
-def predict(sample: Sample, printed: Print) -> Prediction:
-    """The prediction test of the print that fits how it came about; needs two values, or the print's own deviation."""
+def predict(sample: Sample, printed: Print, spread: Spread | None = None) -> Prediction:
+    """The prediction test of the print that fits how it came about; needs two values, or the print's own deviation.
+
+    `spread` is the deviation of one of our runs, where more is known of it than the sample says.
+    """
+    spread = spread or sample.spread
     if printed.best_of > 1:
         return _predict_best(sample, printed)
     if printed.spread_known:
-        return _predict_welch(sample, printed)
-    error = sample.sd * math.sqrt(1 / sample.n + 1 / printed.k)
-    return _student(sample, printed, error, sample.n - 1)
+        return _predict_welch(sample, printed, spread)
+    error = spread.sd * math.sqrt(1 / sample.n + 1 / printed.k)
+    return _student(sample, printed, error, spread.df)
 
 
-def _predict_welch(sample: Sample, printed: Print) -> Prediction:
+def _predict_welch(sample: Sample, printed: Print, spread: Spread) -> Prediction:
     """Both deviations, not pooled (Welch): a paper whose runs scatter more than ours is not a deviation of the mean."""
     assert printed.std is not None
-    own = 0.0 if sample.constant else sample.sd**2 / sample.n
+    own = 0.0 if sample.constant else spread.sd**2 / sample.n
     theirs = printed.std**2 / printed.k
-    shares = theirs**2 / (printed.k - 1) + (own**2 / (sample.n - 1) if own else 0.0)
+    shares = theirs**2 / (printed.k - 1) + (own**2 / spread.df if own else 0.0)
     return _student(sample, printed, math.sqrt(own + theirs), (own + theirs) ** 2 / shares)
 
 
 def _student(sample: Sample, printed: Print, error: float, df: float) -> Prediction:
-    half = t_quantile(1 - ALPHA / 2, df) * error + printed.half_width
+    half = t_quantile(1 - ALPHA / 2, df) * error
     off = max(0.0, abs(sample.mean - printed.target) - printed.half_width)
     p = min(1.0, 2 * t_cdf(-off / error, df))
-    return Prediction(Interval(printed.target - half, printed.target + half), p)
+    room = half + printed.half_width
+    return Prediction(Interval(printed.target - room, printed.target + room), p, reach=off + half)
 
 
 def _predict_best(sample: Sample, printed: Print) -> Prediction:
-    """The print is the extreme of m runs: (print - mean) / s has a law that depends on n and m alone."""
-    low, high = (_extreme_quantile(sample.n, printed.best_of, level) for level in (ALPHA / 2, 1 - ALPHA / 2))
-    h, s = printed.half_width, sample.sd
+    """The print is the extreme of m runs: (print - mean) / s, of our own s, has a law of n and m alone."""
+    n, m, h, s = sample.n, printed.best_of, printed.half_width, sample.sd
+    low, high = (_extreme_quantile(n, m, level) for level in (ALPHA / 2, 1 - ALPHA / 2))
     ends = sorted((printed.target - printed.sign * low * s, printed.target - printed.sign * high * s))
     ahead = printed.sign * (printed.target - sample.mean)
-    below = _extreme_cdf(sample.n, printed.best_of, (ahead + h) / s)
-    above = 1 - _extreme_cdf(sample.n, printed.best_of, (ahead - h) / s)
-    return Prediction(Interval(ends[0] - h, ends[1] + h), min(1.0, 2 * min(below, above)))
+    below = _extreme_cdf(n, m, (ahead + h) / s)
+    above = 1 - _extreme_cdf(n, m, (ahead - h) / s)
+    reach = max(0.0, max(abs(ahead - low * s), abs(ahead - high * s)) - h)
+    return Prediction(Interval(ends[0] - h, ends[1] + h), min(1.0, 2 * min(below, above)), reach)
 
 
 @lru_cache(maxsize=64)

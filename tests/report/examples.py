@@ -167,7 +167,14 @@ def records(spec: Table, seeds: int = 3) -> list[Record]:
 
 def verdict(spec: Table, made: list[Record]) -> TableVerdict:
     """A verdict with each status somewhere, and one stale row."""
-    cycle: list[CellStatus] = ["reproduced", "consistent", "consistent", "tension", "deviates better", "deviates worse"]
+    cycle: list[CellStatus] = [
+        "reproduced",
+        "consistent",
+        "inconclusive",
+        "tension",
+        "deviates better",
+        "deviates worse",
+    ]
     odd: dict[tuple[int, int], CellStatus] = {
         (1, 2): "deviates", (1, 3): "reduced", (1, 4): "not comparable", (1, 5): "within the margin (1 seed)",
         (1, 6): "outside the margin (1 seed)", (2, 2): "failed", (2, 3): "missing",
@@ -190,8 +197,9 @@ def verdict(spec: Table, made: list[Record]) -> TableVerdict:
             judged = target is not None
             cells[row.name, name] = CellVerdict(
                 row.name, name, status, target=target, mean=mean, std=std, n=len(values),
-                margin=0.02 if judged else None,
-                difference=Interval(mean - target - 0.01, mean - target + 0.01) if target is not None else None,
+                scale=column.scale,
+                margin=(1.25 if column.scale == "log" else 0.02) if judged else None,
+                difference=_around(mean, target, column.scale) if target is not None else None,
                 prediction=Interval(mean - 0.1, mean + 0.1) if judged else None, p=0.2 if judged else None,
                 p_adjusted=0.31 if judged else None, seeds_needed=9 if status == "tension" else None,
                 stale=i == 7, detail="differs by 0.01",
@@ -203,6 +211,12 @@ def verdict(spec: Table, made: list[Record]) -> TableVerdict:
                      "0.3758 < 0.4283 on the two spirals"),
     )  # fmt: skip
     return TableVerdict(spec.id, "paper", cells, claims)
+
+
+def _around(mean: float, target: float, scale: str) -> Interval:
+    if scale == "log":
+        return Interval(mean / target / 1.1, mean / target * 1.1)
+    return Interval(mean - target - 0.01, mean - target + 0.01)
 
 
 def arrays(shift: float = 0.0) -> dict[str, np.ndarray]:

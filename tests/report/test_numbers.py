@@ -65,3 +65,10 @@ def test_decimal_points_stand_under_each_other(texts: list[str]) -> None:
 )
 def test_durations_read_as_words(seconds: float, said: str) -> None:
     assert duration(seconds) == said
+
+
+@pytest.mark.parametrize(
+    ("value", "said"), [(4.539, "x4.54"), (24.54, "x24.5"), (0.2303, "x0.230"), (1.0, "x1.00"), (127.4, "x127")]
+)
+def test_a_ratio_has_three_digits(value: float, said: str) -> None:
+    assert Style(decimals=1).ratio(value) == said

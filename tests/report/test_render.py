@@ -9,7 +9,7 @@ import re
 import subprocess
 import sys
 from html.parser import HTMLParser
-from typing import Any
+from typing import Any, Literal
 
 import jsonschema
 import pytest
@@ -18,7 +18,7 @@ from repro.plan.key import DataUsed
 from repro.report.build import build, published
 from repro.report.model import PublishedView, ReportView
 from repro.report.render import FORMATS, render
-from repro.report.words import CELL
+from repro.report.words import CELL, COMPARED
 from repro.verdict.model import CellVerdict, ClaimVerdict, TableVerdict
 from repro.verdict.table import judge
 from tests.report import examples
@@ -246,10 +246,38 @@ def test_json_of_report_is_the_contract() -> None:
 
 def test_csv_has_a_line_a_cell() -> None:
     lines = list(csv.DictReader(io.StringIO(render(REPORT, "csv"))))
-    columns = ["table", "row", "group", "column", "published", "mean", "std", "n", "verdict"]
+    columns = ["table", "row", "group", "column", "published", "mean", "std", "n", "verdict", "difference", "ratio"]
     assert list(lines[0]) == [*columns, "profile", "data", "whose"]
     assert len(lines) == sum(len(row.cells) for row in REPORT.rows)
     assert len([line for line in lines if line["published"]]) == 126
+
+
+@pytest.mark.parametrize("fmt", ["text", "md", "html", "tex"])
+@pytest.mark.parametrize(("scale", "said"), [("log", "x4.54"), ("linear", "+0.9594")])
+def test_how_far_a_cell_is_off_stands_beside_its_verdict_where_it_is_judged(
+    fmt: str, scale: Literal["log", "linear"], said: str
+) -> None:
+    """A ratio or a difference, after the scale; below paper scale neither, since nothing is held against the print."""
+    row = next(row for row in SPEC.rows if row.name == "gaussian/EGAN-Const")
+    for status in ("inconclusive", "deviates worse", "outside the margin (1 seed)", "reduced", "partial"):
+        cell = CellVerdict(row.name, "gen-emp", status, target=0.2711, mean=1.2305, n=1, scale=scale)
+        view = build(SPEC, TableVerdict(SPEC.id, "paper", {(row.name, "gen-emp"): cell}, ()), [])
+        shown = render(view, fmt).split("Rows and records</h2>")[0]  # the details of a page have it always
+        assert (said in shown) == (status in COMPARED), status
+
+
+def test_programs_get_difference_and_ratio() -> None:
+    cells = {(row["row"], row["column"]): row for row in csv.DictReader(io.StringIO(render(REPORT, "csv")))}
+    document = json.loads(render(REPORT, "json"))
+    checked = 0
+    for row in document["rows"]:
+        for column, cell in row["cells"].items():
+            if cell["measured"]["mean"] is not None and cell["value"] and row["label"] != "p_data, p_emp":
+                assert cell["measured"]["difference"] == pytest.approx(cell["measured"]["mean"] - cell["value"])
+                assert cell["measured"]["ratio"] == pytest.approx(cell["measured"]["mean"] / cell["value"])
+                assert float(cells[row["label"], column]["ratio"]) > 0
+                checked += 1
+    assert checked > 60
 
 
 @pytest.mark.parametrize("view", [SHOW, REPORT], ids=["show", "report"])

@@ -8,7 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import special
 
-from repro.verdict.distributions import normal_cdf, normal_cdfs, normal_quantile, t_cdf, t_quantile
+from repro.verdict.distributions import (
+    digamma,
+    normal_cdf,
+    normal_cdfs,
+    normal_quantile,
+    t_cdf,
+    t_quantile,
+    trigamma,
+    trigamma_inverse,
+)
 
 DEGREES = st.floats(0.6, 1e4)
 
@@ -44,3 +53,15 @@ def test_the_normal_distribution_is_scipy_s() -> None:
     assert normal_cdfs(x.reshape(7, 43)).shape == (7, 43)
     for level in (1e-6, 0.025, 0.5, 0.95, 0.999):
         assert normal_quantile(level) == pytest.approx(special.ndtri(level), rel=1e-13, abs=1e-15)
+
+
+@given(st.floats(1e-3, 1e6))
+def test_the_derivatives_of_log_gamma_are_scipy_s(x: float) -> None:
+    # digamma has a zero at 1.46, about which only its absolute error is small
+    assert digamma(x) == pytest.approx(special.psi(x), rel=1e-10, abs=1e-10)
+    assert trigamma(x) == pytest.approx(special.polygamma(1, x), rel=1e-10)
+
+
+@given(st.floats(1e-6, 1e6))
+def test_the_inverse_of_trigamma_is_its_inverse(value: float) -> None:
+    assert trigamma(trigamma_inverse(value)) == pytest.approx(value, rel=1e-9)

@@ -212,16 +212,14 @@ def test_the_seeds_needed_are_the_fewest_with_power_of_80_percent() -> None:
 
 
 def test_seeds_for_a_deviation_take_the_print_as_drawn() -> None:
-    """The print is given: with ever more seeds 3 sd are decided for sure, 1.5 sd never (1.96 sd)."""
-    seeds = seeds_for_deviation(3.0, 1.0, k=1)
+    """The print is given: with ever more seeds 5 sd are decided for sure, 4 sd never (3.09 sd beyond the margin)."""
+    seeds = seeds_for_deviation(5.0, 1.0, k=1)
     assert seeds is not None
-    assert state_probabilities(seeds, 1, 3.0, 1.0, drawn=True).deviates >= 0.8
-    assert state_probabilities(seeds - 1, 1, 3.0, 1.0, drawn=True).deviates < 0.8
-    assert state_probabilities(1000, 1, 3.0, 1.0, drawn=True).deviates == pytest.approx(1.0, abs=1e-6)
-    assert (
-        state_probabilities(1000, 1, 3.0, 1.0).deviates < 0.9
-    )  # not drawn: a fresh print lies within 1.96 sd at times
-    assert seeds_for_deviation(1.5, 1.0, k=1) is None
+    assert state_probabilities(seeds, 1, 5.0, 1.0, 3.0, drawn=True).deviates >= 0.8
+    assert state_probabilities(seeds - 1, 1, 5.0, 1.0, 3.0, drawn=True).deviates < 0.8
+    assert state_probabilities(1000, 1, 5.0, 1.0, 3.0, drawn=True).deviates == pytest.approx(1.0, abs=1e-6)
+    assert state_probabilities(1000, 1, 5.0, 1.0, 3.0).deviates < 0.9  # not drawn: a fresh print is nearer at times
+    assert seeds_for_deviation(4.0, 1.0, k=1) is None
 
 
 @pytest.mark.parametrize("df", [1, 2, 9, 400])
