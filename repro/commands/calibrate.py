@@ -53,13 +53,11 @@ def _run(table: Table, profile: Profile, accepted: list[Record], number: int, jo
         engine = local_engine(jobs)
         done = run(table, profile, store=apart, selection=selection, engine=engine, on_event=draw, one_worker=True)
     stop_if_interrupted(done)
-    points = [record for job in done.plan.jobs if (record := apart.get(table.id, job.key)) is not None]
-    results = {record.key for record in points if record.is_result}
-    failed = [job for job in done.failed if job.key not in results]
-    if failed:
-        first = failed[0]
-        said = f"{count(len(failed), 'job')} failed, first {first.row}, seed {first.parts.seed}"
+    if done.failed:
+        first = done.failed[0]
+        said = f"{count(len(done.failed), 'job')} failed, first {first.row}, seed {first.parts.seed}"
         raise Failure(Exit.INCOMPLETE, said, f"its output: {near(apart.log_file(done.log_key(first)))}")
+    points = [record for job in done.plan.jobs if (record := apart.get(table.id, job.key)) is not None]
     records = with_folds(table, profile, points)
     other = sorted({record.row for record in records if configuration(record.parts) != known[record.row]})
     if other:

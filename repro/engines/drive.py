@@ -21,6 +21,7 @@ from repro.spec.base import Profile
 from repro.spec.model import Table
 from repro.store.accepted import read_results
 from repro.store.models import budget_bytes
+from repro.store.record import is_result
 from repro.store.records import Store
 from repro.store.survey import Survey, survey
 
@@ -44,7 +45,9 @@ class Summary:
     @property
     def failed(self) -> list[Job]:
         """The measurements that have no result and were not interrupted."""
-        return [job for job in self.plan.jobs if self.outcomes[job.key] not in ("ok", "interrupted")]
+        ended = {job.key: self.outcomes[job.key] for job in self.plan.jobs}
+        jobs = [job for job in self.plan.jobs if ended[job.key] != "interrupted"]
+        return [job for job in jobs if not is_result(ended[job.key], job.parts)]
 
     @property
     def is_interrupted(self) -> bool:

@@ -131,7 +131,12 @@ class Record(Ran):
     @property
     def is_result(self) -> bool:
         """Whether it says what came of its job: a result, or that a point of a grid diverged, which its row counts."""
-        return self.status == "ok" or (self.status == "diverged" and bool(self.parts.point))
+        return is_result(self.status, self.parts)
+
+
+def is_result(status: str, parts: KeyParts) -> bool:
+    """Whether an end of a job is one that its row counts: it went well, or a point of a grid diverged."""
+    return status == "ok" or (status == "diverged" and bool(parts.point))
 
 
 def total_seconds(records: Sequence[Record]) -> float:

@@ -97,7 +97,7 @@ def survey(
 
 def _planned(job: Job, own: Record | None, places: Mapping[Place, Sequence[Record]], times: _Times) -> Planned:
     estimate = times.of_job(job)
-    if own is not None and own.status == "ok":
+    if own is not None and own.is_result:
         return Planned(job, "cached", (), estimate)
     if own is not None:
         return Planned(job, "failed before", (f"{own.status}: {own.message}",), estimate)

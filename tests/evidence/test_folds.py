@@ -122,7 +122,8 @@ def test_a_grid_with_a_diverged_point_is_accepted_whole(tmp_path: Path) -> None:
     grid = {"label": "Grid", "grid": {"behaviour": ["", "diverges"]}, "columns": ["share"]}
     alone = {"label": "A", "params": {"behaviour": "diverges", "steps": 6}, "columns": ["share"]}
     for rows in ((grid,), (alone,)):
-        run(toy_table(*rows, columns=COLUMNS), "smoke", store=store)
+        ended = run(toy_table(*rows, columns=COLUMNS), "smoke", store=store)
+        assert len(ended.failed) == (0 if rows == (grid,) else 1)
     done = toy_table(grid, columns=COLUMNS)
     accept(store, results, done, "smoke")
     kept = read_results(results, done.id)
@@ -131,3 +132,15 @@ def test_a_grid_with_a_diverged_point_is_accepted_whole(tmp_path: Path) -> None:
     (whole,) = with_folds(done, "smoke", kept)
     assert whole.status == "ok"
     assert "points:2" in whole.measured["share"].signature
+
+
+def test_a_point_that_diverged_is_not_tried_again(tmp_path: Path) -> None:
+    """It would diverge again, to the last bit. A row without a grid has no result then, and may be tried."""
+    store = Store(tmp_path)
+    grid = {"label": "Grid", "grid": {"behaviour": ["", "diverges"]}, "columns": ["share"]}
+    alone = {"label": "A", "params": {"behaviour": "diverges", "steps": 6}, "columns": ["share"]}
+    both = toy_table(grid, alone, columns=COLUMNS)
+    run(both, "smoke", store=store)
+    again = run(both, "smoke", store=store)
+    assert {job.row for job in again.plan.jobs if job.key not in again.cached} == {"A"}
+    assert [job.row for job in again.failed] == ["A"]
