@@ -12,7 +12,21 @@ from typing import Annotated
 import typer
 from typer.exceptions import Abort, TyperException
 
-from repro.cli import bundling, compare, data, doctor, gate, models, new, reporting, running, score, site, tables
+from repro.cli import (
+    bundling,
+    compare,
+    data,
+    describe,
+    doctor,
+    gate,
+    models,
+    new,
+    reporting,
+    running,
+    score,
+    site,
+    tables,
+)
 from repro.cli.streams import take_any_text
 from repro.commands.failure import Exit, Failure
 from repro.printable import message_of, printable
@@ -35,6 +49,7 @@ app.command()(reporting.accept)
 app.command()(gate.check)
 app.command()(gate.calibrate)
 app.command()(compare.compare)
+app.command()(describe.describe)
 app.command()(bundling.bundle)
 app.command("import")(bundling.import_)
 app.command()(site.site)

@@ -1,6 +1,6 @@
-"""The generated pages: the report at paper scale in README.md, and all of `results/README.md`.
+"""The generated pages: the report at paper scale in README.md, all of `results/README.md` and of `docs/tasks.md`.
 
-`python -m repro.commands.readme` in a checkout writes both. Of README.md only what stands between
+`python -m repro.commands.readme` in a checkout writes them. Of README.md only what stands between
 `<!-- report:begin -->` and `<!-- report:end -->` is generated.
 """
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from repro.commands import describe
 from repro.commands.coverage import Known, known, page
 from repro.commands.excerpts import excerpt
 from repro.files import write_atomic
@@ -15,6 +16,7 @@ from repro.files import write_atomic
 NOTHING = "*Nothing is accepted yet: what a run of your own gives is the example above.*"
 BEGIN, END = "<!-- report:begin -->\n", "<!-- report:end -->"
 PAGE = Path("results", "README.md")
+TASKS_PAGE = Path("docs", "tasks.md")
 
 
 def report(now: Known) -> str:
@@ -33,10 +35,11 @@ def rewritten(text: str, now: Known) -> str:
 
 
 def renew(checkout: Path) -> None:
-    """Writes both pages of a checkout."""
+    """Writes the pages of a checkout."""
     now, readme = known(), checkout / "README.md"
     write_atomic(readme, rewritten(readme.read_text(encoding="utf-8"), now).encode())
     write_atomic(checkout / PAGE, page(now).encode())
+    write_atomic(checkout / TASKS_PAGE, describe.page().encode())
 
 
 if __name__ == "__main__":

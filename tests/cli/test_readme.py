@@ -13,9 +13,10 @@ import pytest
 import typer.main
 
 from repro.cli.main import app
+from repro.commands import describe
 from repro.commands.coverage import Known, known, page
 from repro.commands.failure import Exit
-from repro.commands.readme import BEGIN, END, PAGE, rewritten
+from repro.commands.readme import BEGIN, END, PAGE, TASKS_PAGE, rewritten
 from repro.scoring.table import scorable
 from repro.verdict.model import CellStatus, ClaimStatus
 from tests.cli.command import ROOT, repro
@@ -159,6 +160,16 @@ def test_the_generated_part_of_the_readme_is_current(now: Known, monkeypatch: py
 def test_the_page_of_results_is_current(now: Known, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("REPRO_RESULTS")
     assert page(now) == (ROOT / PAGE).read_text(), "run `make readme`"
+
+
+@pytest.fixture(scope="module")
+def tasks() -> str:
+    """The page before the toys of a test are registered."""
+    return describe.page()
+
+
+def test_the_page_of_tasks_is_current(tasks: str) -> None:
+    assert tasks == (ROOT / TASKS_PAGE).read_text(), "run `make readme`"
 
 
 def test_regenerating_touches_nothing_but_the_region_and_needs_it(now: Known) -> None:
