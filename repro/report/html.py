@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from repro.report import escape, numbers, words
-from repro.report.model import CellView, CurveView, PublishedView, ReportView, RowView
+from repro.report.model import CellView, PublishedView, ReportView, RowView
+from repro.report.plot import plot
 
 if TYPE_CHECKING:
     from jinja2 import Environment
     from markupsafe import Markup
 
-WIDTH, HEIGHT = 220, 56  # of a learning curve, in the units of its drawing
+TEMPLATES = Path(__file__).parent / "templates"
 SCRIPT = (  # a link into a closed record opens it, in browsers that do not do so themselves
     "function show(){const e=location.hash&&document.getElementById(decodeURIComponent(location.hash.slice(1)));"
     "const d=e&&e.closest('details');if(d&&!d.open){d.open=true;e.scrollIntoView()}}"
@@ -31,8 +32,14 @@ SCRIPT = (  # a link into a closed record opens it, in browsers that do not do s
 def html(view: PublishedView) -> str:
     """The whole view as one HTML document."""
     template = environment().get_template("table.html.j2")
-    script = SCRIPT if isinstance(view, ReportView) else ""
+    script = f"{SCRIPT}\n{wide_script()}" if isinstance(view, ReportView) else ""
     return template.render(table_parts(view), script=script, run_link=lambda _, anchor: f"#{anchor}") + "\n"
+
+
+@cache
+def wide_script() -> str:
+    """What shows that a table goes on beside the page."""
+    return (TEMPLATES / "wide.js").read_text(encoding="utf-8")
 
 
 def fragment(view: ReportView) -> str:
@@ -57,7 +64,7 @@ def environment(*folders: Path) -> Environment:
         return escape.plain(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
     environment = Environment(
-        loader=FileSystemLoader([*folders, Path(__file__).parent / "templates"]),
+        loader=FileSystemLoader([*folders, TEMPLATES]),
         autoescape=True,
         undefined=StrictUndefined,
         finalize=shown,
@@ -65,10 +72,10 @@ def environment(*folders: Path) -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {
-        "label": _label, "curve": _curve, "lines": _lines, "trusted": _trusted, "urlpart": _urlpart,
+        "label": _label, "curve": plot, "lines": _lines, "trusted": _trusted, "urlpart": _urlpart,
         "digest": _digest, "cell_lines": _cell_lines,
     }  # fmt: skip
-    environment.globals |= {"CELL": words.CELL, "CLAIM": words.CLAIM}
+    environment.globals |= {"CELL": words.CELL, "CLAIM": words.CLAIM, "MEANING": words.MEANING}
     return environment
 
 
@@ -146,28 +153,3 @@ def _lines(text: str) -> Markup:
 
 def _urlpart(text: str) -> str:
     return quote(text, safe="/.")
-
-
-def _curve(curve: CurveView) -> Markup:
-    """The lines of one quantity, all seeds over each other; the scale is linear and common to the seeds."""
-    from markupsafe import Markup
-
-    points = [point for _, line in curve.lines for point in line]
-    if not points:
-        return Markup("")
-    left, right = min(x for x, _ in points), max(x for x, _ in points)
-    low, high = min(y for _, y in points), max(y for _, y in points)
-    across, up = (right - left) or 1.0, (high - low) or 1.0
-    drawn = Markup("").join(
-        Markup('<polyline class="s{}" points="{}"><title>seed {}</title></polyline>').format(
-            number % 5,
-            " ".join(f"{(x - left) / across * WIDTH:.1f},{HEIGHT - (y - low) / up * HEIGHT:.1f}" for x, y in line),
-            seed,
-        )
-        for number, (seed, line) in enumerate(curve.lines)
-    )
-    shape = f"-2 -2 {WIDTH + 4} {HEIGHT + 4}"
-    svg = Markup('<svg class="curve" viewBox="{}" role="img" aria-label="{} over steps">{}</svg>')
-    caption = Markup("<figcaption><b>{}</b> {:.4g} to {:.4g}, steps {:.0f} to {:.0f}</figcaption>")
-    name = escape.plain(curve.name)
-    return svg.format(shape, name, drawn) + caption.format(name, low, high, left, right)

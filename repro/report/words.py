@@ -49,3 +49,26 @@ CLAIM: dict[ClaimStatus, Look] = {
     "undecided": Look("undecided", "?", "warn"),
     "not testable": Look("not testable", "–", "calm"),
 }
+MEANING: dict[CellStatus | ClaimStatus, str] = {
+    "reproduced": "equivalent: the 90 % interval of the difference lies inside the margin that the spec states",
+    "consistent": "inside the 95 % prediction interval, given how many runs the print rests on; equivalence not shown",
+    "tension": "outside that interval, but the difference may still be within the margin",
+    "deviates better": "outside prediction interval and margin, on the better side",
+    "deviates worse": "outside prediction interval and margin, on the worse side",
+    "deviates": "outside prediction interval and margin, in a column without a better side",
+    "within the margin (1 seed)": "inside the margin; one seed says no more than that",
+    "outside the margin (1 seed)": "outside the margin; one seed says no more than that",
+    "reduced": "below paper scale: shown, never judged against print",
+    "not comparable": "computed in another way than the print, or in several ways",
+    "measured": "nothing is printed for this cell: the number alone",
+    "partial": "some of its seeds failed or are missing: shown, not judged",
+    "failed": "its runs failed",
+    "missing": "it can be run, and no run of it is here",
+    "not run": "quoted from another paper, or planned: nothing here implements it yet",
+    "holds": "every part is decided for it",
+    "mostly": "no part is refuted, and at least four fifths are decided for it",
+    "fails": "a part is refuted, after a correction for their number and by more than the margin of its column",
+    "undecided": "neither decided for it nor refuted",
+    "not testable": "a row has not run, or never will; the scale is too small; or twice the training says other things",
+}
+"""What each status of a cell or a claim means, in a line that stands where the word does."""

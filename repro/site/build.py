@@ -17,7 +17,7 @@ from repro.report.records import curves
 from repro.site.model import Coverage, Entry, MeasuredLine, RunPage, Site, TablePage, table_file
 from repro.spec.base import Profile
 from repro.spec.load import unchecked
-from repro.spec.model import Table
+from repro.spec.model import Row, Table
 from repro.spec.tables import all_paths, own_paths
 from repro.store.accepted import read_results
 from repro.store.record import Record
@@ -69,6 +69,7 @@ def _entry(table: Table, claims: Sequence[ClaimView], view: ReportView | None) -
     in_print = Counter(claim.in_print for claim in claims)
     found = Counter(claim.verdict for claim in claims if view)
     numbers_of = [f"{table.source.document}/{table.source.table}", *table.source.aliases]
+    shown = (view or published(table)).rows
     return Entry(
         id=table.id,
         title=table.title,
@@ -84,9 +85,18 @@ def _entry(table: Table, claims: Sequence[ClaimView], view: ReportView | None) -
         counts=view.counts if view else (),
         claim_counts=tuple((verdict, found[verdict]) for verdict in words.CLAIM if found[verdict]),
         stale=view.stale if view else 0,
-        text=_searched([table.id, table.title, *numbers_of, table.source.paper, table.task,
-                        *(row.label for row in rows), *(column.label for column in table.columns.values())]),
+        text=_searched(_names(table, rows)),
+        places=tuple((row.label if row.group is None else f"{row.group}: {row.label}", row.anchor) for row in shown),
     )  # fmt: skip
+
+
+def _names(table: Table, rows: Sequence[Row]) -> list[str]:
+    """All that a table may be looked for by."""
+    source = table.source
+    groups, columns = table.groups.values(), table.columns.values()
+    labels = [*(each.label for each in groups), *(row.label for row in rows), *(each.label for each in columns)]
+    printed = [f"{source.document}/{source.table}", *source.aliases, source.paper, source.arxiv or ""]
+    return [table.id, table.title, *printed, table.task, *labels]
 
 
 def _searched(texts: Iterable[str]) -> str:

@@ -17,7 +17,8 @@ Coverage = Literal["measured", "runs, nothing measured yet", "planned", "quoted"
 class Entry:
     """One line of the index: a table, its printed rows by kind, and what the largest scale that was run came to.
 
-    `claims_in_print` counts (holds, fails, no number there); `text` is what the filter's search looks at.
+    `claims_in_print` counts (holds, fails, no number there); `text` is what the filter's search looks at, `places`
+    are its rows by `group: row`, with their anchors in its page.
     """
 
     id: str
@@ -35,6 +36,7 @@ class Entry:
     claim_counts: tuple[tuple[ClaimStatus, int], ...]
     stale: int
     text: str
+    places: tuple[tuple[str, str], ...]
 
     @property
     def statuses(self) -> tuple[str, ...]:

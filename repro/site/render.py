@@ -12,12 +12,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
+from repro.evidence.gather import LARGEST_FIRST
 from repro.files import readable_json
 from repro.report import escape, words
-from repro.report.html import environment, table_parts
-from repro.site.model import Entry, RunPage, Site, TablePage, record_file, run_file, spec_file, table_file
+from repro.report.html import environment, table_parts, wide_script
+from repro.site.model import Coverage, Entry, RunPage, Site, TablePage, record_file, run_file, spec_file, table_file
 from repro.verdict.model import CellStatus
 
 if TYPE_CHECKING:
@@ -70,10 +71,21 @@ def _index(site: Site) -> Iterator[tuple[str, bytes]]:
         ("task", "Task", sorted({entry.task for entry in site.entries})),
         ("status", "Status", _statuses(site.entries)),
     )
+    verdicts = {verdict for entry in site.entries for verdict, _ in entry.claim_counts}
     page = _template("index.html.j2").render(
-        entries=site.entries, total=_total(site), filters=filters, script=_script("tables.js")
+        entries=sorted(site.entries, key=_measured_first),
+        claim_verdicts=verdicts,
+        total=_total(site),
+        filters=filters,
+        script=_script("tables.js"),
     )
     yield "index.html", _bytes(page)
+
+
+def _measured_first(entry: Entry) -> tuple[int, int, str]:
+    """Tables with numbers before those that could have some, the largest scale first; then in order of id."""
+    scale = LARGEST_FIRST.index(entry.profile) if entry.profile else len(LARGEST_FIRST)
+    return (get_args(Coverage).index(entry.coverage), scale, entry.id)
 
 
 def _statuses(entries: Iterable[Entry]) -> list[str]:
@@ -173,7 +185,7 @@ def _template(name: str) -> Template:
 
 @cache
 def _script(name: str) -> str:
-    return (TEMPLATES / name).read_text(encoding="utf-8")
+    return (TEMPLATES / name).read_text(encoding="utf-8") + wide_script()
 
 
 def _root(file: str) -> str:

@@ -19,6 +19,8 @@ pytestmark = [
     pytest.mark.skipif(PROGRAM is None, reason="no chromium is installed"),
 ]
 SHOWN = "[...document.querySelectorAll('#index tbody tr:not([hidden])')].map(row => row.cells[0].dataset.value)"
+ORDER = "[...document.querySelectorAll('#index tbody tr')].map(row => row.cells[0].dataset.value)"
+FOUND = "[...document.querySelectorAll('.places:not([hidden]) li:not([hidden])')].map(each => each.textContent)"
 OF_GROUP = "[...document.querySelectorAll('.main tbody tr')].map(row => row.cells[0].textContent.trim().split(' ')[0])"
 
 
@@ -98,14 +100,32 @@ def test_a_page_can_reach_nothing_even_if_it_tried(page: Browser, small: Small) 
 
 def test_the_filter_narrows_and_its_state_stands_in_the_address(page: Browser, small: Small) -> None:
     page.open(url(small, "index.html"))
-    assert page.value(SHOWN) == ["toy/measured", "toy/planned", "toy/runs"]
+    assert page.value(SHOWN) == ["toy/measured"]  # it opens on what was measured, and looks for words in all tables
+    assert page.value("document.getElementById('shown').textContent") == "1 of 3 tables: what was measured"
+    choose(page, "q", "toy/r")
+    assert page.value(SHOWN) == ["toy/runs"]
+    choose(page, "q", "")
+    assert (page.value(SHOWN), page.value("location.hash")) == (["toy/measured"], "")
+    page.value("document.querySelector('header a[href=\"#all\"]').click()")
+    assert page.value(SHOWN) == ["toy/measured", "toy/runs", "toy/planned"]
     choose(page, "status", "planned")
     assert page.value(SHOWN) == ["toy/planned"]
     assert page.value("document.getElementById('shown').textContent") == "1 of 3 tables"
     assert "status=planned" in page.value("location.hash")
     choose(page, "status", "")
+    assert page.value("location.hash") == "#all"
+    page.value("document.querySelector('#index th button').click()")
+    assert page.value("location.hash") == "#sort=0+ascending&all"
+    page.open(url(small, "index.html#sort=0+descending&all"))
+    assert page.value(SHOWN) == ["toy/runs", "toy/planned", "toy/measured"]
+    page.open(url(small, "index.html#all"))
     choose(page, "q", "PLAIN ten")
     assert page.value(SHOWN) == ["toy/runs"]
+    assert len(page.value(FOUND)) == 1
+    assert "ten" in page.value(FOUND)[0]
+    choose(page, "q", "")
+    assert page.value(FOUND) == []
+    choose(page, "q", "PLAIN ten")
     page.open(url(small, "index.html#status=measured+at+paper+scale"))
     assert page.value(SHOWN) == ["toy/measured"]
     page.value("document.querySelector('button[type=reset]').click()")
@@ -120,6 +140,33 @@ def test_the_filter_narrows_and_its_state_stands_in_the_address(page: Browser, s
     page.value("document.querySelector('[name=paper]').dispatchEvent(new Event('input', {bubbles: true}))")
     assert paper.startswith("planned ")
     assert page.value(SHOWN) == ["toy/planned"]
+
+
+def test_a_found_row_is_a_link_to_its_place(page: Browser, small: Small) -> None:
+    page.open(url(small, "index.html#q=toy/measured"))
+    assert page.value(FOUND) == [], "a word of the table alone finds no row"
+    page.open(url(small, "index.html#q=minus"))
+    page.open(page.value("document.querySelector('.places li:not([hidden]) a').href"))
+    assert "minus" in page.value("document.querySelector(':target').textContent")
+
+
+def test_heads_stick_and_a_wide_table_says_where_it_goes_on(page: Browser, small: Small) -> None:
+    page.show_as(width=360)
+    page.open(url(small, "tables/toy/measured.html"))
+    cue, box = "document.querySelector('.cue')", "document.querySelector('.scroll')"
+    assert page.value(f"{cue}.checkVisibility()") is True
+    assert page.value(f"{box}.classList.contains('more-right') && !{box}.classList.contains('more-left')") is True
+    page.value(f"{box}.scrollLeft = 1e6")
+    page.value("new Promise(resolve => setTimeout(resolve, 100))")  # the event of scrolling comes with the next frame
+    assert page.value(f"{box}.classList.contains('more-left') && !{box}.classList.contains('more-right')") is True
+    assert page.value("getComputedStyle(document.querySelector('.main thead th')).position") == "sticky"
+    page.show_as(width=1500)
+    page.open(url(small, "index.html#all"))
+    assert page.value(f"{cue}.checkVisibility()") is False
+    page.value("document.body.style.minHeight = '5000px'; window.scrollTo(0, 1e6)")
+    top = page.value("document.querySelector('#index thead th').getBoundingClientRect().top")
+    foot = page.value("document.querySelector('#index').getBoundingClientRect().bottom")
+    assert top >= min(0, foot - 200), "the heads have left the window before their table"
 
 
 def test_the_keyboard_alone_searches_and_sorts(page: Browser, small: Small) -> None:
@@ -139,7 +186,7 @@ def test_the_keyboard_alone_searches_and_sorts(page: Browser, small: Small) -> N
     orders = []
     for _ in range(3):
         page.press("Enter")
-        orders.append((page.value("document.querySelector('#index th').ariaSort"), page.value(SHOWN)[0]))
+        orders.append((page.value("document.querySelector('#index th').ariaSort"), page.value(ORDER)[0]))
     assert orders == [("ascending", "toy/measured"), ("descending", "toy/runs"), ("none", "toy/measured")]
     assert page.value("getComputedStyle(document.activeElement).outlineStyle") == "solid"
 

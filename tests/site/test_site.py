@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from repro.report import words
+from repro.report.model import ReportView
 from repro.site.build import build
 from repro.site.render import render
 from repro.spec.tables import all_paths
@@ -112,6 +114,25 @@ def test_a_table_without_runs_shows_print_and_claims_and_no_verdict(small: Small
     assert "10.5" in text
     assert "In print: fails" in re.sub(r"\s+", " ", text)
     assert not re.search(r"missing|not run|not testable", text)
+
+
+def test_the_index_has_what_was_measured_first_and_links_to_every_row(small: Small) -> None:
+    page = small.files["index.html"].decode()
+    assert re.findall(r'data-value="(toy/\w+)"', page) == ["toy/measured", "toy/runs", "toy/planned"]
+    for entry in small.site.entries:
+        assert len(entry.places) > 0
+        for _, anchor in entry.places:  # that the anchor is there is checked with all links
+            assert f'href="tables/{entry.id}.html#{anchor}"' in page
+
+
+def test_every_verdict_of_a_page_is_explained_on_it(small: Small) -> None:
+    (view,) = [each.view for each in small.site.tables if each.file == "tables/toy/measured.html"]
+    assert isinstance(view, ReportView)
+    for name in ("index.html", "tables/toy/measured.html"):
+        text = "".join(Page(small.files[name].decode()).shown)
+        for status, _ in view.counts:
+            assert words.MEANING[status] in text, (name, status)
+    assert words.MEANING.keys() == words.CELL.keys() | words.CLAIM.keys()
 
 
 def test_the_coverage_of_a_table_follows_from_rows_and_runs(small: Small) -> None:

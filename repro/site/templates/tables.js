@@ -66,29 +66,56 @@ for (const table of document.querySelectorAll("table.sortable")) {
 // The filter of the index. What it is set to stands in the address, so that a view can be sent to somebody.
 const form = document.getElementById("filter");
 const index = document.getElementById("index");
+const PLACES = 6;
+let everything = false; // with nothing asked for, all tables or, as it opens, what was measured
 
 function filter() {
   const wanted = Object.fromEntries(new FormData(form));
   const words = wanted.q.toLowerCase().split(/\s+/).filter(Boolean);
+  const opening = !everything && !Object.values(wanted).some(Boolean) && anyMeasured();
   let shown = 0;
   for (const row of index.tBodies[0].rows) {
     const { paper, task, status, text } = row.dataset;
     const fits = (!wanted.paper || paper === wanted.paper) && (!wanted.task || task === wanted.task)
-      && (!wanted.status || status.split("|").includes(wanted.status)) && words.every((word) => text.includes(word));
+      && (!wanted.status || status.split("|").includes(wanted.status))
+      && (!opening || status.split("|").includes("measured")) && words.every((word) => text.includes(word));
     row.hidden = !fits;
     shown += fits;
+    if (fits) showPlaces(row.cells[0], words);
   }
-  document.getElementById("shown").textContent = `${shown} of ${index.tBodies[0].rows.length} tables`;
+  document.getElementById("shown").textContent = `${shown} of ${index.tBodies[0].rows.length} tables${opening ? ": what was measured" : ""}`;
+}
+
+// Below a table that is found, the first of its rows that have the words which its own name and title lack, as links.
+function showPlaces(head, words) {
+  const list = head.querySelector(".places");
+  const named = [...head.children].filter((part) => part !== list).map((part) => part.textContent).join(" ").toLowerCase();
+  let found = 0;
+  for (const item of list.children) {
+    const text = item.textContent.toLowerCase();
+    const fits = words.some((word) => text.includes(word))
+      && words.every((word) => text.includes(word) || named.includes(word));
+    item.hidden = !fits || found === PLACES;
+    found += !item.hidden;
+  }
+  list.hidden = !found;
 }
 
 function remember() {
   const state = new URLSearchParams([...new FormData(form)].filter(([, value]) => value));
   if (sorted.order !== "none") state.set("sort", `${sorted.column} ${sorted.order}`);
-  history.replaceState(null, "", `#${state}`);
+  if (everything) state.set("all", "");
+  const said = `${state}`.replace(/=(?=&|$)/, ""); // `all` has no value
+  history.replaceState(null, "", said ? `#${said}` : location.pathname);
+}
+
+function anyMeasured() {
+  return [...form.elements.status.options].some((option) => option.value === "measured");
 }
 
 function recall() {
   const state = new URLSearchParams(location.hash.slice(1));
+  everything = state.has("all");
   for (const field of form.elements) if (field.name) field.value = state.get(field.name) ?? "";
   for (const field of form.querySelectorAll("select")) if (field.selectedIndex < 0) field.value = "";
   const [column, order] = (state.get("sort") ?? "").split(" ");
@@ -101,7 +128,7 @@ if (form) {
   form.hidden = false;
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("input", () => { filter(); remember(); });
-  form.addEventListener("reset", () => setTimeout(() => { filter(); remember(); }));
+  form.addEventListener("reset", () => setTimeout(() => { everything = true; filter(); remember(); }));
   addEventListener("hashchange", recall);
   recall();
 }
