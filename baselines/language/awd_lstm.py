@@ -11,6 +11,7 @@ Shapes:     T time, B batch, D embedding, H last layer, V vocabulary
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -98,3 +99,14 @@ class LanguageModel(nn.Module):
 def detached(state: State) -> State:
     """The state without its history: gradients stop here."""
     return [(h.detach(), c.detach()) for h, c in state]
+
+
+def some_streams(state: State, streams: slice) -> State:
+    """The state of some of its streams."""
+    return [(h[:, streams], c[:, streams]) for h, c in state]
+
+
+def side_by_side(states: Sequence[State]) -> State:
+    """The states of parts of the streams as that of all."""
+    layers = zip(*states, strict=True)
+    return [(torch.cat([h for h, _ in layer], dim=1), torch.cat([c for _, c in layer], dim=1)) for layer in layers]

@@ -24,9 +24,10 @@ from typing import Any, Literal
 import torch
 from torch import Tensor
 
-from baselines.language.awd_lstm import LanguageModel, State, detached
+from baselines.language.awd_lstm import Hidden, LanguageModel, State, detached, side_by_side, some_streams
 from baselines.language.regularisation import Dropouts
 from baselines.language.streams import SegmentLength, batchify, segments
+from baselines.training.accumulation import accumulate
 from baselines.training.averages import Average, NonMonotone
 from baselines.training.loop import Loop, Validation
 from baselines.training.parts import Part
@@ -61,6 +62,8 @@ class Recipe:
     finetune: bool = False
     finetune_learning_rate: float = 0.0
     finetune_epochs: int = 0
+    finetune_lengths: SegmentLength | None = None
+    micro_batch_size: int | None = None
     epoch_tokens: int | None = None
     summed_over_time: bool = False
     selection: Selection = "best"
@@ -129,22 +132,47 @@ class TextRun:
         if self.position == self.last:
             self._next_epoch()
         recipe, random = self.recipe, self.context.generator(self.seed, "step", number)
-        length = recipe.lengths.draw(random)
+        length = self._lengths().draw(random)
         generator = torch.Generator(self.train_text.device).manual_seed(int(random.integers(2**62)))
         end = min(self.position + length, self.last)
         tokens, targets = self.train_text[self.position : end], self.train_text[self.position + 1 : end + 1]
-        hidden = self.model.layers(tokens, detached(self.state), recipe.dropouts, generator)
-        loss = self.model.nll(hidden.dropped, targets, generator).mean()
-        cost = loss * len(tokens) if recipe.summed_over_time else loss
-        if recipe.activation_penalty:
-            cost = cost + recipe.activation_penalty * hidden.dropped.square().mean()
-        if recipe.temporal_penalty and len(tokens) > 1:
-            cost = cost + recipe.temporal_penalty * (hidden.plain[1:] - hidden.plain[:-1]).square().mean()
-        torch.autograd.backward(cost)
+        loss, self.state = self._backward(tokens, targets, generator)
         self._descend(self._rate() * length / recipe.lengths.bptt)
-        self.state = detached(hidden.state)
         self.position = end
         return {"train-loss": loss}
+
+    def _backward(self, tokens: Tensor, targets: Tensor, generator: torch.Generator) -> tuple[Tensor, State]:
+        """Adds the gradients of a segment (T, B), streams taken so many at once; gives its loss and the state after it.
+
+        Of words and of recurrent weights one mask is drawn for all streams that are taken at once.
+        """
+        losses: list[Tensor] = []
+        states: list[State] = []
+
+        def cost(streams: slice) -> Tensor:
+            before = some_streams(self.state, streams)
+            hidden = self.model.layers(tokens[:, streams], before, self.recipe.dropouts, generator)
+            loss = self.model.nll(hidden.dropped, targets[:, streams], generator).mean()
+            losses.append(loss.detach() * (tokens[:, streams].shape[1] / tokens.shape[1]))
+            states.append(detached(hidden.state))
+            return self._penalised(loss, hidden)
+
+        accumulate(cost, tokens.shape[1], self.recipe.micro_batch_size or tokens.shape[1])
+        return torch.stack(losses).sum(), side_by_side(states)
+
+    def _penalised(self, loss: Tensor, hidden: Hidden) -> Tensor:
+        """What is descended: the loss, the mean square of the outputs (AR) and of their differences (TAR)."""
+        recipe, length = self.recipe, len(hidden.plain)
+        cost = loss * length if recipe.summed_over_time else loss
+        if recipe.activation_penalty:
+            cost = cost + recipe.activation_penalty * hidden.dropped.square().mean()
+        if recipe.temporal_penalty and length > 1:
+            cost = cost + recipe.temporal_penalty * (hidden.plain[1:] - hidden.plain[:-1]).square().mean()
+        return cost
+
+    def _lengths(self) -> SegmentLength:
+        of_finetuning = self.recipe.finetune_lengths if self.phase == "finetune" else None
+        return of_finetuning or self.recipe.lengths
 
     def _descend(self, rate: float) -> None:
         """One step along the gradients, which are scaled to the largest norm and cleared afterwards."""

@@ -4,20 +4,22 @@ Results at a large scale cost hours, and many changes of code move nothing: anot
 numbers. The evidence is the smallest scale: the smoke jobs of a row are run again, by the code of today, and compared
 with the smoke results that the old code has in `results/`. Equal to the last bit, in numbers, words, arrays and
 curves, the row's accepted records of the larger scale get the keys of today, and say from which key and on what
-evidence; anything else, and they stay stale.
+evidence; anything else, and they stay stale. A parameter that a method has got since is part of its code as long as it
+is at its default.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from repro.commands.progress import progress
 from repro.engines.drive import Selection, local_engine, planned, run
-from repro.plan.graph import Job
+from repro.plan.graph import Job, Plan
 from repro.plan.key import KeyParts, TrainingParts, training_key
-from repro.spec.base import Profile
+from repro.spec.base import Params, Profile
 from repro.spec.model import Table
+from repro.spec.signature import defaults
 from repro.store.record import Carried, Record, TrainingUsed
 from repro.store.records import Store
 
@@ -40,8 +42,8 @@ def carry(
     if not rows:
         return Carrying()
     seeds = sorted({record.seed for record in mine})
-    today = planned(table, profile, store, Selection(rows=rows, seeds=seeds)).plan.jobs
-    keys = {job.key for job in today}
+    today = planned(table, profile, store, Selection(rows=rows, seeds=seeds)).plan
+    keys = {job.key for job in today.jobs}
     stale = [record for record in mine if record.key not in keys]
     evidence = _Evidence(table, [record for record in accepted if record.profile == "smoke"], store, jobs)
     carried, refused = [], {}
@@ -90,13 +92,14 @@ class _Evidence:
         return pairs, ""
 
 
-def _carried(record: Record, today: Iterable[Job], evidence: _Evidence) -> Record | str:
+def _carried(record: Record, today: Plan, evidence: _Evidence) -> Record | str:
     """The record under its key of today, or why it is not carried."""
-    mine = [job for job in today if (job.row, job.seed) == (record.row, record.seed)]
+    mine = [job for job in today.jobs if (job.row, job.seed) == (record.row, record.seed)]
     job = next((job for job in mine if _is_for(job, record)), None)
     if job is None:
         return "no such row, or not with these columns, any more"
-    if _but_code(job.parts) != _but_code(record.parts):
+    initial = {training.parts.method: defaults(training.method_address) for training in today.trainings_of(job)}
+    if _but_code(_without_new(job.parts, record.parts, initial)) != _but_code(record.parts):
         return "more than its code has changed: `repro why` says what"
     pairs, against = evidence.of(record)
     if against:
@@ -151,6 +154,21 @@ def _difference(old: Record, new: Record) -> str:
 def _code(parts: KeyParts) -> tuple[str, ...]:
     trained = [training.fingerprint.digest for training in _trainings(parts).values()]
     return (parts.fingerprint.digest, *trained)
+
+
+def _without_new(today: KeyParts, before: KeyParts, initial: Mapping[str, Params]) -> KeyParts:
+    """Today's parts without the parameters that methods have got since, where these are at their initial values."""
+
+    def without(today: TrainingParts, before: object) -> TrainingParts:
+        if not isinstance(before, TrainingParts):
+            return today
+        known, least = before.params, initial[today.method]
+        params = {n: value for n, value in today.params.items() if n in known or n not in least or least[n] != value}
+        start = without(today.start, before.start) if isinstance(today.start, TrainingParts) else today.start
+        return today.model_copy(update={"params": params, "start": start})
+
+    others = {role: without(other, before.others.get(role)) for role, other in today.others.items()}
+    return today.model_copy(update={"training": without(today.training, before.training), "others": others})
 
 
 def _but_code(parts: KeyParts) -> object:

@@ -112,11 +112,15 @@ class LanguageModeling:
             if column.metric == "expected-pairwise-kl":
                 protocol |= {"pairs": "all", "unit": "nats"}
             else:
-                rows = "all" if self.matrix_contexts is None else f"first {self.matrix_contexts}"
-                protocol |= {"rows": rows, "threshold": "press", "eps": "float32", "route": "gram"}
-        if column.metric == "singular-value-quantile":
-            protocol["quantile"] = share(column, "quantile")
+                protocol |= self._of_matrix(column)
         return signature(column.metric, "repro/1", **protocol)
+
+    def _of_matrix(self, column: Column) -> dict[str, object]:
+        """What the matrix has for rows, and how its singular values are computed and judged."""
+        rows = "all" if self.matrix_contexts is None else f"first {self.matrix_contexts}"
+        if column.metric == "singular-value-quantile":
+            return {"rows": rows, "route": "qr", "quantile": share(column, "quantile")}
+        return {"rows": rows, "threshold": "press", "eps": "float32", "route": "gram"}
 
     def _of_losses(self, split: str) -> dict[str, object]:
         """How losses are averaged, and what they are `of`."""

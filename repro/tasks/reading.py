@@ -22,8 +22,10 @@ from repro.tasks.arguments import share
 from repro.tasks.language_model import LanguageModel
 
 LOSSES = ("perplexity", "bits-per-character")
-OF_SPECTRUM = ("rank", "rank-excess", "singular-value-quantile")
-THRESHOLDS = np.logspace(-8, 0, 161)
+OF_RANK = ("rank", "rank-excess")
+OF_VALUES = ("singular-value-quantile",)
+OF_SPECTRUM = (*OF_RANK, *OF_VALUES)
+THRESHOLDS = np.logspace(-12, 0, 241)
 
 
 class Reading(Protocol):
@@ -82,25 +84,33 @@ class Text:
     @property
     def artifacts(self) -> dict[str, np.ndarray]:
         """The curve of normalised singular values, where they were asked for: shares below `THRESHOLDS`."""
-        if "singular-value-quantile" not in self.wanted:
+        if not self.wanted & {*OF_VALUES}:
             return {}
         curve = normalised_spectrum(self.matrix.singular_values, THRESHOLDS)
         return {f"spectrum_{self.split}": np.stack([THRESHOLDS, curve]).astype(np.float32)}
 
 
 class Matrix:
-    """The matrix of log-probabilities of a split, a row a context, of which only sums are held."""
+    """The matrix of log-probabilities of a split, a row a context, of which only sums are held.
+
+    Ranks are those of a float32 matrix, as the threshold of the paper's is taken to be; the spectrum is computed in
+    float64, since most values of a softmax are smaller than float32's eps of the largest.
+    """
 
     def __init__(self, words: int) -> None:
-        self.stream, self.diversity = StreamedMatrix(words), PairwiseKl(words)
+        self.of_rank, self.of_spectrum = StreamedMatrix(words), StreamedMatrix(words, "float64")
+        self.diversity = PairwiseKl(words)
 
     def read(
         self, model: LanguageModel, tokens: np.ndarray, streams: int, contexts: int | None, wanted: Set[str]
     ) -> None:
         """Reads a split once, so many contexts of it for the spectrum. Those that nothing asks for are not computed."""
         left = (math.inf if contexts is None else contexts) if wanted & {*OF_SPECTRUM} else 0
+        pairs = ((self.of_rank, OF_RANK), (self.of_spectrum, OF_VALUES))
+        asked = [matrix for matrix, metrics in pairs if wanted & {*metrics}]
         for _, log_p in model.log_probabilities(tokens, streams):
-            self.stream.add(log_p[: int(min(left, len(log_p)))])
+            for matrix in asked:
+                matrix.add(log_p[: int(min(left, len(log_p)))])
             left -= min(left, len(log_p))
             if "expected-pairwise-kl" in wanted:
                 self.diversity.add(log_p)
@@ -110,12 +120,12 @@ class Matrix:
     @cached_property
     def rank(self) -> Score:
         """Rank with the threshold of Press et al. in float32."""
-        return self.stream.rank()
+        return self.of_rank.rank()
 
     @cached_property
     def singular_values(self) -> np.ndarray:
         """All of them (K,), descending."""
-        return self.stream.singular_values()
+        return self.of_spectrum.singular_values()
 
 
 def parameter_count(model: LanguageModel) -> float:

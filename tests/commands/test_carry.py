@@ -97,6 +97,29 @@ def test_a_change_that_moves_one_bit_is_refused(method: Path, tmp_path: Path) ->
     )
 
 
+def with_parameter(method: Path, default: int) -> None:
+    method.write_text(METHOD.replace("class Mine(Walk):\n", f"class Mine(Walk):\n    new: int = {default}\n\n"))
+
+
+def test_a_parameter_that_the_method_has_got_since_is_carried_at_its_default_and_at_no_other_value(
+    method: Path, tmp_path: Path
+) -> None:
+    accepted(method, Store(tmp_path / "store"), tmp_path / "results")
+    with_parameter(method, 4)
+    (record,) = again(method, tmp_path).carried
+    assert record.parts.params["new"] == 4
+    table = toy_table({"label": "A", "method": f"{method}:Mine", "params": {"new": 5}})
+    done = carry(table, "laptop", read_results(tmp_path / "results", "toy/walks"), Store(tmp_path / "later"))
+    assert done.refused == {"A, seed 0": "more than its code has changed: `repro why` says what"}
+
+
+def test_another_default_of_a_parameter_is_never_carried(method: Path, tmp_path: Path) -> None:
+    with_parameter(method, 4)
+    accepted(method, Store(tmp_path / "store"), tmp_path / "results")
+    with_parameter(method, 5)
+    assert again(method, tmp_path).refused == {"A, seed 0": "more than its code has changed: `repro why` says what"}
+
+
 def test_more_than_code_is_never_carried(method: Path, tmp_path: Path) -> None:
     accepted(method, Store(tmp_path / "store"), tmp_path / "results")
     table = toy_table({"label": "A", "method": f"{method}:Mine", "params": {"steps": 7}})

@@ -94,6 +94,26 @@ def test_one_reading_serves_all_that_is_asked_of_a_matrix() -> None:
     assert model.asked == [1]
 
 
+class Rounded(Truth):
+    """Two numbers a context and two a word: a matrix of rank 2 in float64, and of full rank by rounding to float32."""
+
+    def log_probabilities(self, tokens: np.ndarray, streams: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        words = np.random.default_rng(1).uniform(1, 2, (2, len(self.data.vocabulary)))
+        for y, log_p in super().log_probabilities(tokens, streams):
+            yield y, (-np.random.default_rng(len(y)).uniform(1, 2, (len(log_p), 2)) @ words).astype(np.float32)
+
+
+def test_ranks_are_those_of_a_float32_matrix_and_its_spectrum_is_computed_in_float64() -> None:
+    """Rounding to float32 makes values of 1e-9 of zeros, which a Gram matrix would give as its floor of 1.5e-8."""
+    model = Rounded(DATA)
+    whole = np.concatenate([p for _, p in model.log_probabilities(DATA.splits["test"], 1)])
+    values = np.linalg.svd(whole.astype(np.float64), compute_uv=False)
+    found = measured(model, r=column("rank"), q=column("singular-value-quantile", quantile=0.1))
+    assert found["r"] == numerical_rank(whole).value == 2
+    assert found["q"] == pytest.approx(np.quantile(values, 0.1, method="inverted_cdf") / values[0], rel=1e-3)
+    assert 1e-11 < found["q"] < 1e-8
+
+
 def test_the_curve_of_singular_values_is_kept_where_quantiles_are_measured() -> None:
     columns = {"q": column("singular-value-quantile", quantile=0.5)}
     found = TASK.measure(Truth(DATA), DATA, columns, np.random.default_rng(0))

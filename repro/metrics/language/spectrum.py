@@ -15,6 +15,8 @@ Which algorithm serves which threshold. Let s be the largest singular value and 
 - float64: t(2^-52)^2 = 1.2e-32 (T + M + 1) s^2 lies below the rounding of G, and the Gram matrix would count noise. The
   triangular factor R of A = QR is updated block by block instead (LAPACK tpqrt), at twice the arithmetic; its singular
   values err by a small multiple of 2^-53 s, against a threshold of 2^-53 sqrt(T + M + 1) s.
+The spectrum itself, of which no threshold is asked, is of the second kind: all but the largest values of a softmax's
+log-probabilities lie far below what a Gram matrix resolves.
 """
 
 from __future__ import annotations
@@ -42,8 +44,9 @@ DIRECT = 512
 RANGE = (1e-100, 1e100)
 """Largest entries whose squares neither overflow nor vanish."""
 
-RESOLUTION = 2.0**-26
-"""The share of the largest singular value under which those from a float64 Gram matrix carry no digit: sqrt(2^-52)."""
+RESOLUTION: dict[Precision, float] = {"float32": 2.0**-26, "float64": 2.0**-46}
+"""The share of the largest singular value under which others carry no digit, by precision: sqrt(2^-52) from a Gram
+matrix; from the triangular factor 64 units of 2^-52, where exact zeros of 2,000 columns are found below two."""
 
 
 class _Factor(Protocol):
@@ -116,8 +119,8 @@ class StreamedMatrix:
     def singular_values(self) -> np.ndarray:
         """All min(T, M) singular values, descending, in float64.
 
-        Each errs by at most some 1e-16 s^2 / value for precision float32 (none under `RESOLUTION` s has a digit), and
-        by some 1e-16 s for float64, where s is the largest. Raises ValueError before there are rows.
+        Each errs by at most some 1e-16 s^2 / value for precision float32, and by some 1e-16 s for float64, where s is
+        the largest: none under `RESOLUTION` s has a digit. Raises ValueError before there are rows.
         """
         self._finish()
         return self._factor.values()[: min(self.rows, self.columns)]
@@ -264,12 +267,12 @@ def normalised_spectrum(values: np.ndarray, thresholds: np.ndarray) -> np.ndarra
     return share
 
 
-def singular_value_quantile(values: np.ndarray, quantile: float, floor: float = RESOLUTION) -> Score:
+def singular_value_quantile(values: np.ndarray, quantile: float, floor: float = RESOLUTION["float64"]) -> Score:
     """The least threshold of (0, 1] at which the curve of `normalised_spectrum` reaches `quantile`.
 
-    values (K,) are singular values in any order, `quantile` of (0, 1]. A result below `floor` is noise of the Gram
-    matrix and is given as `floor`, an upper bound. Raises ValueError for values that are empty, negative, not finite
-    or all zero.
+    values (K,) are singular values in any order, `quantile` of (0, 1]. A result below `floor` is rounding of how the
+    values were computed and is given as `floor`, an upper bound. Raises ValueError for values that are empty, negative,
+    not finite or all zero.
     """
     if not 0 < quantile <= 1:
         raise ValueError(f"quantile must lie in (0, 1], it is {quantile}")

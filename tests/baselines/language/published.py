@@ -36,6 +36,8 @@ class Settings:
     decay: float
     alpha: float
     beta: float
+    cap: int | None = None  # the longest segment
+    at_once: int | None = None  # streams of a forward and backward pass, else all
 
 
 @dataclass
@@ -75,15 +77,24 @@ class Training:
 
     def update(self, tokens: Tensor, targets: Tensor, state: State, epoch: int, drawn: int) -> State:
         """One update on a segment, with the rate of the segment's drawn length; gives the state without history."""
-        settings = self.settings
-        theta = {name: value.clone().requires_grad_() for name, value in self.theta.items()}
-        raw, dropped, state = forward(settings, theta, tokens, state, self.masks)
-        loss = nll(settings, theta, dropped, targets, self.masks).mean()
-        cost = loss * len(tokens) if settings.summed else loss
-        cost = cost + settings.alpha * (dropped**2).mean()
-        if len(tokens) > 1:
-            cost = cost + settings.beta * ((raw[1:] - raw[:-1]) ** 2).mean()
-        gradients = dict(zip(theta, torch.autograd.grad(cost, list(theta.values())), strict=True))
+        settings, streams = self.settings, tokens.shape[1]
+        gradients = {name: torch.zeros_like(value) for name, value in self.theta.items()}
+        loss, states = 0.0, []
+        for start in range(0, streams, settings.at_once or streams):
+            part = slice(start, start + (settings.at_once or streams))
+            share = tokens[:, part].shape[1] / streams
+            theta = {name: value.clone().requires_grad_() for name, value in self.theta.items()}
+            before = [(h[part], c[part]) for h, c in state]
+            raw, dropped, after = forward(settings, theta, tokens[:, part], before, self.masks)
+            of_part = nll(settings, theta, dropped, targets[:, part], self.masks).mean()
+            cost = of_part * len(tokens) if settings.summed else of_part
+            cost = cost + settings.alpha * (dropped**2).mean()
+            if len(tokens) > 1:
+                cost = cost + settings.beta * ((raw[1:] - raw[:-1]) ** 2).mean()
+            for name, gradient in zip(theta, torch.autograd.grad(share * cost, list(theta.values())), strict=True):
+                gradients[name] = gradients[name] + gradient
+            loss += share * float(of_part.detach())
+            states.append([(h.detach(), c.detach()) for h, c in after])
         norm = math.sqrt(sum(float((gradient**2).sum()) for gradient in gradients.values()))
         shrink = min(1.0, settings.clip / (norm + 1e-6))
         rate = settings.rate(epoch) * drawn / settings.bptt
@@ -93,8 +104,10 @@ class Training:
             self.averaged += 1
             for name, value in self.theta.items():
                 self.mean[name] = self.mean[name] + (value - self.mean[name]) / self.averaged
-        self.steps.append(Step(float(loss.detach()), gradients, dict(self.theta)))
-        return [(h.detach(), c.detach()) for h, c in state]
+        self.steps.append(Step(loss, gradients, dict(self.theta)))
+        return [
+            (torch.cat([h for h, _ in layer]), torch.cat([c for _, c in layer])) for layer in zip(*states, strict=True)
+        ]
 
     def average(self) -> None:
         """From the next step on, the mean of the iterates."""
@@ -112,11 +125,11 @@ class Training:
 
 
 def length(settings: Settings, random: np.random.Generator) -> int:
-    """bptt with probability 0.95, else half of it; around that a normal of deviation 5; at least 5."""
+    """bptt with probability 0.95, else half of it; around that a normal of deviation 5; at least 5, at most the cap."""
     if not settings.varied:
         return settings.bptt
     base = settings.bptt if random.random() < 0.95 else settings.bptt / 2
-    return max(5, int(random.normal(base, 5)))
+    return min(max(5, int(random.normal(base, 5))), settings.cap or 1000)
 
 
 def zeros(theta: Parameters, layers: int, streams: int) -> State:

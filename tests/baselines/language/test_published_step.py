@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any, Literal
 
 import numpy as np
@@ -19,22 +20,21 @@ from repro.worker.streams import generator
 from tests.baselines.language.published import Settings, Step, Training
 from tests.baselines.language.recording import Recording
 
-CLOSE: dict[str, Any] = {
-    "rtol": 1e-7,
-    "atol": 1e-8,
-}  # rounding of float64, which tens of steps at high rates amplify (to 1e-9 here)
+CLOSE: dict[str, Any] = {"rtol": 1e-9, "atol": 1e-10}  # float64, whose rounding tens of steps amplify to 1e-12 here
 SEED = 3  # of the recording context
 WORDS = 13
 STREAMS = 3
 EPOCHS, FINETUNE_EPOCHS, PATIENCE = 6, 5, 1
-FINETUNE_RATE = 20.0  # so high that finetuning makes the model worse, and ends early
+CAP, FINETUNE_CAP = 15, 10  # of the lengths of segments
+FINETUNE_RATE = 12.0  # so high that finetuning makes the model worse, and ends early
 MOS = AwdLstm(
-    output="mos", components=2, embedding_size=4, hidden_sizes=(7, 5), learning_rate=9.0, batch_size=STREAMS, bptt=8,
-    epochs=EPOCHS, patience=PATIENCE, word_dropout=0.15, input_dropout=0.3, hidden_dropout=0.2, weight_drop=0.4,
-    context_dropout=0.25, output_dropout=0.35, gradient_clip=0.6, weight_decay=1e-2, activation_penalty=2.0,
-    temporal_penalty=3.0, finetune=True, finetune_learning_rate=FINETUNE_RATE, finetune_epochs=FINETUNE_EPOCHS,
+    output="mos", components=2, embedding_size=4, hidden_sizes=(7, 5), learning_rate=5.0, batch_size=STREAMS,
+    micro_batch_size=2, bptt=8, bptt_above=CAP - 8, finetune_bptt_above=FINETUNE_CAP - 8, epochs=EPOCHS,
+    patience=PATIENCE, word_dropout=0.15, input_dropout=0.3, hidden_dropout=0.2, weight_drop=0.4, context_dropout=0.25,
+    output_dropout=0.35, gradient_clip=0.6, weight_decay=1e-2, activation_penalty=2.0, temporal_penalty=3.0,
+    finetune=True, finetune_learning_rate=FINETUNE_RATE, finetune_epochs=FINETUNE_EPOCHS,
 )  # fmt: skip
-AS_MOS = Settings(2, 2, True, True, False, 8, lambda epoch: 9.0, 0.6, 1e-2, 2.0, 3.0)
+AS_MOS = Settings(2, 2, True, True, False, 8, lambda epoch: 5.0, 0.6, 1e-2, 2.0, 3.0, CAP, at_once=2)
 ZAREMBA = ZarembaLstm(
     embedding_size=4, hidden_sizes=(6, 4), dropout=0.4, learning_rate=0.8, learning_rate_decay=1.5, constant_epochs=2,
     epochs=4, batch_size=STREAMS, bptt=9, gradient_clip=1.5,
@@ -100,12 +100,12 @@ def trained_as_published(training: Training, data: Corpus) -> tuple[list[float],
     """MoS: NT-ASGD, then finetuning from the best model. The perplexities, and the epochs of switch and of the best."""
     text, valid = batchify(data.splits["train"], STREAMS), batchify(data.splits["valid"], VALID_STREAMS)
     perplexities: list[float] = []
-    lengths: list[tuple[int, int]] = []
+    lengths: dict[str, list[tuple[int, int]]] = {"train": [], "finetune": []}
     switched, best, lowest = [], [], math.inf
     for phase, epochs in (("train", EPOCHS), ("finetune", FINETUNE_EPOCHS)):
         history: list[float] = []
         for number in range(epochs):
-            lengths += training.epoch(text, number, random)
+            lengths[phase] += training.epoch(text, number, random)
             perplexities.append(training.perplexity(valid))
             if perplexities[-1] < lowest:
                 lowest, kept = perplexities[-1], dict(training.mean or training.theta)
@@ -120,9 +120,12 @@ def trained_as_published(training: Training, data: Corpus) -> tuple[list[float],
         training.theta = dict(kept)
         if phase == "train":
             training.average()
-            training.settings = Settings(**{**vars(training.settings), "rate": lambda epoch: FINETUNE_RATE})
-    assert any(drawn > taken for drawn, taken in lengths), "some segment must be cut by the end of the text"
-    assert len({taken for _, taken in lengths}) > 5, "lengths must differ"
+            training.settings = replace(training.settings, rate=lambda epoch: FINETUNE_RATE, cap=FINETUNE_CAP)
+    seen = [*lengths["train"], *lengths["finetune"]]
+    assert any(drawn > taken for drawn, taken in seen), "some segment must be cut by the end of the text"
+    assert len({taken for _, taken in seen}) > 5, "lengths must differ"
+    longest = {phase: max(drawn for drawn, _ in found) for phase, found in lengths.items()}
+    assert longest == {"train": CAP, "finetune": FINETUNE_CAP}, "both caps must be reached"
     return perplexities, switched, best
 
 
@@ -149,6 +152,16 @@ def test_every_loss_gradient_weight_and_validation_of_mos_is_that_of_the_publish
     assert 1 < switched[0] < EPOCHS
     assert best[-1] != len(perplexities), "the kept model must not be the last one"
     assert EPOCHS + 1 < len(perplexities) < EPOCHS + FINETUNE_EPOCHS, "finetuning must end early, and not at once"
+
+
+def test_streams_that_are_taken_at_once_have_masks_of_their_own(data: Corpus, masks: list[Tensor]) -> None:
+    """Three streams by two: of what is dropped for all streams, words and recurrent weights, each part draws anew."""
+    Seen(MOS, data).step(0)
+    first, second = masks[: len(masks) // 2], masks[len(masks) // 2 :]
+    shared = [(one, other) for one, other in zip(first, second, strict=True) if one.shape == other.shape]
+    assert [tuple(one.shape) for one, _ in shared] == [(WORDS, 1), (28, 7), (20, 5)]
+    for one, other in shared:
+        assert not torch.equal(one, other)
 
 
 def test_every_loss_gradient_and_weight_of_zaremba_is_that_of_the_published_training(

@@ -287,6 +287,17 @@ def test_a_quantile_is_where_the_curve_reaches_it(values: list[float], quantile:
 
 
 def test_a_quantile_below_the_resolution_is_given_as_the_resolution() -> None:
-    score = singular_value_quantile(np.array([1.0, 1e-12, 0.0]), 0.5)
-    assert score.value == RESOLUTION
-    assert "floor:1.49e-08" in score.signature
+    score = singular_value_quantile(np.array([1.0, 1e-15, 0.0]), 0.5)
+    assert score.value == RESOLUTION["float64"]
+    assert "floor:1.42e-14" in score.signature
+
+
+@pytest.mark.parametrize("precision", PRECISIONS)
+def test_values_are_exact_down_to_the_resolution_and_zeros_below_it(precision: Precision) -> None:
+    """Values 1, 3e-7, a tenth of them per power of ten, and exact zeros, between rotations in float64."""
+    random, least = np.random.default_rng(5), RESOLUTION[precision]
+    left, right = (np.linalg.qr(random.normal(size=(size, 60)))[0] for size in (400, 90))
+    values = np.logspace(0, np.log10(least) + 1, 60)
+    found = streamed(left * values @ right.T, precision).singular_values()
+    np.testing.assert_allclose(found[:60] / found[0], values, rtol=0.05)
+    assert (found[60:] / found[0] < least).all()
