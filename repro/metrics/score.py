@@ -62,5 +62,16 @@ def how(signature: str) -> str:
     return "|".join(part for part in signature.split("|") if not part.startswith(f"{OF}:"))
 
 
+def is_bound(value: float, signature: str) -> bool:
+    """Whether a number is the floor that its signature states: an upper bound of what was to be measured.
+
+    Example:
+        >>> is_bound(1.49e-8, "singular-value-quantile|impl:repro/1|floor:1.49e-08"), is_bound(2e-8, "q|floor:1.49e-08")
+        (True, False)
+    """
+    floors = [part.removeprefix("floor:") for part in signature.split("|") if part.startswith("floor:")]
+    return any(value <= float(floor) * (1 + 0.5e-2) for floor in floors)  # signatures have three digits of it
+
+
 def _word(value: object) -> str:
     return str(value).replace("|", "/").replace("\n", " ")

@@ -66,8 +66,6 @@ def expression_atoms(table: Table, text: str, library: Library, control: Control
     """The atoms of an expression, each once, with a control row in place of another where one is given."""
     found: list[Atom] = []
     for part in split(table, text, library):
-        if part is True:
-            continue  # true of the table itself, whatever the runs give
         atom = _atom(table, part, control)
         if atom not in found:
             found.append(atom)

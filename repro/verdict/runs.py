@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from repro.metrics.score import how
+from repro.metrics.score import how, is_bound
 from repro.spec.base import Params, Profile
 from repro.spec.model import Table
 from repro.store.record import Record, Status
@@ -62,6 +62,13 @@ class Runs:
         """How the numbers of a cell were computed, whatever they are of: numbers of two rows compare where it is one
         way."""
         return tuple(sorted({how(each) for each in self.signatures_of(row, column)}))
+
+    def is_bounded(self, row: str, column: str) -> bool:
+        """Whether a number of a cell is only an upper bound: the floor of what its metric can see."""
+        ways = self.signatures.get(row, {})
+        return any(
+            is_bound(value, ways.get(seed, {}).get(column, "")) for seed, value in self.cell(row, column).items()
+        )
 
     def lacking(self, row: str, column: str) -> str | None:
         """Why the numbers of a cell are not all that were to be had ("1 of 5 seeds failed"); None where they are."""

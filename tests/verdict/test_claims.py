@@ -325,3 +325,56 @@ def test_a_verdict_goes_through_json_unchanged() -> None:
     verdict = judge(table, records, "paper")
     assert any(cell.prediction for cell in verdict.cells.values())
     assert TableVerdict.from_json(json.loads(json.dumps(verdict.as_json()))) == verdict
+
+
+@pytest.mark.parametrize(("stated", "verdict"), [
+    ({"row": "B", "to": "A", "at_least": 1.5}, "holds"),
+    ({"row": "B", "to": "A", "at_least": 5.0}, "undecided"),
+    ({"row": "B", "to": "A", "at_most": 5.0}, "undecided"),
+    ({"row": "B", "to": "A", "at_most": 1.5}, "fails"),
+    ({"row": "A", "to": "B", "at_most": 0.7}, "holds"),
+    ({"row": "A", "to": "B", "at_least": 0.1}, "undecided"),
+    ({"row": "A", "to": "C", "at_least": 0.5}, "fails"),
+])  # fmt: skip
+def test_a_ratio_to_an_upper_bound_may_hold_and_never_fails(stated: dict[str, Any], verdict: str) -> None:
+    """A is at the floor of its metric, its true value anything below: B / A is at least what it seems."""
+    table = table_of({row: {"kl": value} for row, value in PRINT.items()})
+    ways = {row: {seed: {"kl": "kl|floor:1"} for seed in range(4)} for row in ROWS}
+    runs = runs_of({"A": {"kl": (1.0,) * 4}, "B": {"kl": MIDDLE}, "C": {"kl": HIGH}}, signatures=ways)
+    said = judge_claim(table, claim_of(ratio={"columns": ("kl",), **stated}), runs, "paper")
+    assert said.verdict == verdict
+    assert "A at the floor of the metric, an upper bound" in said.detail
+    gap = {"row": "B", "to": "A", "columns": ("kl",)}
+    assert judge_claim(table, claim_of(gap={**gap, "at_least": 0.5}), runs, "paper").verdict == "holds"
+    assert judge_claim(table, claim_of(gap={**gap, "at_least": 4.0}), runs, "paper").verdict == "undecided"
+
+
+@pytest.mark.parametrize(("kind", "stated", "ratio"), [
+    ("order", {"lower": ("A",), "higher": ("B",)}, {"row": "B", "to": "A", "at_least": 1.0}),
+    ("ranking", {"rows": ("A", "B"), "tau_at_least": 1.0}, {"row": "B", "to": "A", "at_least": 1.0}),
+])  # fmt: skip
+def test_numbers_on_a_logarithmic_scale_are_compared_as_ratios(
+    kind: str, stated: dict[str, Any], ratio: dict[str, Any]
+) -> None:
+    """Noise that grows with the number: by differences the two are not told apart, by ratios they are."""
+    values = {"A": (1.0, 0.5, 2.0, 0.7), "B": (9.0, 4.0, 24.0, 5.0), "C": HIGH}
+    logs = table_of({row: {"kl": v} for row, v in PRINT.items()}, columns={"kl": {"scale": "log"}})
+    said = judged(values, kind, stated, spec=logs)
+    assert said.verdict == judged(values, "ratio", ratio).verdict == "holds"
+    assert judged(values, kind, stated).verdict == "undecided"
+    assert judged({**values, "A": (1.0, -0.5, 2.0, 0.7)}, kind, stated, spec=logs).verdict == "undecided"
+
+
+def test_a_bound_and_a_factor_on_a_logarithmic_scale_are_by_logarithms_and_a_gap_is_not() -> None:
+    """By hand: logs of (1, 2, 4, 8) have the mean log 2.83 and the deviation 0.895 (ln 2 times 1.29)."""
+    logs = table_of({row: {"kl": v} for row, v in PRINT.items()}, columns={"kl": {"scale": "log"}})
+    values = {"A": (1.0, 2.0, 4.0, 8.0), "B": MIDDLE, "C": HIGH}
+    said = judged(values, "bound", {"rows": ("A",), "at_most": 10.0}, spec=logs)
+    assert (said.verdict, "log distance +1.263, sd 0.895" in said.detail) == ("holds", True)
+    assert "log distance -1.04" in judged(values, "bound", {"rows": ("A",), "at_least": 8.0}, spec=logs).detail
+    gap = judged(values, "gap", {"row": "C", "to": "B", "at_least": 1.0}, spec=logs)
+    assert (gap.verdict, "log" in gap.detail) == ("holds", False)
+    plus = {"expression": 'c("A","kl") + c("B","kl") > 0'}
+    half = {"A": (0.5, 0.6, 0.4), "B": (0.5, 0.4, 0.45)}  # their product is below 1, their sum above 0
+    said = judge_claim(logs, claim_of(**plus), runs_of({row: {"kl": v} for row, v in half.items()}), "paper")
+    assert said.verdict == "holds"
