@@ -62,8 +62,8 @@ def calibrate(
 ) -> None:
     """Measure the noise that `check` has to see through.
 
-    Runs pairs of the accepted code against itself, on seeds of their own, and keeps each cell's spread and the share of
-    false alarms beside the accepted results.
+    Runs pairs of the accepted code, on seeds of their own, and keeps their numbers and each cell's spread beside the
+    accepted results.
 
     Example: repro calibrate cegan/kl-2d --profile smoke --pairs 12
     """

@@ -73,7 +73,7 @@ def validate(files: Annotated[list[Path] | None, typer.Argument(help="All tables
     """Check specs and print all that is wrong with them, what tasks say of their columns and data included.
 
     One line a problem: file, line, column, where in the spec, what is wrong and the likely fix. Shared configurations
-    are checked too.
+    are checked too. A profile with fewer seeds than its cells and claims need to be decided is named, and is no error.
 
     Example: repro validate
     """
@@ -82,6 +82,7 @@ def validate(files: Annotated[list[Path] | None, typer.Argument(help="All tables
     from repro.spec.problems import SpecError
     from repro.spec.shared import load_shared
     from repro.spec.tables import SHARED_FILE, all_paths, own_paths, shared_paths
+    from repro.verdict.seeds import shortages
 
     if schema:
         from repro.spec.schema import json_schema
@@ -94,8 +95,12 @@ def validate(files: Annotated[list[Path] | None, typer.Argument(help="All tables
         try:
             if path.name == SHARED_FILE:
                 load_shared(path)
-            elif found := misfits(load(path)):
-                raise located(path, found)
+            else:
+                table = load(path)
+                if found := misfits(table):
+                    raise located(path, found)
+                for shortage in shortages(table):
+                    note(f"{table.id}: {shortage}")
         except SpecError as error:
             broken += 1
             say(str(error))

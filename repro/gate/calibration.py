@@ -1,4 +1,4 @@
-"""What further seeds of the accepted code showed: the spread of each cell, and how often the gate alarms at nothing.
+"""What further seeds of the accepted code showed: the spread of each cell.
 
     results/<table id>/calibration-<profile>.json
 
@@ -40,15 +40,6 @@ class RowSpread(Strict):
     cells: dict[str, CellSpread]
 
 
-class FalseAlarms(Strict):
-    """Of so many comparisons of the accepted code with itself, so many would have failed; the 95 % interval."""
-
-    comparisons: int = Field(ge=0)
-    alarms: int = Field(ge=0)
-    low: float = Field(ge=0, le=1)
-    high: float = Field(ge=0, le=1)
-
-
 class Calibration(Strict):
     """The calibration of a table at a profile: `pairs` times two sides of `seeds` seeds each."""
 
@@ -58,7 +49,6 @@ class Calibration(Strict):
     seeds: int = Field(ge=1)
     pairs: int = Field(ge=1)
     rows: dict[str, RowSpread]
-    false_alarms: FalseAlarms
 
     def values(self, row: str, column: str, configuration: str) -> tuple[float, ...]:
         """The values of a cell; none where the row's configuration is another one now."""

@@ -45,7 +45,7 @@ def judge_claim(
     control: Runs | None = None,
 ) -> ClaimVerdict:
     """Judges one claim. Below its scale nothing but an invariant is tested, and at a reduced one its control too."""
-    if not _large_enough(table, claim, profile) and not claim.is_invariant:
+    if not is_large_enough(table, claim, profile) and not claim.is_invariant:
         below = f"the claim is stated from profile {claim.holds_from} on, this is {profile}"
         return _verdict(table, claim, Decision("not testable", below), library)
     decision, negative = _decide_beside_control_row(table, claim, runs, library)
@@ -71,7 +71,8 @@ def _decide_beside_control_row(
     return decision, negative
 
 
-def _large_enough(table: Table, claim: Claim, profile: Profile) -> bool:
+def is_large_enough(table: Table, claim: Claim, profile: Profile) -> bool:
+    """Whether a claim is stated at a profile, or at a smaller one."""
     scale = scale_of(profile)
     reached = "paper" if table.profiles.of(scale).equal_to_paper else scale
     return PROFILES.index(reached) >= PROFILES.index(claim.holds_from)

@@ -218,6 +218,17 @@ def test_the_tables_that_come_with_the_project_are_valid() -> None:
     assert said.err.endswith("nothing wrong\n")
 
 
+def test_a_profile_with_too_few_seeds_is_told_and_is_no_error(tmp_path: Path) -> None:
+    spec = toys.write(tmp_path)
+    said = repro("validate", spec)
+    assert (said.code, said.out) == (0, "")
+    assert "profile paper has 2 seeds, too few to decide " in said.err
+    text = spec.read_text()
+    assert "paper: {seeds: 2" in text
+    spec.write_text(text.replace("paper: {seeds: 2", "paper: {seeds: 3"))
+    assert "profile paper" not in repro("validate", spec).err
+
+
 def test_a_broken_spec_is_told_line_by_line_and_exits_2(tmp_path: Path) -> None:
     good = toys.write(tmp_path)
     bad = tmp_path / "bad.yaml"
