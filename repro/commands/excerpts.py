@@ -76,12 +76,16 @@ def _claims(view: ReportView) -> str:
     def line(claim: ClaimView) -> str:
         failing = " (fails in its own print)" if claim.in_print == "fails" else ""
         reading = f" ({claim.note})" if claim.note and sentences[claim.text] > 1 else ""
-        origin = "derived, " if claim.derived else ""
-        tally = f" ({origin}{claim.tally})" if claim.tally else f" ({claim.derived})" if claim.derived else ""
+        about = ", ".join(filter(None, ("derived" if claim.derived else "", claim.tally or _why(claim))))
         said = f"{CLAIM[claim.verdict].mark} {CLAIM[claim.verdict].short}{failing}"
-        return f"- {said}: {markdown(claim.text + reading + tally)}"
+        return f"- {said}: {markdown(claim.text + reading + (f' ({about})' if about else ''))}"
 
     return "\n".join(line(claim) for claim in view.claims)
+
+
+def _why(claim: ClaimView) -> str:
+    """Why a claim is not judged, without the numbers of its parts."""
+    return claim.detail.partition("; weakest: ")[0].partition("; worst: ")[0]
 
 
 def table(head: list[str], lines: list[list[str]]) -> str:

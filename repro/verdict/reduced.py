@@ -30,11 +30,7 @@ def unconfirmed(table: Table, decision: Decision) -> Decision:
         return decision
     command = f"its control was not run (repro run {table.id} --profile control)"
     why = command if table.profiles.has_control else "the spec has no `control:` at profile laptop"
-    return Decision(
-        "not testable",
-        f"at reduced scale a claim is judged where twice the training says the same, and {why}; "
-        f"by itself this scale says: {decision.verdict}, {decision.detail}",
-    )
+    return Decision("not testable", f"{why}; by itself this scale says {decision.verdict}, {decision.detail}")
 
 
 def confirmed(decision: Decision, control: Decision) -> Decision:

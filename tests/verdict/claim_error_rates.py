@@ -92,8 +92,10 @@ KINDS: dict[str, Kind] = {
     "two of three": Kind(_said(TWO_OF_THREE), (40, 20, 20, 20), (25, 25, 25, 20)),
     "`a == b`, margin 3": Kind(_said('c("R0","kl") == c("R1","kl")'), (20, 23), (20, 20), 3.0, ratios=False),
     "`a * b < k`, not split": Kind(_said(NOT_SPLIT), (20, 20), (17, 17), ratios=False),
-    "all of 36, one level": Kind(_wide(LESS), (20, 20) + (20, 25) * (WIDE - 1), (20, 25) * WIDE),
-    "all of 36, a quarter level": Kind(_wide(LESS), (20, 20) * 9 + (20, 25) * (WIDE - 9), (20, 22) * WIDE),
+    "all of 36, one level": Kind(_wide(LESS), (20, 20) + (20, 25) * (WIDE - 1), (20, 25) * WIDE, ratios=False),
+    "all of 36, a quarter level": Kind(
+        _wide(LESS), (20, 20) * 9 + (20, 25) * (WIDE - 9), (20, 22) * WIDE, ratios=False
+    ),
 }
 
 
@@ -171,7 +173,7 @@ def main(tables: int) -> None:
     )
     for text, found in if_print_were_true("cegan/kl-2d", tables // 5):
         said = [f"{share(found, verdict):.0f}" for verdict in ("holds", "mostly", "undecided", "fails")]
-        print(f"| {text[:70]} | {' | '.join(said)} |", flush=True)
+        print(f"| {text[:70].replace('|', chr(92) + '|')} | {' | '.join(said)} |", flush=True)
 
 
 if __name__ == "__main__":

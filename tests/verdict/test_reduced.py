@@ -51,7 +51,7 @@ def test_without_a_control_a_reduced_scale_judges_nothing_and_says_why() -> None
     verdict, detail = judged((LOW, HIGH), None)
     assert verdict == "not testable"
     assert "its control was not run (repro run test/table --profile control)" in detail
-    assert "by itself this scale says: holds, 1 of 1 parts for" in detail
+    assert "by itself this scale says holds, 1 of 1 parts for" in detail
     verdict, detail = judged((LOW, HIGH), None, has_control=False)
     assert (verdict, "the spec has no `control:` at profile laptop" in detail) == ("not testable", True)
 

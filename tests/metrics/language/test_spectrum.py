@@ -23,6 +23,7 @@ from repro.metrics.language.spectrum import (
     press_threshold,
     singular_value_quantile,
 )
+from repro.metrics.score import FLOORS, is_bound
 
 PRECISIONS: tuple[Precision, ...] = ("float32", "float64")
 
@@ -301,3 +302,10 @@ def test_values_are_exact_down_to_the_resolution_and_zeros_below_it(precision: P
     found = streamed(left * values @ right.T, precision).singular_values()
     np.testing.assert_allclose(found[:60] / found[0], values, rtol=0.05)
     assert (found[60:] / found[0] < least).all()
+
+
+def test_the_floors_of_signatures_are_the_resolutions_of_the_routes() -> None:
+    """Claims take a quantile at the floor for an upper bound; they know it by the route in its signature."""
+    assert {"route:gram": RESOLUTION["float32"], "route:qr": RESOLUTION["float64"]} == FLOORS
+    assert is_bound(RESOLUTION["float32"], "singular-value-quantile|route:gram|quantile:0.5")
+    assert not is_bound(RESOLUTION["float32"], "singular-value-quantile|route:qr|quantile:0.5")
