@@ -51,11 +51,12 @@ CLAIM: dict[ClaimStatus, Look] = {
 }
 MEANING: dict[CellStatus | ClaimStatus, str] = {
     "reproduced": "equivalent: the 90 % interval of the difference lies inside the margin that the spec states",
-    "consistent": "inside the 95 % prediction interval, given how many runs the print rests on; equivalence not shown",
-    "tension": "outside that interval, but the difference may still be within the margin",
-    "deviates better": "outside prediction interval and margin, on the better side",
-    "deviates worse": "outside prediction interval and margin, on the worse side",
-    "deviates": "outside prediction interval and margin, in a column without a better side",
+    "consistent": "the print lies in the 95 % prediction interval; three margins, or a factor of two, are ruled out",
+    "inconclusive": "the print lies in the 95 % prediction interval, and so does much else",
+    "tension": "the print lies outside the 95 % prediction interval; not shown to be off by more than the margin",
+    "deviates better": "shown to be off by more than the margin, on the better side",
+    "deviates worse": "shown to be off by more than the margin, on the worse side",
+    "deviates": "shown to be off by more than the margin, in a column without a better side",
     "within the margin (1 seed)": "inside the margin; one seed says no more than that",
     "outside the margin (1 seed)": "outside the margin; one seed says no more than that",
     "reduced": "below paper scale: shown, never judged against print",
@@ -70,5 +71,5 @@ MEANING: dict[CellStatus | ClaimStatus, str] = {
     "fails": "a part is refuted, after a correction for their number and by more than the margin of its column",
     "undecided": "neither decided for it nor refuted",
     "not testable": "a row has not run, or never will; the scale is too small; or twice the training says other things",
-}
+}  # fmt: skip
 """What each status of a cell or a claim means, in a line that stands where the word does."""
