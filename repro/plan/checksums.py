@@ -37,13 +37,16 @@ class Checksums:
             if found == MISSING:
                 return MISSING
             known = {**self._read(), entry: found}
-            write_atomic(self.file, readable_json(known))
+            try:
+                write_atomic(self.file, readable_json(known))
+            except OSError:  # a store that cannot be written: the next plan loads its data again
+                return found
         return known[entry]
 
     def _read(self) -> dict[str, str]:
         try:
             known = json.loads(self.file.read_bytes())
-        except (FileNotFoundError, ValueError):
+        except (OSError, ValueError):
             return {}
         return known if isinstance(known, dict) else {}
 

@@ -154,7 +154,7 @@ def _read(file: Path, key: str | None, kind: type[Kind], *, aside: bool) -> Kind
     try:
         there = file.stat()
         found = _parsed(file, (there.st_ino, there.st_mtime_ns, there.st_size), kind)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     if isinstance(found, kind) and key in (None, found.key):
         return found
@@ -182,10 +182,13 @@ def _key_of(record: Record | TrainingRecord) -> str:
 
 def _move_aside(file: Path, problem: str) -> None:
     aside = file.parent / "corrupt" / file.name
-    aside.parent.mkdir(exist_ok=True)
     try:
+        aside.parent.mkdir(exist_ok=True)
         file.replace(aside)
     except FileNotFoundError:  # another process was quicker
+        return
+    except OSError as error:  # a store that cannot be written
+        log.warning("%s is no valid record (%s), and cannot be moved (%s): left out", file, problem, error.strerror)
         return
     log.warning("%s is no valid record (%s): moved to %s, the job counts as not run", file, problem, aside.parent)
 
@@ -215,7 +218,7 @@ def read_artifacts(file: Path, record: Record) -> dict[str, np.ndarray]:
         contents = io.BytesIO(file.read_bytes())
         with np.load(contents, allow_pickle=False) as arrays:
             found = {name: arrays[name] for name in record.artifacts if name in arrays}
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return {}
     except (OSError, ValueError, EOFError, BadZipFile) as error:
         log.warning("%s cannot be read (%s): left out", file, error)

@@ -324,6 +324,12 @@ def test_a_checksum_is_remembered_and_a_damaged_memory_is_made_anew(
     assert Checksums(file)("numbers") == "f" * 64
 
 
+def test_a_store_that_cannot_be_written_only_forgets(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    found = Checksums(tmp_path / "checksums.json")("numbers")
+    assert Checksums(tmp_path / "file" / "checksums.json")("numbers") == found
+
+
 def test_missing_data_is_no_checksum_and_is_not_remembered(tmp_path: Path) -> None:
     assert Checksums(tmp_path / "checksums.json")("absent") == MISSING
     assert not (tmp_path / "checksums.json").exists()

@@ -76,6 +76,26 @@ def test_a_damaged_record_is_moved_aside_with_a_warning_and_counts_as_missing(
     assert store.records() == []
 
 
+def test_in_a_store_that_cannot_be_written_a_damaged_record_is_left_out(
+    store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    store.put(record())
+    file = store.record_file("toy/walks", record().key)
+    file.write_text("{")
+    (file.parent / "corrupt").write_text("in the way")
+    assert store.get("toy/walks", record().key) is None
+    assert "and cannot be moved (File exists): left out" in caplog.text
+    assert file.read_text() == "{"
+
+
+def test_a_store_that_is_not_there_is_empty(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    nowhere = Store(tmp_path / "file" / "store")
+    assert nowhere.get("toy/walks", record().key) is None
+    assert nowhere.artifacts(record()) == {}
+    assert nowhere.records() == []
+
+
 def test_every_prefix_of_a_record_is_seen_as_damaged(store: Store, caplog: pytest.LogCaptureFixture) -> None:
     store.put(record())
     file = store.record_file("toy/walks", record().key)

@@ -31,7 +31,7 @@ def remembered(path: Path) -> Seen | None:
     """What is known of a path from before, whether or not it is still so."""
     try:
         return Seen(**json.loads(_note(path).read_bytes()))
-    except (FileNotFoundError, ValueError, TypeError):
+    except (OSError, ValueError, TypeError):
         return None
 
 
