@@ -28,12 +28,14 @@ def from_folder(folder: Path, words: int) -> CausalLanguageModel:
             "a Hugging Face folder needs the library transformers: pip install 'repro-tables[hf]'"
         ) from None
     try:
-        model = AutoModelForCausalLM.from_pretrained(
-            folder, trust_remote_code=False, use_safetensors=True, local_files_only=True
+        model, loaded = AutoModelForCausalLM.from_pretrained(
+            folder, trust_remote_code=False, use_safetensors=True, local_files_only=True, output_loading_info=True
         )
     except Exception as error:  # the reader raises many kinds for a folder that is not in order
         first = str(error).strip().partition("\n")[0][:200] or type(error).__name__
         raise ValueError(f"{folder} is no model with config.json and safetensors: {first}") from None
+    if lacking := sorted(loaded["missing_keys"]):
+        raise ValueError(f"{folder} lacks weights of its model, which would be random: the first is {lacking[0]!r}")
     if model.config.vocab_size != words:
         raise ValueError(
             f"{folder} has a vocabulary of {model.config.vocab_size}, the data set one of {words}: token ids must be "

@@ -166,6 +166,11 @@ def test_a_hugging_face_model_from_its_folder_scores_as_in_memory(tmp_path: Path
     assert numbers(loaded.model, "test", "size") == numbers(CausalLanguageModel(gpt2), "test", "size")
     with pytest.raises(ValueError, match="token ids must be those of the data set"):
         from_folder(tmp_path / "good", WORDS + 1)
+    half = {name: tensor for name, tensor in gpt2.state_dict().items() if ".mlp." not in name and "lm_head" not in name}
+    safetensors_torch = pytest.importorskip("safetensors.torch", reason="extra hf")
+    safetensors_torch.save_file(half, tmp_path / "good" / "model.safetensors", metadata={"format": "pt"})
+    with pytest.raises(ValueError, match=r"lacks weights of its model, which would be random: the first is '.*mlp"):
+        from_folder(tmp_path / "good", WORDS)
     (tmp_path / "good" / "model.safetensors").unlink()
     torch.save(gpt2.state_dict(), tmp_path / "good" / "pytorch_model.bin")
     with pytest.raises(ValueError, match="is no model with"):
