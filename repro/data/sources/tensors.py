@@ -37,18 +37,22 @@ def tensors(file: Path, modules: Collection[str] = ()) -> dict[str, Tensor]:
     if not isinstance(found, Mapping) or not found or not all(isinstance(v, torch.Tensor) for v in found.values()):
         raise ValueError(f"{file} is no state dict: it must map names to tensors, and nothing else")
     for name, tensor in found.items():
-        if tensor.is_complex() or tensor.is_quantized or tensor.is_sparse or tensor.is_meta:
-            raise ValueError(f"{file}: tensor {name!r} is {_kind(tensor)}, not of real numbers one by one")
+        if odd := _odd(tensor):
+            raise ValueError(f"{file}: tensor {name!r} is {odd}, not of real numbers one by one")
         if tensor.is_floating_point() and not torch.isfinite(tensor.float()).all():
             raise ValueError(f"{file}: tensor {name!r} is not finite")
     return {str(name): tensor for name, tensor in found.items()}
 
 
-def _kind(tensor: Tensor) -> str:
-    """What a tensor is that no network of ours has."""
+def _odd(tensor: Tensor) -> str:
+    """What a tensor is that no network of ours has; empty where it is none. Floats of 8 bits stand for a scale's."""
+    import torch
+
     if tensor.is_complex():
         return f"complex ({tensor.dtype})"
-    return "quantised" if tensor.is_quantized else "sparse" if tensor.is_sparse else "without contents"
+    if tensor.is_quantized or (tensor.is_floating_point() and tensor.element_size() == 1):
+        return f"quantised ({tensor.dtype})"
+    return "without contents" if tensor.is_meta else "sparse" if tensor.layout != torch.strided else ""
 
 
 def _torch(file: Path, modules: Collection[str]) -> Any:
