@@ -16,6 +16,7 @@ from repro.compare.loading import Loaded, ReadsCheckpoint, TaskFiles, sha256
 from repro.compare.row import FILES, WithNewRow
 from repro.contracts import Measurement
 from repro.data.sources.tensors import tensors
+from repro.metrics.score import OF
 from repro.objects import build, load
 from repro.plan.addresses import address
 from repro.plan.units import factors
@@ -112,7 +113,7 @@ class _Reader:
             loader = self._of_task()
             if not hasattr(loader, "folder"):
                 raise ValueError(f"{file} is a folder: task {self._table.task} reads checkpoints from files")
-            found: Loaded = loader.folder(file, self._data)
+            found: Loaded = loader.folder(file, self._data, self._columns)
             return found
         read: ReadsCheckpoint = LOADERS.load(reader_of(self._table, self._method_name))
         try:
@@ -141,7 +142,16 @@ class _Reader:
         for name, number in numbers.items():
             if not math.isfinite(number.value):
                 raise ValueError(f"{file}: column {name} comes to {number.value}, which is no finite number")
-        return numbers
+        return {name: _remarked(number, loaded.remarks.get(name)) for name, number in numbers.items()}
+
+
+def _remarked(number: Measurement, remark: str | None) -> Measurement:
+    """A measurement whose signature says what else the number is of."""
+    if remark is None:
+        return number
+    parts = number.signature.split("|")
+    said = [f"{part}, {remark}" if part.startswith(f"{OF}:") else part for part in parts]
+    return number.model_copy(update={"signature": "|".join(said if said != parts else [*parts, f"{OF}:{remark}"])})
 
 
 def reader_of(table: Table, method: str) -> str:

@@ -5,14 +5,20 @@ parallel streams (10 for valid, 1 for test) of L = T // B tokens, contiguous par
 stream is not predicted, which leaves N = (L - 1) B predictions. Their order is that of time, streams side by side.
 
     log_p_test        (N,)    log-probability of each next token, in nats
+    piece_log_p_test  (M,)    of a sub-word model: those of all pieces of the predicted tokens, in any order
     logits_test       (N, V)  unnormalised log-probabilities of all words; everything is computed from these
     parameter_count   ()      trained numbers of the model, a tied matrix once
     embedding_size    ()      width of the vectors that meet the output embedding
 
 Without logits, columns of the matrix of log-probabilities are left out.
 
-A checkpoint may be the folder of a Hugging Face causal language model whose token ids are those of the data set's
-vocabulary. Such a model sees at least half of its longest context before each word, and no code of the folder is run.
+A sub-word model's loss is that of the same text over the text's own tokens: minus the sum of the log-probabilities of
+all pieces, over N. So its perplexity is that of words, and compares with those of the other rows; its signature says
+that it is of pieces. The text is the tokens with a space between them, `<eos>` as the end of a line.
+
+A checkpoint may be the folder of a Hugging Face causal language model. Where its token ids are not those of the data
+set's vocabulary, the folder has the fast tokenizer of its pieces. Such a model sees at least half of its longest
+context before each token, and no code of the folder is run.
 """
 
 from __future__ import annotations
@@ -32,11 +38,15 @@ from repro.tasks.language_modeling import LanguageModeling
 SPLITS = ("valid", "test")
 KNOWN = {
     **{f"log_p_{split}": "log-probabilities of the next tokens" for split in SPLITS},
+    **{f"piece_log_p_{split}": "log-probabilities of the sub-word pieces of these" for split in SPLITS},
     **{f"logits_{split}": "logits of all words" for split in SPLITS},
     "parameter_count": "trained numbers",
     "embedding_size": "width of the output embedding",
 }
 OF_LOSSES = ("perplexity", "bits-per-character")
+SUB_WORDS = "the likelihood of sub-word pieces over the tokens of the text"
+"""What a signature says of the number of a sub-word model. Its value compares: the text and what it is divided by are
+those of all rows."""
 
 
 def predictions_of(length: int, streams: int) -> int:
@@ -54,6 +64,10 @@ class Predicted:
         for split, log_p in self._log_p.items():
             targets = _targets(corpus.splits[split], task.streams(split))
             self._losses[split] = -log_p[np.arange(len(targets)), targets]
+        self._pieces = [split for split in SPLITS if f"piece_log_p_{split}" in found]
+        for split in self._pieces:
+            tokens = predictions_of(len(corpus.splits[split]), task.streams(split))
+            self._losses[split] = np.full(tokens, -found[f"piece_log_p_{split}"].sum() / tokens)
         self._numbers = {name: int(found[name]) for name in ("parameter_count", "embedding_size") if name in found}
 
     @property
@@ -76,6 +90,10 @@ class Predicted:
 
     def _split(self, tokens: np.ndarray) -> str:
         return next(split for split, text in self._splits.items() if text is tokens or np.array_equal(text, tokens))
+
+    def remark(self, column: Column) -> str:
+        """What a signature must say of a column's number; empty for one of the tokens' own probabilities."""
+        return SUB_WORDS if column.metric in OF_LOSSES and column.split in self._pieces else ""
 
     def lacking(self, column: Column) -> str:
         """Why the file does not say enough for a column; empty where it does."""
@@ -101,9 +119,14 @@ class LanguageModelingFiles:
         found, words = arrays(file, KNOWN), len(data.vocabulary)
         for name, values in found.items():
             kind, _, split = name.rpartition("_")
-            if kind not in ("log_p", "logits"):
+            if kind not in ("log_p", "logits", "piece_log_p"):
                 if values.shape or values < 1 or values != int(values):
                     raise ValueError(f"{file}: {name} must be one whole number above 0")
+                continue
+            if kind == "piece_log_p":
+                of_discrete(shaped(values, (None,), what=f"{file}: {name}"), f"{file}: {name}")
+                if twice := [other for other in (f"log_p_{split}", f"logits_{split}") if other in found]:
+                    raise ValueError(f"{file} has both {name} and {twice[0]}: which one counts?")
                 continue
             predicted = predictions_of(len(data.splits[split]), self.task.streams(split))
             shaped(values, (predicted,) if kind == "log_p" else (predicted, words), what=f"{file}: {name}")
@@ -112,13 +135,25 @@ class LanguageModelingFiles:
             if kind == "log_p" and f"logits_{split}" in found:
                 raise ValueError(f"{file} has both {name} and logits_{split}: which one counts?")
         model = Predicted(data, found, self.task)
-        return Loaded(model, {name: why for name, column in columns.items() if (why := model.lacking(column))})
+        return Loaded(
+            model,
+            {name: why for name, column in columns.items() if (why := model.lacking(column))},
+            {name: said for name, column in columns.items() if (said := model.remark(column))},
+        )
 
-    def folder(self, folder: Path, data: Corpus) -> Loaded:
+    def folder(self, folder: Path, data: Corpus, columns: Mapping[str, Column]) -> Loaded:
         """A Hugging Face model from its folder."""
-        from repro.compare.causal import from_folder
+        from repro.compare.causal import SubWordLanguageModel, from_folder
 
-        return Loaded(from_folder(folder, len(data.vocabulary)))
+        model = from_folder(folder, data.vocabulary)
+        if not isinstance(model, SubWordLanguageModel):
+            return Loaded(model)
+        of_losses = {name: column.metric in (*OF_LOSSES, "parameters") for name, column in columns.items()}
+        return Loaded(
+            model,
+            {name: "a sub-word model has no matrix over words" for name, known in of_losses.items() if not known},
+            {name: SUB_WORDS for name, column in columns.items() if column.metric in OF_LOSSES},
+        )
 
 
 def _targets(tokens: np.ndarray, streams: int) -> np.ndarray:

@@ -30,16 +30,20 @@ _DESCRIBED = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format
 
 @dataclass(frozen=True)
 class Loaded:
-    """A model as its task asks for it, and of each column that it cannot fill the reason."""
+    """A model as its task asks for it, and of each column that it cannot fill the reason.
+
+    `remarks` say of columns what their numbers are of, where that is not the model as the task knows it: signatures do.
+    """
 
     model: Any
     lacking: Mapping[str, str] = field(default_factory=dict)
+    remarks: Mapping[str, str] = field(default_factory=dict)
 
 
 class TaskFiles(Protocol):
     """What a task offers for files. Raises ValueError, in one line, for a file that is not in the form.
 
-    A task whose models are released as folders also has `folder(folder, data) -> Loaded`.
+    A task whose models are released as folders also has `folder(folder, data, columns) -> Loaded`.
     """
 
     def predictions(self, file: Path, data: Any, columns: Mapping[str, Column]) -> Loaded:

@@ -14,10 +14,12 @@ from torch import Tensor
 from baselines.language.evaluation import TrainedLanguageModel
 from baselines.language.files import read_network
 from baselines.language.methods import AwdLstm
-from repro.compare.causal import CausalLanguageModel, from_folder, windows
-from repro.compare.language_modeling import LanguageModelingFiles, predictions_of
+from repro.compare.causal import CausalLanguageModel, SubWordLanguageModel, from_folder, joined, windows
+from repro.compare.from_files import _remarked
+from repro.compare.language_modeling import SUB_WORDS, LanguageModelingFiles, predictions_of
 from repro.data.sources.tensors import tensors
 from repro.data.toys.language import toy_language
+from repro.metrics.score import how
 from repro.spec.model import Column
 from repro.tasks.language_modeling import LanguageModeling
 
@@ -80,6 +82,55 @@ def test_predictions_are_read_in_the_streams_of_the_protocol(tmp_path: Path, mod
         LanguageModelingFiles().predictions(tmp_path / "x.npz", DATA, COLUMNS)
 
 
+def test_pieces_give_the_perplexity_of_words_and_the_signature_says_so(tmp_path: Path) -> None:
+    """By hand: pieces with a likelihood of the text of exp(-3 N) have the word perplexity exp(3), however many."""
+    words = predictions_of(len(DATA.splits["test"]), 1)
+    np.savez(tmp_path / "x.npz", piece_log_p_test=np.full(2 * words, -1.5))
+    loaded = LanguageModelingFiles().predictions(tmp_path / "x.npz", DATA, COLUMNS)
+    assert loaded.lacking.keys() == {"valid", "rank", "excess", "size"}
+    assert numbers(loaded.model, "test")["test"] == pytest.approx(np.exp(3.0), rel=1e-12)
+    assert loaded.remarks == {"test": SUB_WORDS}
+    (found,) = TASK.measure(loaded.model, DATA, {"test": COLUMNS["test"]}, np.random.default_rng(0)).measured.values()
+    said = _remarked(found, SUB_WORDS)
+    assert SUB_WORDS in said.signature
+    assert said.value == found.value
+    assert how(said.signature) == how(found.signature), "it compares with the perplexities of words"
+    assert _remarked(found, None) == found
+
+
+def letters(text: str, **_: bool) -> dict[str, list[Any]]:
+    """A tokenizer whose pieces are the characters."""
+    known = {letter: i for i, letter in enumerate(sorted(set(" \n".join(DATA.vocabulary))))}
+    return {"input_ids": [known[each] for each in text], "offset_mapping": [(i, i + 1) for i in range(len(text))]}
+
+
+@pytest.mark.parametrize("streams", [1, 3])
+def test_the_loss_of_a_word_is_that_of_its_pieces_and_of_what_parts_it_from_the_one_before(streams: int) -> None:
+    """A model of pairs of letters, whose losses are summed here letter by letter."""
+    tokens = DATA.splits["valid"][:90]
+    pairs = Counting(8)
+    found = SubWordLanguageModel(pairs, letters, DATA.vocabulary).nll(tokens, streams)
+    log_p = torch.log_softmax(pairs.weight, dim=-1).detach().numpy()
+    length = len(tokens) // streams
+    for i in range(streams):
+        words = [DATA.vocabulary[token] for token in tokens[i * length : (i + 1) * length]]
+        expected, before = [], list(letters(joined(words[:1])[0])["input_ids"])
+        for last in range(2, length + 1):
+            ids = letters(joined(words[:last])[0])["input_ids"]
+            expected.append(-sum(log_p[a, b] for a, b in zip(ids[len(before) - 1 :], ids[len(before) :], strict=False)))
+            before = ids
+        assert found[i::streams] == pytest.approx(expected, rel=1e-5)
+
+
+def test_a_text_has_every_word_and_an_end_of_line_for_each_eos() -> None:
+    words = [DATA.vocabulary[token] for token in DATA.splits["valid"][:200]]
+    text, owners = joined(words)
+    assert len(text) == len(owners)
+    assert text.count("\n") == words.count("<eos>") > 0
+    assert [line.split() for line in text.split("\n")] == [line.split() for line in " ".join(words).split("<eos>")]
+    assert set(owners) == set(range(len(words)))
+
+
 def test_a_state_dict_gives_the_numbers_of_its_model(tmp_path: Path, model: TrainedLanguageModel) -> None:
     torch.save(model.model.state_dict(), tmp_path / "x.pt")
     read = read_network(tensors(tmp_path / "x.pt"), DATA, METHOD)
@@ -96,6 +147,12 @@ def test_a_state_dict_gives_the_numbers_of_its_model(tmp_path: Path, model: Trai
         (
             {"log_p_test": np.ones(predictions_of(len(DATA.splits["test"]), 1))},
             "are above 0, up to 1, and no probability",
+        ),
+        ({"piece_log_p_test": np.array([0.5, -1.0])}, "are above 0, up to 0.5, and no probability"),
+        ({"piece_log_p_test": -np.ones((2, 2))}, r"piece_log_p_test must have shape \(N,\)"),
+        (
+            {"piece_log_p_test": -np.ones(9), "log_p_test": -np.ones(predictions_of(len(DATA.splits["test"]), 1))},
+            "has both piece_log_p_test and log_p_test: which one counts",
         ),
         ({"parameter_count": np.array(2.5)}, "parameter_count must be one whole number"),
         ({"logits_train": np.zeros(3)}, "unknown array 'logits_train'"),
@@ -153,7 +210,7 @@ def test_windows_predict_every_token_but_the_first_once_and_with_half_a_context(
 
 def test_a_folder_that_is_no_model_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"needs the library transformers|is no model with config.json"):
-        from_folder(tmp_path, WORDS)
+        from_folder(tmp_path, DATA.vocabulary)
 
 
 def test_a_hugging_face_model_from_its_folder_scores_as_in_memory(tmp_path: Path) -> None:
@@ -162,16 +219,43 @@ def test_a_hugging_face_model_from_its_folder_scores_as_in_memory(tmp_path: Path
     settings = transformers.GPT2Config(vocab_size=WORDS, n_positions=32, n_embd=8, n_layer=1, n_head=2)
     gpt2 = transformers.GPT2LMHeadModel(settings)
     gpt2.save_pretrained(tmp_path / "good", safe_serialization=True)
-    loaded = LanguageModelingFiles().folder(tmp_path / "good", DATA)
+    loaded = LanguageModelingFiles().folder(tmp_path / "good", DATA, COLUMNS)
     assert numbers(loaded.model, "test", "size") == numbers(CausalLanguageModel(gpt2), "test", "size")
     with pytest.raises(ValueError, match="token ids must be those of the data set"):
-        from_folder(tmp_path / "good", WORDS + 1)
+        from_folder(tmp_path / "good", (*DATA.vocabulary, "one more"))
     half = {name: tensor for name, tensor in gpt2.state_dict().items() if ".mlp." not in name and "lm_head" not in name}
     safetensors_torch = pytest.importorskip("safetensors.torch", reason="extra hf")
     safetensors_torch.save_file(half, tmp_path / "good" / "model.safetensors", metadata={"format": "pt"})
     with pytest.raises(ValueError, match=r"lacks weights of its model, which would be random: the first is '.*mlp"):
-        from_folder(tmp_path / "good", WORDS)
+        from_folder(tmp_path / "good", DATA.vocabulary)
     (tmp_path / "good" / "model.safetensors").unlink()
     torch.save(gpt2.state_dict(), tmp_path / "good" / "pytorch_model.bin")
     with pytest.raises(ValueError, match="is no model with"):
-        from_folder(tmp_path / "good", WORDS)
+        from_folder(tmp_path / "good", DATA.vocabulary)
+
+
+def test_a_hugging_face_model_of_pieces_is_scored_by_its_own_tokenizer(tmp_path: Path) -> None:
+    """One window holds the text, so that the model scores all of it at once here."""
+    transformers = pytest.importorskip("transformers", reason="extra hf")
+    tokenizers = pytest.importorskip("tokenizers", reason="extra hf")
+    words = [DATA.vocabulary[token] for token in DATA.splits["test"][:60]]
+    text, _ = joined(words)
+    made, of_bytes = tokenizers.Tokenizer(tokenizers.models.BPE()), tokenizers.pre_tokenizers.ByteLevel
+    made.pre_tokenizer = of_bytes(add_prefix_space=False)
+    trainer = tokenizers.trainers.BpeTrainer(vocab_size=300, initial_alphabet=of_bytes.alphabet())
+    made.train_from_iterator([text], trainer)
+    transformers.PreTrainedTokenizerFast(tokenizer_object=made).save_pretrained(tmp_path)
+    torch.manual_seed(0)
+    settings = transformers.GPT2Config(vocab_size=300, n_positions=512, n_embd=8, n_layer=1, n_head=2)
+    gpt2 = transformers.GPT2LMHeadModel(settings).eval()
+    gpt2.save_pretrained(tmp_path, safe_serialization=True)
+    loaded = LanguageModelingFiles().folder(tmp_path, DATA, COLUMNS)
+    assert (set(loaded.lacking), set(loaded.remarks)) == ({"rank", "excess"}, {"valid", "test"})
+    ids = torch.tensor(made.encode(text).ids)
+    first = len(made.encode(words[0]).ids)
+    with torch.inference_mode():
+        log_p = torch.log_softmax(gpt2(ids[None]).logits[0].float(), dim=-1)
+    expected = -log_p[torch.arange(first - 1, len(ids) - 1), ids[first:]]
+    found = loaded.model.nll(DATA.splits["test"][:60], 1)
+    assert len(found) == 59
+    assert found.sum() == pytest.approx(expected.sum().item(), rel=1e-5)
