@@ -50,10 +50,15 @@ def score(
         else:
             say_table(["metric", "files"], [[name, " ".join(as_written(each))] for name, each in scorable().items()])
         return
+    from repro.commands.failure import Exit, Failure
+    from repro.contracts import MissingData
     from repro.scoring.call import parsed, scored
 
     meant = named(metric)
-    found = scored(parsed(meant, context.args))
+    try:
+        found = scored(parsed(meant, context.args))
+    except MissingData as error:
+        raise Failure(Exit.INCOMPLETE, str(error)) from error
     if json:
         say_json({"metric": meant.name, **_as_json(found)})
     else:

@@ -24,8 +24,6 @@ BESIDE = {
     "Rbm": "repro.metrics.density.rbm",
     "Score": "repro.metrics.score",
     "base_rate_bias": "repro.metrics.density.rbm",
-    "best_exact_match": "repro.metrics.prediction.squad",
-    "best_f1": "repro.metrics.prediction.squad",
     "bleu_precision_recall": "repro.metrics.text.bleu_sets",
     "count_of_rate": "repro.metrics.prediction.classification",
     "ebgan_score_of_images": "repro.metrics.images.sets",

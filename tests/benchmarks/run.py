@@ -18,6 +18,7 @@ NAMES = (
     "matrices",
     "mixture_of_softmaxes",
     "text_overlap",
+    "peers",
     "job_start",
 )
 

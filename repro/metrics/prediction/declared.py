@@ -17,6 +17,7 @@ _ANSWERS = (
     File("predictions", "texts", "the predicted answer to each question"),
     File("answers", "reference_texts", "the right answers to each question; a JSON list is several"),
 )
+_NULL = File("no_answer", "numbers", "the no-answer score of each question: above the threshold it is left unanswered")
 _RANKING = (
     File("run", "ranking", "a TREC run: topic Q0 document rank score name"),
     File("judgements", "judgements", "TREC qrels: topic 0 document grade"),
@@ -28,6 +29,8 @@ _PROBES = tuple(
 
 METRICS = (
     Metric("accuracy", "classification:accuracy", better="higher", unit="share", files=_LABELS),
+    Metric("best-exact-match", "squad:best_exact_match", better="higher", unit="%", files=(*_ANSWERS, _NULL)),
+    Metric("best-f1", "squad:best_f1", better="higher", unit="%", files=(*_ANSWERS, _NULL)),
     Metric("classification-f1", "classification:classification_f1", better="higher", unit="score", files=_LABELS),
     Metric("err-20", "ranking:err", better="higher", unit="score", files=_RANKING),
     Metric("error-count", "classification:error_count", better="lower", unit="count", scale="log", files=_LABELS),
@@ -36,6 +39,8 @@ METRICS = (
     Metric("error-rate", "classification:error_rate", better="lower", unit="share", files=_LABELS),
     Metric("exact-match", "squad:exact_match", better="higher", unit="%", files=_ANSWERS),
     Metric("f1", "squad:f1", better="higher", unit="%", files=_ANSWERS),
+    Metric("has-answer-exact-match", "squad:has_answer_exact_match", better="higher", unit="%", files=_ANSWERS),
+    Metric("has-answer-f1", "squad:has_answer_f1", better="higher", unit="%", files=_ANSWERS),
     Metric("linear-probe-error", "linear_probe:linear_probe_error", better="lower", unit="share", files=_PROBES,
            from_files=f"{_ADAPTERS}:linear_probe_error"),
     Metric("matthews", "classification:matthews", better="higher", unit="score", files=_LABELS),

@@ -66,22 +66,10 @@ def f1(
     return _over_questions("squad-f1", compare, predictions, answers, version, abstention)
 
 
-@dataclass(frozen=True)
-class Thresholded:
-    """A score of SQuAD 2.0 at the null threshold that is best for it on these very questions, and that threshold.
-
-    It is an optimistic number: the threshold is chosen on the questions that are scored. XLNet's tables print it.
-    """
-
-    score: Score
-    threshold: float
-
-
-def best_exact_match(
-    predictions: Sequence[str], answers: Sequence[Sequence[str]], no_answer: Sequence[float]
-) -> Thresholded:
+def best_exact_match(predictions: Sequence[str], answers: Sequence[Sequence[str]], no_answer: Sequence[float]) -> Score:
     """`best_exact` of evaluate-v2.0.py: exact match, in percent, at the best threshold on `no_answer` (N,).
 
+    An optimistic number: the `threshold` (details) is chosen on the questions that are scored. XLNet's tables print it.
     `predictions` are the best non-empty answers; a question whose `no_answer` score is above the threshold counts as
     left unanswered. As in the script, thresholds are tried by moving questions one by one from the least `no_answer`
     score up, in the order given where scores tie: among ties it may count some questions on either side.
@@ -89,9 +77,30 @@ def best_exact_match(
     return _best(exact_match(predictions, answers, version="2.0"), predictions, answers, no_answer)
 
 
-def best_f1(predictions: Sequence[str], answers: Sequence[Sequence[str]], no_answer: Sequence[float]) -> Thresholded:
+def best_f1(predictions: Sequence[str], answers: Sequence[Sequence[str]], no_answer: Sequence[float]) -> Score:
     """`best_f1` of evaluate-v2.0.py: F1, in percent, at the threshold that is best for it; as `best_exact_match`."""
     return _best(f1(predictions, answers, version="2.0"), predictions, answers, no_answer)
+
+
+def has_answer_exact_match(predictions: Sequence[str], answers: Sequence[Sequence[str]]) -> Score:
+    """`HasAns_exact` of evaluate-v2.0.py: `exact_match` of version 2.0 over the questions that have an answer.
+
+    Items (N,) are those questions. Raises ValueError where there are none.
+    """
+    return _answerable(exact_match(predictions, answers, version="2.0"), answers)
+
+
+def has_answer_f1(predictions: Sequence[str], answers: Sequence[Sequence[str]]) -> Score:
+    """`HasAns_f1` of evaluate-v2.0.py: `f1` of version 2.0 over the questions that have an answer."""
+    return _answerable(f1(predictions, answers, version="2.0"), answers)
+
+
+def _answerable(whole: Score, answers: Sequence[Sequence[str]]) -> Score:
+    assert whole.items is not None
+    items = whole.items[[len(own) > 0 for own in answers]]
+    if not len(items):
+        raise ValueError(f"none of {len(answers)} questions has an answer")
+    return Score(float(100 * items.mean()), f"{whole.signature}|over:answerable", items)
 
 
 def _over_questions(
@@ -138,7 +147,7 @@ def _over_questions(
 
 def _best(
     raw: Score, predictions: Sequence[str], answers: Sequence[Sequence[str]], no_answer: Sequence[float]
-) -> Thresholded:
+) -> Score:
     scores = _checked(no_answer, len(predictions))
     assert raw.items is not None
     order = np.argsort(scores, kind="stable")
@@ -149,7 +158,7 @@ def _best(
     at = int(reached.argmax())  # the first of equals, as in the script
     threshold = float(scores[order[at - 1]]) if at else 0.0
     how = raw.signature.replace("|threshold:none|", "|threshold:best-on-these|")
-    return Thresholded(Score(float(100 * reached[at] / len(scores)), how), threshold)
+    return Score(float(100 * reached[at] / len(scores)), how, details={"threshold": threshold})
 
 
 def _equal(prediction: str, answer: str) -> float:

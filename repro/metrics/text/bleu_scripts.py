@@ -15,21 +15,35 @@ import numpy as np
 from repro.metrics.score import Score, signature
 from repro.metrics.text.bleu import brevity_penalty, reference_numbers
 from repro.metrics.text.bleu_statistics import Statistics, against_own
-from repro.metrics.text.sentences import Sentence
+from repro.metrics.text.sentences import Sentence, check_pairs
 
 
 def multi_bleu(
-    hypotheses: Sequence[Sentence], references: Sequence[Sequence[Sentence]], *, tokens: str = "given"
+    hypotheses: Sequence[Sentence],
+    references: Sequence[Sequence[Sentence]],
+    *,
+    lowercase: bool = False,
+    tokens: str = "given",
 ) -> Score:
     """Moses' multi-bleu.perl: BLEU-4 in 0 to 100, higher is better; 0 if any order has no match in the whole corpus.
 
     The closest reference length, no smoothing. The script prints two decimals; here they are not cut. `details` holds
-    the precisions in percent, the brevity penalty, the length ratio and both lengths. Scores depend on the tokeniser
-    as on a model: compare only where `tokens` is the same.
+    the precisions in percent, the brevity penalty, the length ratio and both lengths. `lowercase` is its `-lc`, for all
+    letters, not those of ASCII alone. Scores depend on the tokeniser as on a model: compare only where `tokens` is
+    the same.
     Code: moses-smt/mosesdecoder, scripts/generic/multi-bleu.perl
     """
+    name = "multi-bleu"
+    if lowercase:
+        check_pairs(hypotheses, references)
+        hypotheses, references = _lowered(hypotheses), [_lowered(own) for own in references]
+        name = "multi-bleu-lc"
     pooled = against_own(hypotheses, references, 4).pooled()
-    return _four_orders("multi-bleu", pooled, pooled.closest, reference_numbers(references), tokens)
+    return _four_orders(name, pooled, pooled.closest, reference_numbers(references), tokens)
+
+
+def _lowered(sentences: Sequence[Sentence]) -> list[list[str]]:
+    return [[token.lower() for token in sentence] for sentence in sentences]
 
 
 def tensorflow_nmt_bleu(

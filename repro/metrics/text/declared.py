@@ -13,9 +13,22 @@ _TEXTS = (
     File("hypotheses", "texts", "the generated text of each item"),
     File("references", "reference_texts", "a reference of each item; a JSON list is several"),
 )
+_CAPTIONS = (
+    *_OVERLAP,
+    File(
+        "idf_corpus",
+        "references",
+        "the captions of each image that n-grams are weighed by; by default the references",
+        optional=True,
+    ),
+)
 _PARAGRAPHS = (
     File("hypotheses", "paragraphs", "the generated text of each item: a JSON list of sentences"),
     File("references", "reference_paragraphs", "the reference text of each item"),
+)
+_SETS = (
+    File("hypotheses", "references", "a generated response to each context; a JSON list is several"),
+    File("references", "references", "a reference response to each context; a JSON list is several"),
 )
 _SAMPLES = (File("sentences", "sentences", "the generated sentences"),)
 _AGAINST_ALL = (
@@ -39,8 +52,9 @@ METRICS = (
                given={"weights": (1 / order,) * order})
         for order in range(1, 6)
     ),
-    Metric("cider", "cider:cider_score", better="higher", unit="score", files=_OVERLAP),
-    Metric("cider-d", "cider:cider_d", better="higher", unit="score", files=_OVERLAP),
+    Metric("bleu-precision-recall", "bleu_sets:bleu_of_sets", better="higher", unit="score", files=_SETS),
+    Metric("cider", "cider:cider_score", better="higher", unit="score", files=_CAPTIONS),
+    Metric("cider-d", "cider:cider_d", better="higher", unit="score", files=_CAPTIONS),
     Metric("coco-bleu", "bleu_scripts:coco_bleu", better="higher", unit="score", files=_OVERLAP),
     Metric("coco-rouge-l", "rouge_scripts:coco_rouge_l", better="higher", unit="score", files=_OVERLAP),
     Metric("corpus-bleu", "bleu:corpus_bleu", better="higher", unit="score", files=_OVERLAP),
@@ -52,6 +66,7 @@ METRICS = (
            files=_COST),
     Metric("ipot-distance", "transport:ipot_distance", better="lower", unit="", scale="log", files=_COST),
     Metric("meteor", "meteor:meteor_score", better="higher", unit="score", files=_OVERLAP),
+    Metric("meteor-1.5", "meteor_jar:meteor_1_5", better="higher", unit="score", files=_TEXTS),
     Metric("multi-bleu", "bleu_scripts:multi_bleu", better="higher", unit="%", files=_OVERLAP),
     Metric("rouge-1", "rouge:rouge_n", better="higher", unit="score", files=_OVERLAP, given={"n": 1}),
     Metric("rouge-2", "rouge:rouge_n", better="higher", unit="score", files=_OVERLAP, given={"n": 2}),

@@ -1,6 +1,6 @@
 """How many n-grams the sentences of many pairs share: a table of each reference's, in which the hypothesis' are found.
 
-Time grows with the words, whatever n. tests/benchmarks/text_peers.py measures it against rouge-score-rs.
+Time grows with the words, whatever n. tests/benchmarks/peers.py measures it against rouge-score-rs.
 """
 
 from __future__ import annotations

@@ -12,7 +12,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from repro.metrics.prediction.squad import Abstention, best_exact_match, best_f1, exact_match, f1, normalised
+from repro.metrics.prediction.squad import (
+    Abstention,
+    best_exact_match,
+    best_f1,
+    exact_match,
+    f1,
+    has_answer_exact_match,
+    has_answer_f1,
+    normalised,
+)
 
 EXACT = 1e-9
 WORDS = (
@@ -113,8 +122,8 @@ def test_the_best_threshold_is_the_one_that_the_script_finds(ties: bool) -> None
             items = per_question(rule, predictions, answers, "2.0")
             value, threshold = slow_best(items, predictions, answers, no_answer)
             found = best(predictions, answers, no_answer)
-            assert found.score.value == pytest.approx(value, abs=EXACT)
-            assert found.threshold == threshold
+            assert found.value == pytest.approx(value, abs=EXACT)
+            assert found.details["threshold"] == threshold
 
 
 def test_without_ties_the_best_score_is_the_score_at_the_best_threshold() -> None:
@@ -129,10 +138,21 @@ def test_without_ties_the_best_score_is_the_score_at_the_best_threshold() -> Non
         f1(predictions, answers, version="2.0", abstention=Abstention(no_answer, threshold)).value
         for threshold in (*no_answer, -1.0)
     ]
-    assert best.score.value == pytest.approx(max(every), abs=EXACT)
-    at = f1(predictions, answers, version="2.0", abstention=Abstention(no_answer, best.threshold))
-    assert at.value == pytest.approx(best.score.value, abs=EXACT)
-    assert best.score.signature != at.signature
+    assert best.value == pytest.approx(max(every), abs=EXACT)
+    at = f1(predictions, answers, version="2.0", abstention=Abstention(no_answer, best.details["threshold"]))
+    assert at.value == pytest.approx(best.value, abs=EXACT)
+    assert best.signature != at.signature
+
+
+def test_questions_that_have_an_answer_are_scored_alone_where_asked() -> None:
+    predictions, answers = questions(4, 200, unanswerable=True)
+    some = [number for number, own in enumerate(answers) if own]
+    alone = [predictions[number] for number in some], [answers[number] for number in some]
+    for part, metric in ((has_answer_exact_match, exact_match), (has_answer_f1, f1)):
+        assert part(predictions, answers).value == metric(*alone, version="2.0").value
+        assert part(predictions, answers).value == metric(predictions, answers, version="2.0").details["answerable"]
+        with pytest.raises(ValueError, match="none of 2 questions has an answer"):
+            part(["", "a"], [[], []])
 
 
 def test_abstention_counts_by_whether_there_are_answers() -> None:
@@ -185,7 +205,7 @@ def test_leaving_every_real_question_unanswered_scores_the_share_of_the_unanswer
     no_answer = [float(len(text)) for text in texts]  # many ties
     found = best_f1(first_words, answers, no_answer)
     items = per_question(slow_f1, first_words, answers, "2.0")
-    assert (found.score.value, found.threshold) == pytest.approx(slow_best(items, first_words, answers, no_answer))
+    assert (found.value, found.details["threshold"]) == pytest.approx(slow_best(items, first_words, answers, no_answer))
     assert_items_of_rules(first_words, answers, "2.0", None, f1(first_words, answers, version="2.0").items)
 
 

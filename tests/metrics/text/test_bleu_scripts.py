@@ -51,6 +51,14 @@ def test_multi_bleu_is_sacrebleu_without_tokenisation_and_smoothing() -> None:
         assert found.details["reference_length"] == expected.ref_len
 
 
+def test_lower_case_is_asked_for_and_said() -> None:
+    upper, lower = [["The", "CAT", "sat", "on", "it"]], [["the", "cat", "sat", "on", "it"]]
+    assert multi_bleu(upper, [lower]).value == 0
+    assert multi_bleu(upper, [lower], lowercase=True).value == pytest.approx(100)
+    assert multi_bleu(lower, [upper], lowercase=True).value == pytest.approx(100)
+    assert multi_bleu(lower, [lower], lowercase=True).signature != multi_bleu(lower, [lower]).signature
+
+
 def test_the_nmt_script_takes_the_shortest_reference() -> None:
     for seed in range(60):
         hypotheses, references = corpora(seed)

@@ -54,3 +54,14 @@ def test_bad_input_is_one_clear_error() -> None:
         tokenise("a b", "whitespace")
     with pytest.raises(ValueError, match=r"texts\[1\] is 3, not a text"):
         tokenise(["a", 3], "whitespace")  # type: ignore[list-item]  # what a user may well pass
+
+
+def test_captions_are_split_as_coco_caption_s_program_splits_them() -> None:
+    """Expected: Stanford's PTBTokenizer of coco-caption, -lowerCase, less its list of punctuation."""
+    captions = {
+        "A man's dog (brown) can't see; it runs!": ["a", "man", "'s", "dog", "-lrb-", "brown", "-rrb-", "ca", "n't",
+                                                     "see", "it", "runs"],
+        'He says "Go on..." - twice, at 3.50 o\'clock.': ["he", "says", "go", "on", "twice", "at", "3.50", "o'clock"],
+        "well-dressed women": ["well-dressed", "women"],
+    }  # fmt: skip
+    assert tokenise(captions, "ptb-captions") == list(captions.values())
