@@ -84,12 +84,34 @@ def _rows(place: Place, text: str) -> list[Row]:
         if len(row.cells) != len(rows[0].cells):
             said = f"{len(row.cells)} columns, the first line has {len(rows[0].cells)}"
             raise ValueError(f"{place.file}:{row.line}: {said}")
-    _refuse_other_separators(place, rows)
+    if place.source.head is None:
+        _refuse_other_separators(place, rows)
+    if place.form == "tsv" and '"' in text:
+        _refuse_doubtful_quotes(place, text, rows)
     return rows
 
 
+def _refuse_doubtful_quotes(place: Place, text: str, rows: Sequence[Row]) -> None:
+    """Programs write TSV with quotes around cells, or with none that mean anything; where both readings have a shape
+    they must come to the same rows, and no column may have quotes around some texts that need none.
+    """
+    plain = [line.split("\t") for line in text.replace("\r\n", "\n").removesuffix("\n").split("\n")]
+    if len({len(cells) for cells in plain}) > 1:
+        return  # a quoted cell holds a line end or a tab
+    in_doubt = len(plain) != len(rows)
+    for column in zip(*plain, strict=True) if not in_doubt else ():
+        texts = [cell for cell in column[1:] if cell and not is_number(cell)]
+        quoted = [cell for cell in texts if len(cell) > 1 and cell[0] == cell[-1] == '"']
+        in_doubt |= 0 < len(quoted) < len(texts) and any('"' not in cell[1:-1] for cell in quoted)
+    if in_doubt:
+        raise ValueError(f"{place.file}: are its quotes around texts, or part of them? Save it as .csv or .jsonl")
+
+
 def _refuse_other_separators(place: Place, rows: Sequence[Row]) -> None:
-    """One column whose cells all have as many semicolons, or tabs, is several columns of another program's."""
+    """One column whose cells all have as many semicolons, or tabs, is several columns of another program's.
+
+    Who says whether there is a head has looked at the file.
+    """
     for other, name in ((";", "semicolons"), ("\t", "tabs")):
         counts = {row.cells[0].count(other) for row in rows if len(row.cells) == 1}
         if place.form == "csv" and len(counts) == 1 and len(rows) > 1 and counts != {0} and counts:

@@ -132,6 +132,13 @@ def test_a_column_is_named_or_where_there_is_no_head_numbered() -> None:
         texts("twice.csv:a")
 
 
+def test_texts_that_happen_to_have_as_many_semicolons_are_read_where_the_head_is_said() -> None:
+    write("a.csv", "one; two\nthree; four\n")
+    assert texts("a.csv", head=False) == ["one; two", "three; four"]
+    with pytest.raises(ValueError, match="separated by semicolons"):
+        texts("a.csv")
+
+
 @pytest.mark.parametrize(
     ("contents", "how", "rows"),
     [
@@ -159,6 +166,26 @@ def test_a_matrix_is_read_by_the_same_rule(contents: str, how: Any, rows: list[l
                 read("matrix", name, Source(**how))
         else:
             assert read("matrix", name, Source(**how)).tolist() == rows
+
+
+@pytest.mark.parametrize(
+    ("contents", "items"),
+    [
+        ('y\tn\n"Hello\t1\nworld"\t0\n', None),  # one cell with a tab and a line end, or two rows with a quote each?
+        ('y\tn\n"yes"\t1\nno\t0\n', None),  # no program puts quotes around this one alone
+        ('y\tn\n"yes"\t1\n"no"\t0\n', ["yes", "no"]),
+        ('y\tn\n"a ""b"""\t1\nno\t0\n', ['a "b"', "no"]),
+        ('y\tn\n"a\nb"\t1\nno\t0\n', ["a\nb", "no"]),
+        ('y\tn\nsay "b"\t1\nno\t0\n', ['say "b"', "no"]),
+    ],
+)
+def test_quotes_of_a_tsv_are_around_texts_or_part_of_them(contents: str, items: list[str] | None) -> None:
+    write("a.tsv", contents)
+    if items is None:
+        with pytest.raises(ValueError, match=r"^a\.tsv: are its quotes around texts, or part of them\?"):
+            texts("a.tsv:y")
+    else:
+        assert texts("a.tsv:y") == items
 
 
 # Labels and numbers.
