@@ -135,8 +135,8 @@ class Results:
         return _frame(lines, CELL, numbers=("published", "mean", "std", "difference"))
 
     def claims(self) -> DataFrame:
-        """A line for each statement of the paper: text, where, kind, verdict, detail, in_print, in_print_detail."""
-        columns = ("text", "where", "kind", "verdict", "detail", "in_print", "in_print_detail")
+        """A line for each claim: text, where, derived, kind, verdict, tally, detail, in_print, in_print_detail."""
+        columns = ("text", "where", "derived", "kind", "verdict", "tally", "detail", "in_print", "in_print_detail")
         return _frame([tuple(getattr(claim, name) for name in columns) for claim in self.view.claims], columns)
 
     def curves(self) -> DataFrame:

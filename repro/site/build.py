@@ -80,6 +80,7 @@ def _entry(table: Table, claims: Sequence[ClaimView], view: ReportView | None) -
         rows=(kinds["method"], kinds["planned"], kinds["quoted"]),
         cells=table.printed_cells,
         claims=len(claims),
+        derived=sum(bool(claim.derived) for claim in claims),
         claims_in_print=(in_print["holds"], in_print["fails"], in_print[None]),
         profile=view.protocol.profile if view else None,
         counts=view.counts if view else (),

@@ -17,8 +17,8 @@ Coverage = Literal["measured", "runs, nothing measured yet", "planned", "quoted"
 class Entry:
     """One line of the index: a table, its printed rows by kind, and what the largest scale that was run came to.
 
-    `claims_in_print` counts (holds, fails, no number there); `text` is what the filter's search looks at, `places`
-    are its rows by `group: row`, with their anchors in its page.
+    `derived` claims are not the text's own, `claims_in_print` counts (holds, fails, no number there); `text` is what
+    the filter's search looks at, `places` are its rows by `group: row`, with their anchors in its page.
     """
 
     id: str
@@ -30,6 +30,7 @@ class Entry:
     rows: tuple[int, int, int]
     cells: int
     claims: int
+    derived: int
     claims_in_print: tuple[int, int, int]
     profile: Profile | None
     counts: tuple[tuple[CellStatus, int], ...]

@@ -39,6 +39,7 @@ class Total:
     cells: int
     rows: tuple[int, ...]
     claims: int
+    derived: int
     in_print: tuple[int, ...]
     measured: int
     runs: int
@@ -54,6 +55,7 @@ def _total(site: Site) -> Total:
         cells=sum(entry.cells for entry in entries),
         rows=_sums(entry.rows for entry in entries),
         claims=sum(entry.claims for entry in entries),
+        derived=sum(entry.derived for entry in entries),
         in_print=_sums(entry.claims_in_print for entry in entries),
         measured=sum(entry.profile is not None for entry in entries),
         runs=len(site.runs),
