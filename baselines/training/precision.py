@@ -7,7 +7,8 @@ What each setting does was measured with torch 2.15 on a Xeon with AMX, relative
 - `bf16-products`: weights and activations are float32, the factors of matrix products are rounded to bfloat16 and their
   products added in float32: errors of 2e-3, at 3 to 5 times the speed for widths of 256 and more, and slower than f32
   below 64. It reaches `mm`, `addmm`, `bmm`, `linear`, `einsum` and their gradients (oneDNN, by
-  `torch.set_float32_matmul_precision`). Small products, such as 16 x 16 x 16, those of a matrix and a vector,
+  `torch.set_float32_matmul_precision`), on processors with AMX: where it makes no difference, as on an EPYC that lists
+  avx512_bf16, it is refused. Small products, such as 16 x 16 x 16, those of a matrix and a vector,
   convolutions and LSTM layers stay as in f32. On a GPU the same call means TF32, so it is refused there.
 - `bf16`: torch's autocast to bfloat16. Weights stay float32; products, convolutions and LSTM layers read and write
   bfloat16, 3 times as fast for an LSTM, and for a convolution in `torch.channels_last`. Casts of weights are not
