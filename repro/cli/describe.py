@@ -14,7 +14,7 @@ def describe(
     task: Annotated[str | None, typer.Argument(help="A task; without one all are listed.", metavar="TASK")] = None,
     output: Output = None,
 ) -> None:  # fmt: skip
-    """Say what a model must offer for a task, and which files stand for one.
+    """Say what a model must offer for a task.
 
     Its protocol with the parameters that a spec sets, the interface of a trained model, the metrics of its columns, and
     the forms of predictions and checkpoints that `repro compare` takes. All of it is read from the code.

@@ -13,8 +13,8 @@ from repro.commands.output import count, note, say
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="Begin a project, a table, a method or a task: files that run as they are, with a test.\n\n"
-    "Nothing that is there is written over.\n\nExample: repro new project weather",
+    help="Begin a project, a table, a method or a task.\n\n"
+    "The files run as they are, and have a test. Nothing that is there is written over.\n\nExample: repro new project weather",
 )
 
 

@@ -70,10 +70,10 @@ def show(table: TableName, format: Format = None, output: Output = None, standal
 def validate(files: Annotated[list[Path] | None, typer.Argument(help="All tables by default.", metavar="FILE")] = None,
              schema: Annotated[bool, typer.Option("--schema", help="Print the JSON Schema of specs instead.")] = False,
              ) -> None:  # fmt: skip
-    """Check specs and print all that is wrong with them, what tasks say of their columns and data included.
+    """Check specs and print all that is wrong with them.
 
     One line a problem: file, line, column, where in the spec, what is wrong and the likely fix. Shared configurations
-    are checked too. A profile with fewer seeds than its cells and claims need to be decided is named, and is no error.
+    are checked too, and so is what tasks say of columns and data. A profile with fewer seeds than its cells and claims need to be decided is named, and is no error.
 
     Example: repro validate
     """

@@ -21,10 +21,11 @@ from repro.scoring.place import STDIN, Source
 from repro.scoring.table import function_of
 
 _STDIN = re.compile(r"-(?=$|[.:])")
-_TABLES = {
+SHEETS = {
     "head": "the first row of CSV and TSV is a head, or none; by default it is told by what stands in it",
     "index": "the first column of a matrix in CSV or TSV is an index, or none; by default it is told by what it holds",
 }
+"""Options of every metric: how files that are tables are read."""
 
 
 @dataclass(frozen=True)
@@ -94,9 +95,9 @@ def _parser(metric: Metric, function: Callable[..., Any]) -> _Parser:
     _add_file(parser, first, first.parameter)
     for file in others:
         _add_file(parser, file, file.option)
-    for name, help_ in _TABLES.items():
+    for name, help_ in SHEETS.items():
         parser.add_argument(f"--{name}", action=argparse.BooleanOptionalAction, default=None, help=help_)
-    decided = {*_TABLES, *(file.parameter for file in metric.files), *metric.given}
+    decided = {*SHEETS, *(file.parameter for file in metric.files), *metric.given}
     for name, (kind, parameter) in options(function, decided).items():
         default = metric.tokens if name == "tokens" else parameter.default
         _add_option(parser, "--" + name.replace("_", "-"), kind, default)

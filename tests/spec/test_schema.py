@@ -73,7 +73,7 @@ def rich() -> dict[str, Any]:
     data["groups"]["biased"]["params"] = {"a": 1, "b": [1, ["x", None]], "c": None, "d": {"e": {"f": True}}}
     data["groups"]["biased"] |= {"also": {"unlabelled": "four-gaussians"}, "protocol": {"a": 2}}
     data["columns"]["kl"] |= {"args": {"bins": 3}, "split": "test", "unit": "nats", "better": "lower", "items": 1000}
-    data["columns"]["kl"] |= {"timed": False, "params": {"a": 3}, "protocol": {"laptop": {"a": 4}}}
+    data["columns"]["kl"] |= {"timed": False, "scale": "log", "params": {"a": 3}, "protocol": {"laptop": {"a": 4}}}
     data["columns"]["kl"]["margin"] = {"absolute": 0.1, "relative": 0.2, "why": "because of the spread"}
     data["columns"]["kl"]["data"] = {"paper": "four-gaussians", "laptop": "two-spirals", "smoke": "two-spirals"}
     data["columns"]["said"] = {"label": "Samples", "metric": "text"}

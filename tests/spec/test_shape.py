@@ -15,7 +15,7 @@ SHAPES = [
     ("paper: {seeds: 5}", "paper: {}", "27:3: profiles.paper.seeds: this key is missing"),
     ("paper: {seeds: 5}", "paper: {seeds: 5, sedes: 4}",
      "27:21: profiles.paper.sedes: unknown key 'sedes'; did you mean 'seeds'? "
-     "(known: seeds, params, methods, params_for, grid, precision, equal_to_paper, limit_minutes, note)"),
+     "(known: seeds, params, methods, params_for, grid, precision, equal_to_paper, limit_minutes, note, control)"),
     ("{kl: {value: 400, std: .10, runs: 3}}", "{kl: {value: 400, stdd: .10}}",
      "18:62: rows.2.published.kl.stdd: unknown key 'stdd'; did you mean 'std'? "
      "(known: value, std, runs, selection, note, corrected)"),
