@@ -14,7 +14,8 @@ from repro.commands.output import count, note, say
 app = typer.Typer(
     no_args_is_help=True,
     help="Begin a project, a table, a method or a task.\n\n"
-    "The files run as they are, and have a test. Nothing that is there is written over.\n\nExample: repro new project weather",
+    "The files run as they are, and have a test. Nothing that is there is written over.\n\n"
+    "Example: repro new project weather",
 )
 
 

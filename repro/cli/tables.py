@@ -73,7 +73,8 @@ def validate(files: Annotated[list[Path] | None, typer.Argument(help="All tables
     """Check specs and print all that is wrong with them.
 
     One line a problem: file, line, column, where in the spec, what is wrong and the likely fix. Shared configurations
-    are checked too, and so is what tasks say of columns and data. A profile with fewer seeds than its cells and claims need to be decided is named, and is no error.
+    are checked too, and so is what tasks say of columns and data. A profile with fewer seeds than its cells and claims
+    need to be decided is named, and is no error.
 
     Example: repro validate
     """
