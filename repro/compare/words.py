@@ -68,7 +68,10 @@ def summary(comparison: Comparison) -> str:
 
 
 def as_json(comparison: Comparison, grid: Grid) -> dict[str, Any]:
-    """Everything, for programs; numbers by seed as lists of pairs. `rows` are the one table, `columns` the tests."""
+    """Everything, for programs; numbers by seed as lists of pairs.
+
+    `columns` are the new row's numbers with the tests, `rows` the one table.
+    """
     return {
         "table": comparison.table,
         "row": comparison.label,
@@ -77,15 +80,15 @@ def as_json(comparison: Comparison, grid: Grid) -> dict[str, Any]:
         "tests": comparison.tests,
         "counts": {finding: comparison.counts[finding] for finding in FINDINGS},
         "notes": list(comparison.notes),
-        "rows": [
-            {"label": row.label, "group": label, "kind": row.kind, "new": row.is_new,
-             "cells": {grid.columns[name]: _cell(cell) for name, cell in row.cells.items()}}
-            for label, row in grid.rows
-        ],
         "columns": [
             {"row": s.row, "group": s.group, "column": s.column, **_sample(s.values), "lacking": s.lacking or None,
              "rank": asdict(s.rank) if s.rank else None, "against": [_versus(v) for v in s.against]}
             for s in comparison.standings
+        ],
+        "rows": [
+            {"label": row.label, "group": label, "kind": row.kind, "new": row.is_new,
+             "cells": {grid.columns[name]: _cell(cell) for name, cell in row.cells.items()}}
+            for label, row in grid.rows
         ],
     }  # fmt: skip
 
