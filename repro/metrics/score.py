@@ -71,11 +71,13 @@ def is_bound(value: float, signature: str) -> bool:
     Example:
         >>> is_bound(1.49e-8, "quantile|floor:1.49e-08"), is_bound(2e-8, "quantile|floor:1.49e-08")
         (True, False)
+        >>> is_bound(0.0, "ebgan-score|impl:repro/1|floor:1e-06")  # a floor of its probabilities, not of the score
+        False
     """
     parts = signature.split("|")
     floors = [float(part.removeprefix("floor:")) for part in parts if part.startswith("floor:")]
     floors += [FLOORS[part] for part in parts if part in FLOORS]
-    return any(value <= floor * (1 + 0.5e-2) for floor in floors)  # signatures have three digits of it
+    return any(0 < value <= floor * (1 + 0.5e-2) for floor in floors)  # signatures have three digits of it
 
 
 def _word(value: object) -> str:

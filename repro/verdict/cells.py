@@ -6,6 +6,8 @@ judged then is tested in `repro.verdict.against_print`, together with the other 
 Cells without any spread (two or more equal numbers, or a deterministic row) are compared exactly: inside the margin is
 reproduced, outside deviates. A share of 0 or 100 % in every run is no such cell: its spread is the one of a proportion.
 
+A number at the floor of its metric is an upper bound: it may be shown to be off on the lower side, and nothing else.
+
 A cell of words has no margin and no test: reproduced where every seed gives the printed words, deviates where none
 does, tension where some do.
 """
@@ -28,6 +30,8 @@ from repro.verdict.runs import Runs
 from repro.verdict.scales import Scaled, scaled
 from repro.verdict.stats import within
 
+AGREEING: frozenset[CellStatus] = frozenset({"reproduced", "consistent", "within the margin (1 seed)"})
+
 
 def judge_cells(table: Table, runs: Runs, profile: Profile) -> dict[tuple[str, str], CellVerdict]:
     """One verdict for each row and column of the table, in the table's order."""
@@ -35,7 +39,20 @@ def judge_cells(table: Table, runs: Runs, profile: Profile) -> dict[tuple[str, s
         (row.name, column): _draft(table, row, column, runs, profile) for row in table.rows for column in table.of_runs
     }
     tested = settled({key: draft for key, draft in drafts.items() if isinstance(draft, Tested)})
-    return {key: tested[key] if isinstance(draft, Tested) else draft for key, draft in drafts.items()}
+    verdicts = {key: tested[key] if isinstance(draft, Tested) else draft for key, draft in drafts.items()}
+    return {key: _as_bound(said) if runs.is_bounded(*key) else said for key, said in verdicts.items()}
+
+
+def _as_bound(verdict: CellVerdict) -> CellVerdict:
+    """A mean of which a number is only an upper bound: the true one is lower, so that it may be shown to lie below the
+    print, and is never shown to lie above it or to agree."""
+    if verdict.p is None and verdict.difference is None and not verdict.status.endswith("(1 seed)"):
+        return verdict  # nothing was held against the print
+    assert verdict.mean is not None
+    assert verdict.target is not None
+    below = verdict.mean < verdict.target and verdict.status not in AGREEING
+    detail = joined(verdict.detail, "at the floor of the metric, an upper bound")
+    return replace(verdict, status=verdict.status if below else "inconclusive", seeds_needed=None, detail=detail)
 
 
 def _draft(table: Table, row: Row, column: str, runs: Runs, profile: Profile) -> CellVerdict | Tested:

@@ -18,7 +18,7 @@ from repro.verdict.prediction import Print
 from repro.verdict.stats import Sample
 
 FACTOR = math.log(2)
-"""What is off by more than a factor of two is never consistent, whatever the margin."""
+"""What is off by more than a factor of two is not consistent, unless the margin itself is wider."""
 
 MARGINS = 3
 """How many margins apart two numbers are that nobody would call consistent: three of 25 % are a factor of two."""

@@ -315,6 +315,15 @@ def test_the_scale_of_a_column_is_the_metric_s_unless_it_says_so() -> None:
     assert scale(metric="perplexity", scale="linear") == "linear"
 
 
+def test_an_interval_that_lies_beyond_the_margin_is_no_agreement() -> None:
+    """Ten seeds of deviation 0.06, margin 0.1, off by 0.138: inside the prediction interval (0.142), and with 0.280 in
+    three margins, but its 90 % interval (0.035) lies beyond one. Off by 0.130 it does not."""
+    numbers = [0.06 * sign / math.sqrt(10 / 9) for sign in (-1, 1) * 5]
+    assert stdev(numbers) == pytest.approx(0.06)
+    assert judged("0.13800", numbers, margin=0.1).status == "inconclusive"
+    assert judged("0.13000", numbers, margin=0.1).status == "consistent"
+
+
 def test_a_wide_prediction_interval_is_no_agreement() -> None:
     """Three numbers a factor of three apart, around the print: nothing is known. Ten near it: it agrees."""
     columns = {"kl": {"scale": "log", "margin": relative(0.25)}}
@@ -422,3 +431,38 @@ def test_every_number_of_a_judged_table_is_finite() -> None:
     for target in ("0.34", "900", "-900"):
         cell = judged(target, FIVE, margin=0.1)
         assert all(math.isfinite(x) for x in (cell.mean, cell.std, cell.p, cell.p_adjusted) if x is not None)
+
+
+def at_floor(numbers: Any, target: str, **column: Any) -> CellVerdict:
+    """A cell whose numbers of 1.0 are at the floor of its metric."""
+    spec = table_of({"A": {"kl": target}}, columns={"kl": {"scale": "log", **column}})
+    ways = {"A": {seed: {"kl": "kl|floor:1"} for seed in range(len(numbers))}}
+    return judge_cells(spec, runs_of({"A": {"kl": numbers}}, signatures=ways), "paper")["A", "kl"]
+
+
+@pytest.mark.parametrize("numbers", [(1.0,), (1.0, 1.0, 1.0), (1.0, 1.1, 1.2, 1.05, 1.15)])
+def test_an_upper_bound_never_agrees_with_the_print_nor_lies_above_it(numbers: Any) -> None:
+    """One seed, all at the floor, and one of them: the true number may be the print, or anything below."""
+    for target in ("0.01000", "0.30000", "1.00000", "1.10000"):
+        cell = at_floor(numbers, target, margin=relative(0.25))
+        assert cell.status == "inconclusive"
+        assert cell.detail.endswith("at the floor of the metric, an upper bound")
+        assert cell.seeds_needed is None
+
+
+def test_an_upper_bound_may_be_shown_to_lie_below_the_print() -> None:
+    """Lower is better: the print is 50, every number is at most 1.2."""
+    assert at_floor((1.0, 1.0, 1.0), "50.000").status == "deviates better"
+    assert at_floor((1.0, 1.1, 1.2, 1.05, 1.15), "50.000").status == "deviates better"
+    assert at_floor((1.0,), "50.000").status == "outside the margin (1 seed)"
+
+
+def test_numbers_above_the_floor_are_numbers() -> None:
+    assert at_floor((1.1, 1.1, 1.1), "1.100").status == "reproduced"
+
+
+def test_an_upper_bound_below_paper_scale_stays_reduced() -> None:
+    spec = table_of({"A": {"kl": "0.01"}}, seeds=3)
+    ways = {"A": {seed: {"kl": "kl|floor:1"} for seed in range(3)}}
+    cell = judge_cells(spec, runs_of({"A": {"kl": [1.0] * 3}}, signatures=ways), "laptop")["A", "kl"]
+    assert (cell.status, cell.detail) == ("reduced", "")
