@@ -3,6 +3,7 @@
 METHODS = {
     "data": "methods:DataDistribution",
     "egan": "methods:EnergyGan",
+    "egan-two-adams": "two_adams:TwoAdamsEnergyGan",
     "gan-2d": "methods:BinaryGan",
 }
 LOADERS = {
