@@ -1,4 +1,4 @@
-"""Reverse perplexity: a small language model is trained on generated sentences and tested on real ones.
+"""Perplexities of generated text by a small language model: trained on it and tested on real text, or the reverse.
 
 Paper:      Adversarially Regularized Autoencoders (Zhao et al., 2018), zhao2019 tables 4.2 and 4.5.
 Code:       jakezhaojb/ARAE, lang/train_rnnlm.py and preprocess_lm.py: one LSTM of 300 units, embeddings of 300, dropout
@@ -67,19 +67,42 @@ def reverse_perplexity(
     """
     if len(generated) < 10 or not len(real):
         raise ValueError(f"10 generated and 1 real sentences are needed, there are {len(generated)} and {len(real)}")
+    return _perplexity("reverse-perplexity", "repro/2", generated, real, validation, settings, seed, "generated")
+
+
+def forward_perplexity(
+    generated: Sentences, real: Sentences, *, validation: Sentences | None = None,
+    settings: LstmSettings = RELEASED, seed: int = 3435,
+) -> Score:  # fmt: skip
+    """The perplexity per word, ends included, of generated sentences under a model of real ones; lower is more fluent.
+
+    The other way round than `reverse_perplexity`, by the same model: it says nothing of diversity, and a single likely
+    sentence over and over is at its best. `validation` are real sentences that choose the epoch; without it, every
+    tenth one does. Items (N,) are the nats of each generated sentence; `unknown` is the share of generated words that
+    the real ones lack. Otherwise, and in what it refuses, as `reverse_perplexity`.
+    """
+    if len(real) < 10 or not len(generated):
+        raise ValueError(f"10 real and 1 generated sentences are needed, there are {len(real)} and {len(generated)}")
+    return _perplexity("forward-perplexity", "repro/1", real, generated, validation, settings, seed, "real")
+
+
+def _perplexity(
+    metric: str, revision: str, train: Sentences, test: Sentences, validation: Sentences | None,
+    settings: LstmSettings, seed: int, vocabulary_of: str,
+) -> Score:  # fmt: skip
     if validation is None:
-        validation = generated[::10]
-        generated = [sentence for i, sentence in enumerate(generated) if i % 10]
-    words = _vocabulary(generated, settings.vocabulary)
-    model, epoch = _trained(_numbered(generated, words), _numbered(validation, words), len(words) + 2, settings, seed)
-    numbered = _numbered(real, words)
+        validation = train[::10]
+        train = [sentence for i, sentence in enumerate(train) if i % 10]
+    words = _vocabulary(train, settings.vocabulary)
+    model, epoch = _trained(_numbered(train, words), _numbered(validation, words), len(words) + 2, settings, seed)
+    numbered = _numbered(test, words)
     items = _nats(model, numbered)
     total = Nll(float(items.sum()), sum(map(len, numbered)))
-    unknown = sum(sentence.count(UNKNOWN) for sentence in numbered) / max(total.tokens - len(real), 1)
+    unknown = sum(sentence.count(UNKNOWN) for sentence in numbered) / max(total.tokens - len(test), 1)
     protocol = signature(
-        "reverse-perplexity", "repro/2", lm="lstm", size=settings.size, dropout=settings.dropout,
+        metric, revision, lm="lstm", size=settings.size, dropout=settings.dropout,
         lr=settings.learning_rate, clip=settings.clip, epochs=settings.epochs, batch=settings.batch_size,
-        vocabulary=settings.vocabulary, samples=len(generated), end="counted", unk="generated", seed=seed,
+        vocabulary=settings.vocabulary, samples=len(train), end="counted", unk=vocabulary_of, seed=seed,
     )  # fmt: skip
     details = {"nats": total.nats, "tokens": total.tokens, "unknown": unknown, "epoch": epoch}
     return Score(perplexity(total).value, protocol, items=items, details=details)

@@ -35,6 +35,12 @@ _AGAINST_ALL = (
     _OVERLAP[0],
     File("references", "sentences", "all reference sentences, which each item is compared with"),
 )
+_STYLED = (
+    File("generated", "sentences", "the transferred sentences"),
+    File("wanted", "labels", "the style that each was to have"),
+    File("train", "sentences", "real sentences, which the classifier learns from"),
+    File("train_labels", "labels", "the style of each real sentence"),
+)
 _COST = (
     File("cost", "matrix", "the cost (n, m) of moving from each point to each other"),
     File("p", "numbers", "the weight of each row; uniform by default", optional=True),
@@ -83,6 +89,7 @@ METRICS = (
            files=_AGAINST_ALL, tokens="blank"),
     Metric("texygen-bleu", "bleu_sets:texygen_bleu", better="higher", unit="score", files=_AGAINST_ALL),
     Metric("texygen-bleu-fast", "bleu_sets:texygen_bleu_fast", better="higher", unit="score", files=_AGAINST_ALL),
+    Metric("transfer-rate", "transfer:transfer_rate", better="higher", unit="share", files=_STYLED),
     Metric("word-mover-distance", "word_mover:word_mover_distance", better="lower", unit="", files=_WORDS,
            from_files=f"{_ADAPTERS}:word_mover_distance"),
 )  # fmt: skip

@@ -10,7 +10,14 @@ import pytest
 import torch
 
 from repro.metrics.language.likelihood import Nll, perplexity
-from repro.metrics.language.reverse import LstmSettings, _batches, _LanguageModel, _step, reverse_perplexity
+from repro.metrics.language.reverse import (
+    LstmSettings,
+    _batches,
+    _LanguageModel,
+    _step,
+    forward_perplexity,
+    reverse_perplexity,
+)
 from tests.metrics.language.released_rnnlm import Weights, plain_step, released_perplexity
 
 SMALL = LstmSettings(size=16, epochs=3)
@@ -111,6 +118,24 @@ def test_text_that_collapsed_to_one_sentence_scores_worse() -> None:
     assert collapsed.value > 2 * diverse.value
     # words 6 and 7 never occur in it: a quarter of the real ones
     assert collapsed.details["unknown"] == pytest.approx(0.25, abs=0.05)
+
+
+def test_forward_perplexity_is_the_reverse_of_the_reverse() -> None:
+    """The same model of the one text, tested on the other; and a likely sentence over and over is at its best."""
+    ours, real = drawn(80, 0), drawn(90, 1)
+    settings = LstmSettings(size=8, epochs=2)
+    forward, swapped = (
+        forward_perplexity(ours, real, settings=settings),
+        reverse_perplexity(real, ours, settings=settings),
+    )
+    assert forward.value == swapped.value
+    assert forward.details == swapped.details
+    assert forward.signature.startswith("forward-perplexity|")
+    assert "|unk:real|" in forward.signature
+    collapsed = forward_perplexity([[0]] * 80, [*real, *([[0]] * 90)], settings=LstmSettings(size=8, epochs=8))
+    assert collapsed.value < forward.value
+    with pytest.raises(ValueError, match="10 real and 1 generated sentences are needed, there are 9 and 3"):
+        forward_perplexity(drawn(3, 0), drawn(9, 1))
 
 
 def test_a_sentence_scores_alone_what_it_scores_in_company() -> None:
