@@ -42,7 +42,7 @@ def spec_of(table: PrintedTable, name: str, source: str) -> str:
     lines.append("rows:")
     for row, label in zip(table.rows, labels, strict=True):
         lines += _row(row, label, ids, keys)
-    lines += ["profiles:", "  smoke: {seeds: 1}", "  laptop: {seeds: 3}", "  paper: {seeds: 1}"]
+    lines += ["profiles:", "  smoke: {seeds: 1}", "  laptop: {seeds: 3}", "  paper: {seeds: 3}"]
     return "\n".join(lines) + "\n"
 
 

@@ -68,9 +68,7 @@ def _head(console: Console, view: PublishedView) -> None:
         console.print(Text(f"profile {view.protocol.profile}: {view.summary}"))
         if view.protocol.whose:
             console.print(Text(view.protocol.whose))
-        console.print(
-            Text("a cell: printed number, verdict and how far off; below them mean ± deviation (seeds)", "dim")
-        )
+        console.print(Text("a cell: printed number, verdict, how far off; below: mean ± deviation (seeds)", "dim"))
     console.print()
 
 
