@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from repro.spec.base import Profile, Strict, Texts
+from repro.spec.base import Strict, Texts
 
 
 class ParamBound(Strict):
@@ -102,7 +102,7 @@ class Claim(Strict):
     text: str
     where: str | None = None
     derived: Derived | None = None
-    holds_from: Profile = "paper"
+    holds_from: Literal["smoke", "laptop", "paper"] = "paper"
     control: Control | None = None
     note: str | None = None
     order: OrderClaim | None = None

@@ -16,7 +16,7 @@ from repro.verdict.expressions import cells_of, expression_atoms, never_testable
 from repro.verdict.model import ClaimVerdict
 from repro.verdict.on_print import read_print
 from repro.verdict.on_runs import decide, part_of
-from repro.verdict.reduced import confirmed, needs_control, unconfirmed
+from repro.verdict.reduced import confirmed, needs_control, of_control, unconfirmed
 from repro.verdict.runs import Runs
 
 
@@ -50,7 +50,9 @@ def judge_claim(
         return _verdict(table, claim, Decision("not testable", below), library)
     decision, negative = _decide_beside_control_row(table, claim, runs, library)
     if needs_control(table, claim, profile):
-        if control is None:
+        if profile == "control":
+            decision = of_control(decision)
+        elif control is None:
             decision = unconfirmed(table, decision)
         else:
             decision = confirmed(decision, _decide_beside_control_row(table, claim, control, library)[0])

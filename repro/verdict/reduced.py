@@ -20,8 +20,17 @@ AGREEING = {"holds", "mostly"}
 
 def needs_control(table: Table, claim: Claim, profile: Profile) -> bool:
     """Whether a claim is judged at a reduced scale, and by more than every single run keeps to."""
-    reduced = profile == "laptop" and not table.profiles.laptop.equal_to_paper
+    reduced = profile in ("laptop", "control") and not table.profiles.laptop.equal_to_paper
     return reduced and claim.holds_from == "laptop" and not claim.is_invariant
+
+
+def of_control(decision: Decision) -> Decision:
+    """What a control says by itself: nothing that counts."""
+    if decision.verdict == "not testable":
+        return decision
+    return Decision(
+        "not testable", f"a control judges nothing by itself; it says {decision.verdict}, {decision.detail}"
+    )
 
 
 def unconfirmed(table: Table, decision: Decision) -> Decision:

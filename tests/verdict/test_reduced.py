@@ -8,7 +8,7 @@ import pytest
 
 from repro.spec.configuration import configurations
 from repro.verdict.table import judge
-from tests.verdict.build import record_of, table_of
+from tests.verdict.build import claim_of, record_of, table_of
 
 LOW, HIGH, NOISE = (1.0, 1.1, 0.9), (2.0, 2.2, 1.9), (0.2, 2.9, 1.5)
 ORDER = {"columns": ("kl",), "lower": ("A",), "higher": ("B",)}
@@ -54,6 +54,22 @@ def test_without_a_control_a_reduced_scale_judges_nothing_and_says_why() -> None
     assert "by itself this scale says holds, 1 of 1 parts for" in detail
     verdict, detail = judged((LOW, HIGH), None, has_control=False)
     assert (verdict, "the spec has no `control:` at profile laptop" in detail) == ("not testable", True)
+
+
+def test_a_control_judges_nothing_by_itself() -> None:
+    said = {"text": "c", "holds_from": "laptop", "order": ORDER}
+    table = table_of(
+        {"A": {"kl": "1.0"}, "B": {"kl": "2.0"}}, seeds=3, claims=[said], control={"params": {"epochs": 2}}
+    )
+    rows = (("A", LOW), ("B", HIGH))
+    records = [record_of(r, s, "control", measured={"kl": v}) for r, x in rows for s, v in enumerate(x)]
+    found = judge(table, records, "control").claims[0]
+    assert (found.verdict, "it says holds, 1 of 1 parts for" in found.detail) == ("not testable", True)
+
+
+def test_no_claim_holds_from_a_control() -> None:
+    with pytest.raises(ValueError, match="'smoke', 'laptop' or 'paper'"):
+        claim_of(holds_from="control", order=ORDER)
 
 
 def test_both_verdicts_are_told_where_they_differ() -> None:
