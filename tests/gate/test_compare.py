@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
 from repro.gate.aa import calibration_of, seeds_of
+from repro.gate.calibration import read_calibration, write_calibration
 from repro.gate.compare import Side, compare
 from repro.gate.model import Check, Outcome
 from repro.plan.key import Fingerprint
@@ -160,6 +164,16 @@ def test_a_calibration_is_the_reference_of_a_row_of_its_configuration_only() -> 
     found = compare([Side(spec, edited, new, calibration)], "smoke")
     assert only(found).status == "undecided"
     assert found.notes == ("test/table: the calibration is of other code or parameters than the accepted A",)
+
+
+def test_a_calibration_with_the_rate_of_alarms_that_files_once_had_is_read_without_it(tmp_path: Path) -> None:
+    further = [record_of("A", 1000 + i, "smoke", measured={"kl": 1.5 + 0.01 * i}) for i in range(24)]
+    calibration = calibration_of(table("A"), "smoke", further, pairs=12, seeds=1)
+    file = write_calibration(tmp_path, calibration)
+    said = json.loads(file.read_text())
+    assert "false_alarms" not in said
+    file.write_text(json.dumps({**said, "false_alarms": {"comparisons": 24, "alarms": 1, "low": 0.0, "high": 0.2}}))
+    assert read_calibration(tmp_path, "test/table", "smoke") == calibration
 
 
 def test_the_seeds_of_a_calibration_are_accepted_by_nobody() -> None:

@@ -66,6 +66,16 @@ def test_a_moderated_deviation_lies_between_its_own_and_the_common_one(sigmas: l
         assert spread.df >= 3
 
 
+def test_no_deviation_counts_for_more_seeds_than_its_column_has() -> None:
+    """From deviations that are nearly alike, whose prior has any number of degrees of freedom, to far ones."""
+    base, seen = (-1.0, -0.5, 0.1, 0.4, 1.0), []
+    for factor in np.linspace(1.0, 6.0, 101):
+        column = [Sample(tuple(factor**i * x for x in base)) for i in range(3)]
+        seen += [spread.df for spread in moderated(column)]
+    assert max(seen) == 12
+    assert min(seen) < 8
+
+
 def test_two_cells_say_nothing_of_each_other() -> None:
     column = samples(np.array([1.0, 1.0]), 5)
     assert moderated(column) == [sample.spread for sample in column]
