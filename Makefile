@@ -8,13 +8,14 @@ ifneq ($(wildcard ../shared/data),)
 export REPRO_DATA ?= $(abspath ../shared/data)
 endif
 
-.PHONY: help demo test lint types tests affected gate test-long bench readme clean
+.PHONY: help demo test lint types tests affected gate test-long bench readme docs clean
 help:
 	@echo "make demo       set up, run a table at its smallest scale, show the report"
 	@echo "make test       set up, format, lint, types, specs, the fast tests and the gate of what a change reaches"
 	@echo "make gate       run all tables with accepted results at their smallest scale, and compare"
 	@echo "make test-long  the tests that take longer: kills, crashes, whole tables"
 	@echo "make bench      measure the hot paths against their references"
+	@echo "make docs       the documentation as a site, in build/docs"
 	@echo "make readme     renew the tables in README.md and results/README.md from specs and accepted results"
 
 $(VENV)/installed: pyproject.toml constraints.txt
@@ -54,6 +55,9 @@ bench: $(VENV)/installed
 
 readme: $(VENV)/installed
 	$(BIN)/python -m repro.commands.readme
+
+docs: $(VENV)/installed
+	$(BIN)/python -m sphinx -q -W --keep-going -b html docs build/docs
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache dist build
