@@ -108,6 +108,7 @@ def test_every_option_that_the_documents_name_exists() -> None:
     foreign = {"--help", "--wheel", "--no-isolation", "--constraint", "--editable"}  # of pip and build
     known |= {file.option for metric in scorable().values() for file in metric.files}
     known |= {f"--{no}{part}" for part in SHEETS for no in ("", "no-")}
+    known.add("--tokens")  # a parameter of the metrics of texts
     foreign |= {"--index-url", "--torch-backend", "--install-completion"}  # of pip, uv and typer
     foreign |= {"--repro", "--repro-profile", "--repro-no-run"}  # of the pytest plugin
     for file in DOCUMENTS:
