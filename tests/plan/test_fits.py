@@ -104,12 +104,12 @@ def test_validate_says_all_of_it_with_lines(tmp_path: Path) -> None:
 
 
 def test_a_user_s_task_is_not_run_to_look_at_it(tmp_path: Path) -> None:
-    (tmp_path / "own.py").write_text(
+    (tmp_path / "looked_at.py").write_text(
         "from dataclasses import dataclass\nfrom typing import ClassVar\n"
         "raise SystemExit('run')\n@dataclass(frozen=True)\nclass Mine:\n"
         "    VIEW: ClassVar = ()\n    OTHERS: ClassVar = ()\n"
         "    def reads(self, column): ...\n"
     )
-    text = spec().replace("task: language-modeling", f"task: {tmp_path}/own.py:Mine").replace("protocol:", "#")
+    text = spec().replace("task: language-modeling", f"task: {tmp_path}/looked_at.py:Mine").replace("protocol:", "#")
     assert misfits(loads(text, "wrong.yaml")) == []
-    assert "own" not in sys.modules
+    assert "looked_at" not in sys.modules
