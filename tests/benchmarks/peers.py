@@ -24,6 +24,7 @@ from scipy.linalg import eigvalsh
 
 from repro.metrics.images.frechet import frechet_distance
 from repro.metrics.language.kneser_ney import KneserNey
+from repro.metrics.score import Score
 from repro.metrics.text.bleu import corpus_bleu
 from repro.metrics.text.bleu_scripts import multi_bleu
 from repro.metrics.text.distinct import distinct_n
@@ -100,7 +101,7 @@ def _frechet(n: int = 10_000, d: int = 2_048) -> list[str]:
         return float(((a.mean(0) - b.mean(0)) ** 2).sum() + np.trace(c) + np.trace(e) - 2 * roots.sum())
 
     name = f"Fréchet distance {n:,} x {d:,}; numpy's covariances, Cholesky and eigvalsh"
-    return [_row(name, lambda: frechet_distance(a, b).value, cholesky, rounds=1, tolerance=1e-8)]
+    return [_row(name, lambda: frechet_distance(a, b).value, cholesky, rounds=3, tolerance=1e-8)]
 
 
 def _texts(hypotheses: list[str], references: list[str]) -> list[str]:
@@ -120,8 +121,12 @@ def _texts(hypotheses: list[str], references: list[str]) -> list[str]:
 
         return work
 
-    def means(work: Callable[[], Any]) -> Work:
-        return lambda: [work().details[side] for side in ("f1", "recall", "precision")]
+    def means(work: Callable[[], Score]) -> Work:
+        def sides() -> list[float]:
+            found = work().details
+            return [found[side] for side in ("f1", "recall", "precision")]
+
+        return sides
 
     same = _plain_words(tokens), [[own] for own in _plain_words([own[0] for own in of_references])]
     tokens, of_references = same  # words that rouge's tokenisation leaves alone, so that both see the same
