@@ -137,5 +137,5 @@ def test_a_file_in_another_encoding_or_that_is_not_there_is_one_line(tmp_path: P
         read_table(tmp_path / "a.csv")
     with pytest.raises(ValueError, match=r"cannot read .*none\.csv: No such file"):
         read_table(tmp_path / "none.csv")
-    (tmp_path / "b.csv").write_bytes(b"\xef\xbb\xbfModel,N\nA,1\n")  # a byte order mark is no part of a head
+    (tmp_path / "b.csv").write_bytes(b'\xef\xbb\xbf"Model, size",N\nA,1\n')  # a byte order mark is no part of a head
     assert read_table(tmp_path / "b.csv").columns == ("N",)
