@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
 from repro.spec.base import Profile
 from repro.spec.model import Table
@@ -296,6 +297,33 @@ def test_intervals_and_margin_of_a_log_scale_are_said_as_ratios() -> None:
     assert math.log(cell.difference.high) == pytest.approx(centre + half - math.log(0.2), rel=1e-6)
     assert cell.prediction is not None
     assert cell.prediction.low * cell.prediction.high == pytest.approx(0.2**2, rel=1e-5)  # symmetric in logarithms
+
+
+def test_a_factor_of_two_is_too_far_off_whatever_the_margin() -> None:
+    """Three margins of 50 % are 3.4 times the print; the 95 % interval of the difference ends at 2.95 times it."""
+    numbers = [1.284 * x for x in (0.7, 1.0, 1.4, 0.85, 1.2)]
+    assert (
+        judged("1.00000", numbers, columns={"kl": {"scale": "log", "margin": relative(0.5)}}).status == "inconclusive"
+    )
+    near = [1.284 * x for x in (0.88, 1.0, 1.14, 0.87, 1.13)]
+    assert judged("1.00000", near, columns={"kl": {"scale": "log", "margin": relative(0.3)}}).status == "consistent"
+
+
+@pytest.mark.parametrize("number", [0.051, 0.08, 0.13, 0.149])
+def test_the_rounding_of_the_print_is_given_to_it_on_a_log_scale_too(number: float) -> None:
+    """0.1 is anything from 0.05 to 0.15."""
+    numbers = [number * x for x in (1.0, 1.001, 0.999, 1.002, 0.998)]
+    assert judged("0.1", numbers, columns=LOG).status == "reproduced"
+
+
+def test_a_printed_deviation_is_that_of_a_lognormal_on_a_log_scale() -> None:
+    """1.0 with deviation 0.5: the logarithm of such a lognormal has sqrt(log 1.25); Welch's test by scipy."""
+    cell = judged({"value": "1.00000000", "std": "0.5", "runs": 4}, FIVE, columns=LOG)
+    logs = [math.log(x) for x in FIVE]
+    theirs = stats.ttest_ind_from_stats(
+        sum(logs) / 5, stdev(logs), 5, 0.0, math.sqrt(math.log(1.25)), 4, equal_var=False
+    ).pvalue  # fmt: skip
+    assert cell.p == pytest.approx(theirs, rel=1e-6)
 
 
 @pytest.mark.parametrize(("target", "numbers"), [("0.0", FIVE), ("-0.1", FIVE), ("0.3", (*FIVE[:4], 0.0))])
