@@ -122,6 +122,7 @@ CASES: dict[str, Case] = {
     "frechet-inception-distance": Case("digits.npy --reference digits.npy --network mnist --weights mnist.pth "
                                        "--split mnist/test", 0.0),
     "histogram-kl": Case("p.txt --q q.txt --empty 0", 0.25 * math.log(2)),
+    "identity-error": Case("p.txt --right q.txt", metric("identity_error", P, Q)),
     "inception-score": Case("probabilities.npy --splits 1", 4.0),
     "inception-score-in-order": Case("probabilities.npy --splits 5", 4.0),
     "ipot-distance": Case("cost.npy --iterations 200", 0.0),
@@ -131,6 +132,7 @@ CASES: dict[str, Case] = {
     "log-partition": Case("rbm.npz", 5 * math.log(2)),
     "log-partition-ais": Case("rbm.npz --seed 1 --temperatures 3", 5 * math.log(2)),
     "log-probability": Case("visible.npy --rbm rbm.npz --log-partition 3.4657359027997265", -2 * math.log(2)),
+    "mass-off-support": Case("p.txt --q q.txt", metric("mass_off_support", P, Q)),
     "matthews": Case("predictions.txt --labels labels.txt", 1 / math.sqrt(3)),
     "meteor": Case(OVERLAP, metric("meteor_score", tokens(HYPOTHESES), single(REFERENCES))),
     "multi-bleu": Case(OVERLAP, metric("multi_bleu", tokens(HYPOTHESES), single(REFERENCES))),

@@ -94,10 +94,14 @@ def categorical_pairs() -> CategoricalPairs:
 
 
 def length_two_joints() -> LengthTwoJoints:
-    """Two joints of binary symbols that depend on each other, one symmetric; the slides print no distribution."""
+    """Joints of two symbols that depend on each other: two of binary ones, one of them symmetric, and one of three.
+
+    The slides print no distribution.
+    """
     joints = {
         "symmetric": np.array([[0.4, 0.1], [0.1, 0.4]]),
         "skewed": np.array([[0.45, 0.05], [0.2, 0.3]]),
+        "three-symbols": np.array([[0.30, 0.01, 0.01], [0.02, 0.28, 0.02], [0.12, 0.12, 0.12]]),
     }
     return LengthTwoJoints("length-two-joints", joints)
 

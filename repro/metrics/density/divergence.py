@@ -63,6 +63,12 @@ def divergence_limit_error(p: np.ndarray, q: np.ndarray, pi: float, limit: Liter
     return Score(error, signature("divergence-limit-error", "repro/1", unit="nats", pi=pi, limit=limit))
 
 
+def mass_off_support(p: np.ndarray, q: np.ndarray) -> Score:
+    """The probability under q of the cells where p is 0: from 0 to 1, lower is better. Raises ValueError as a pair."""
+    p, q = _pair(p, q)
+    return Score(float(q[p == 0].sum()), signature("mass-off-support", "repro/1"))
+
+
 def token_mixture_divergence(
     p_of_data: np.ndarray, model_of_data: np.ndarray, p_of_samples: np.ndarray, model_of_samples: np.ndarray
 ) -> Score:

@@ -30,9 +30,17 @@ def test_pairs_are_distributions_equal_disjoint_and_off_the_data() -> None:
 
 def test_the_joints_have_the_mutual_information_of_the_fact_sheet() -> None:
     """0.192745 and 0.148399 nats."""
-    for joint, expected in zip(length_two_joints().joints.values(), [0.192745, 0.148399], strict=True):
+    joints = length_two_joints().joints
+    for name, expected in {"symmetric": 0.192745, "skewed": 0.148399}.items():
+        joint = joints[name]
         product = joint.sum(axis=1, keepdims=True) * joint.sum(axis=0)
         assert kl(joint.ravel(), product.ravel()) == pytest.approx(expected, abs=5e-7)
+
+
+def test_joints_are_distributions_whose_symbols_all_occur() -> None:
+    for joint in length_two_joints().joints.values():
+        assert joint.sum() == pytest.approx(1, rel=1e-12)
+        assert joint.min() > 0
 
 
 def test_the_evidence_and_the_posterior_are_those_of_quadrature() -> None:

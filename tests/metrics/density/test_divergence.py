@@ -17,6 +17,7 @@ from repro.metrics.density.divergence import (
     divergence_limit_error,
     jensen_shannon,
     kl_divergence,
+    mass_off_support,
     token_mixture_divergence,
 )
 from repro.metrics.density.histogram import nearest_node_histogram
@@ -143,3 +144,14 @@ def test_the_token_mixture_of_equals_is_zero_and_of_disjoint_sources_log_2_a_tok
 def test_what_has_no_divergence_is_refused(work: Callable[[], object], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         work()
+
+
+def test_the_mass_off_the_support_is_what_q_has_where_p_has_nothing() -> None:
+    """By hand: 0.3 of 1; nothing where p has everything."""
+    assert mass_off_support(np.array([0.5, 0.0, 0.5]), np.array([0.1, 0.3, 0.6])).value == pytest.approx(0.3, abs=1e-15)
+    assert mass_off_support(P, Q).value == 0.0
+
+
+def test_mass_off_the_support_is_of_distributions_on_the_same_cells() -> None:
+    with pytest.raises(ValueError, match="both must lie on the same grid"):
+        mass_off_support(P, np.array([0.5, 0.5]))
