@@ -34,6 +34,7 @@ class EnergyGan:
       as a head on the discriminator's two hidden layers, and egan_knn.py still holds the updates of such a shared
       encoder. False is the text (B.8.1) and the released CIFAR-10 code: a network of its own. Either moves with the
       generator, at the generator's rate.
+    - optimisers: one of the discriminator (text). The code has two for its hidden layers: `egan-two-adams`.
 
     Attributes:
         entropy: the bonus: `const` none, `vi` the variational bound of section B.4.2, `nn` the neighbours of B.4.1.

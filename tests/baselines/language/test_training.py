@@ -17,10 +17,10 @@ from tests.baselines.language.recording import Recording, Stopped
 
 DATA = toy_language(train=1_500, valid=600, test=600)
 AWD = AwdLstm(
-    output="mos", components=3, embedding_size=6, hidden_sizes=(9, 7), learning_rate=5.0, batch_size=6, bptt=20,
-    epochs=4, patience=1, word_dropout=0.1, input_dropout=0.2, hidden_dropout=0.1, weight_drop=0.3, context_dropout=0.2,
-    output_dropout=0.1, weight_decay=1e-6, activation_penalty=2.0, temporal_penalty=1.0, finetune=True,
-    finetune_epochs=3,
+    output="mos", components=3, embedding_size=6, hidden_sizes=(9, 7), learning_rate=5.0, batch_size=6,
+    micro_batch_size=4, bptt=20, epochs=4, patience=1, word_dropout=0.1, input_dropout=0.2, hidden_dropout=0.1,
+    weight_drop=0.3, context_dropout=0.2, output_dropout=0.1, weight_decay=1e-6, activation_penalty=2.0,
+    temporal_penalty=1.0, finetune=True, finetune_epochs=3,
 )  # fmt: skip
 ADAM = replace(AWD, output="softmax", hidden_sizes=(9, 6), optimiser="adam", learning_rate=0.01, schedule="linear",
                selection="last", epochs=2, finetune=False)  # fmt: skip
