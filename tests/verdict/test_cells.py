@@ -36,6 +36,7 @@ def test_the_states_follow_from_interval_margin_and_prediction() -> None:
     assert judged("0.34", FIVE, margin=0.2).status == "reproduced"
     assert judged("0.42", FIVE, margin=0.1).status == "consistent"
     assert judged("0.40", FIVE, margin=0.02).status == "inconclusive"
+    assert judged("0.494", FIVE, margin=0.101).status == "inconclusive"  # off by 0.150, which three margins do not hold
     assert judged("0.60", FIVE, margin=0.22).status == "tension"
     assert judged("0.90", FIVE, margin=0.1).status == "deviates better"
     assert judged("-0.50", FIVE, margin=0.1).status == "deviates worse"

@@ -256,3 +256,13 @@ def test_a_sample_needs_a_value_and_a_proportion_a_trial() -> None:
         wilson(1, 0)
     with pytest.raises(ValueError, match="a ranking needs two values"):
         kendall_tau([1.0])
+
+
+@pytest.mark.parametrize("best_of", [1, 20])
+@pytest.mark.parametrize("target", [0.2, 0.3, 0.5])
+def test_a_difference_reaches_from_the_mean_to_the_far_end_of_the_prediction(best_of: int, target: float) -> None:
+    """What is within 95 % of the print is what the print may be off by; its rounding is given to it on both counts."""
+    h, sample = 0.005, Sample(FIRST)
+    found = predict(sample, Print(target, h, best_of=best_of, sign=-1))
+    far = max(abs(sample.mean - (found.interval.low + h)), abs(sample.mean - (found.interval.high - h)))
+    assert found.reach == pytest.approx(far - h)
