@@ -42,6 +42,19 @@ class LengthTwoJoints:
 
 
 @dataclass(frozen=True)
+class SequencePairs:
+    """Data and a generator of sequences of T words, by name: both are joints (V,) * T, all of them positive."""
+
+    name: str
+    pairs: Mapping[str, tuple[np.ndarray, np.ndarray]]
+
+    @cached_property
+    def checksum(self) -> str:
+        """SHA-256 over the names and the distributions, rounded to 12 digits."""
+        return _checksum({name: np.stack(pair) for name, pair in self.pairs.items()})
+
+
+@dataclass(frozen=True)
 class GaussianLatent:
     """One latent z ~ N(0, 1), one observation x | z ~ N(z, 1): all of it in closed form. `points` (N,) are observed."""
 
@@ -104,6 +117,21 @@ def length_two_joints() -> LengthTwoJoints:
         "three-symbols": np.array([[0.30, 0.01, 0.01], [0.02, 0.28, 0.02], [0.12, 0.12, 0.12]]),
     }
     return LengthTwoJoints("length-two-joints", joints)
+
+
+def short_sequences() -> SequencePairs:
+    """Three words at three positions, and two at four; probabilities in proportion to whole numbers in mixed order."""
+    pairs = {
+        "three-words": (_mixed(3, 3, 7, 3), _mixed(3, 3, 11, 5)),
+        "two-words": (_mixed(2, 4, 5, 3), _mixed(2, 4, 11, 5)),
+    }
+    return SequencePairs("short-sequences", pairs)
+
+
+def _mixed(words: int, length: int, factor: int, shift: int) -> np.ndarray:
+    """A joint (V,) * T over N sequences with weights 1 .. N, of which the factor has no divisor in common with N."""
+    weights = (np.arange(words**length) * factor + shift) % words**length + 1
+    return np.reshape(weights / weights.sum(), (words,) * length)
 
 
 def gaussian_latent() -> GaussianLatent:

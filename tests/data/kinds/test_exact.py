@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from repro.data.kinds.exact import categorical_pairs, gaussian_latent, length_two_joints
+from repro.data.kinds.exact import categorical_pairs, gaussian_latent, length_two_joints, short_sequences
 from repro.registry import DATASETS
 
 
@@ -43,6 +43,13 @@ def test_joints_are_distributions_whose_symbols_all_occur() -> None:
         assert joint.min() > 0
 
 
+def test_data_and_generators_of_short_sequences_are_positive_distributions_that_differ() -> None:
+    for p, g in short_sequences().pairs.values():
+        np.testing.assert_allclose([p.sum(), g.sum()], 1, rtol=1e-12)
+        assert min(p.min(), g.min()) > 0
+        assert np.abs(p - g).max() > 0.01
+
+
 def test_the_evidence_and_the_posterior_are_those_of_quadrature() -> None:
     model = gaussian_latent()
     z = np.linspace(-12, 12, 4001)
@@ -60,7 +67,7 @@ def test_the_log_evidence_of_the_observed_point_is_that_of_the_fact_sheet() -> N
     assert model.log_evidence(model.points) == pytest.approx([-1.265512], abs=5e-7)
 
 
-@pytest.mark.parametrize("name", ["categorical-pairs", "gaussian-latent", "length-two-joints"])
+@pytest.mark.parametrize("name", ["categorical-pairs", "gaussian-latent", "length-two-joints", "short-sequences"])
 def test_the_registry_has_it_with_a_stable_checksum(name: str) -> None:
     first, second = DATASETS.load(name)(), DATASETS.load(name)()
     assert first.name == name

@@ -23,6 +23,7 @@ MADE = (
     Made("four-spins", "Four spins, a class each", f"{_KINDS}.planar:four_spins", _BAD_GAN),
     Made("gaussian-latent", "One Gaussian latent, observed at 0", f"{_KINDS}.exact:gaussian_latent"),
     Made("length-two-joints", "Joint distributions of two symbols", f"{_KINDS}.exact:length_two_joints"),
+    Made("short-sequences", "Data and generators of short sequences", f"{_KINDS}.exact:short_sequences"),
     Made("toy-captions", "Scenes with five captions each", f"{_TOYS}.scenes:toy_captions"),
     Made("toy-language", "Sentences of a hidden Markov source, 120 words", f"{_TOYS}.language:toy_language"),
     Made("toy-nli", "Premises and hypotheses about scenes", f"{_TOYS}.scenes:toy_nli"),
