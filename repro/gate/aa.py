@@ -7,11 +7,9 @@ one of 24 gives one alarm in 24 comparisons whatever the noise is. How often the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from repro.gate.calibration import Calibration, configuration, row_spread
-from repro.spec.base import Profile
-from repro.spec.model import Table
+from repro.gate.calibration import Calibration, RowSpread, configuration, row_spread
 from repro.store.record import Record
 
 FIRST_SEED = 1000
@@ -25,17 +23,24 @@ def seeds_of(accepted: Iterable[Record], number: int) -> list[int]:
     return [seed for seed in candidates if seed not in taken][:number]
 
 
-def calibration_of(table: Table, profile: Profile, records: Sequence[Record], *, pairs: int, seeds: int) -> Calibration:
-    """The calibration that records of 2 x `pairs` x `seeds` seeds of each row give."""
+def still_good(found: Calibration | None, accepted: Iterable[Record], seeds: Sequence[int]) -> Mapping[str, RowSpread]:
+    """The rows whose calibration is of the accepted configuration and columns, on just these seeds."""
+    rows = found.rows if found is not None else {}
+    return {
+        record.row: spread
+        for record in accepted
+        if (spread := rows.get(record.row)) is not None
+        and spread.configuration == configuration(record.parts)
+        and spread.cells.keys() == record.measured.keys()
+        and spread.seeds == tuple(seeds)
+    }
+
+
+def rows_of(records: Iterable[Record]) -> Mapping[str, RowSpread]:
+    """The spread of each row, from records of its seeds."""
     rows: dict[str, dict[int, dict[str, float]]] = {}
     configurations: dict[str, str] = {}
     for record in records:
         rows.setdefault(record.row, {})[record.seed] = {name: m.value for name, m in record.measured.items()}
         configurations[record.row] = configuration(record.parts)
-    return Calibration(
-        table=table.id,
-        profile=profile,
-        seeds=seeds,
-        pairs=pairs,
-        rows={row: row_spread(configurations[row], values) for row, values in rows.items()},
-    )
+    return {row: row_spread(configurations[row], values) for row, values in rows.items()}

@@ -159,7 +159,7 @@ def test_one_seed_against_one_is_undecided_and_no_pass_until_the_noise_is_known(
 
     said = repro("calibrate", path, "--profile", "laptop", "--pairs", "12")
     assert said.code == 0, said.err
-    assert said.out.startswith("toy/strolls (laptop): 2 rows, 24 further seeds each\n")
+    assert said.out.startswith("toy/strolls (laptop): 2 rows, 24 further seeds each, 2 run now\n")
     file = tmp_path / "results" / "toy" / "strolls" / "calibration-laptop.json"
     kept = json.loads(file.read_text())
     assert "false_alarms" not in kept, "seeds that are the reference judge nothing"
@@ -167,6 +167,8 @@ def test_one_seed_against_one_is_undecided_and_no_pass_until_the_noise_is_known(
     assert kept["rows"]["Short"]["cells"]["mean"]["spread"] > 0
     assert len(Store().records()) == 2 + 2, "the seeds of the calibration are in no report"
 
+    assert "each, 0 run now" in repro("calibrate", path, "--profile", "laptop", "--pairs", "12").out
+    assert json.loads(file.read_text()) == kept
     assert repro("check", path, "--profile", "laptop").code == 0
     gated.edit(tmp_path, "WORSE = 0.0", "WORSE = 1000.0")
     said = repro("check", path, "--profile", "laptop")

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from repro.gate.aa import calibration_of, seeds_of
-from repro.gate.calibration import read_calibration, write_calibration
+from repro.gate.aa import rows_of, seeds_of, still_good
+from repro.gate.calibration import Calibration, read_calibration, write_calibration
 from repro.gate.compare import Side, compare
 from repro.gate.model import Check, Outcome
 from repro.plan.key import Fingerprint
@@ -153,7 +153,7 @@ def test_a_cell_that_another_hides_is_undecided() -> None:
 def test_a_calibration_is_the_reference_of_a_row_of_its_configuration_only() -> None:
     spec, accepted, new = table("A"), records({"A": OLD[:1]}), records({"A": FAR[:1]})
     further = [record_of("A", 1000 + i, "smoke", measured={"kl": 1.5 + 0.01 * i}) for i in range(24)]
-    calibration = calibration_of(spec, "smoke", further, pairs=12, seeds=1)
+    calibration = Calibration(table=spec.id, profile="smoke", seeds=1, pairs=12, rows=dict(rows_of(further)))
     found = compare([Side(spec, accepted, new, calibration)], "smoke")
     assert (only(found).status, only(found).calibrated) == ("worse", 24)
     assert only(found).p == pytest.approx(1 / 26)
@@ -168,12 +168,26 @@ def test_a_calibration_is_the_reference_of_a_row_of_its_configuration_only() -> 
 
 def test_a_calibration_with_the_rate_of_alarms_that_files_once_had_is_read_without_it(tmp_path: Path) -> None:
     further = [record_of("A", 1000 + i, "smoke", measured={"kl": 1.5 + 0.01 * i}) for i in range(24)]
-    calibration = calibration_of(table("A"), "smoke", further, pairs=12, seeds=1)
+    calibration = Calibration(table=table("A").id, profile="smoke", seeds=1, pairs=12, rows=dict(rows_of(further)))
     file = write_calibration(tmp_path, calibration)
     said = json.loads(file.read_text())
     assert "false_alarms" not in said
     file.write_text(json.dumps({**said, "false_alarms": {"comparisons": 24, "alarms": 1, "low": 0.0, "high": 0.2}}))
     assert read_calibration(tmp_path, "test/table", "smoke") == calibration
+
+
+def test_a_row_keeps_its_calibration_while_configuration_columns_and_seeds_are_the_same() -> None:
+    seeds = range(1000, 1004)
+    further = [record_of("A", seed, "smoke", measured={"kl": 1.5 + 0.01 * seed}) for seed in seeds]
+    found = Calibration(table="test/table", profile="smoke", seeds=1, pairs=2, rows=dict(rows_of(further)))
+    accepted = record_of("A", 0, "smoke", measured={"kl": 2.0})
+    assert still_good(found, [accepted], seeds) == found.rows
+    assert still_good(None, [accepted], seeds) == {}
+    assert still_good(found, [accepted], range(1000, 1006)) == {}
+    assert still_good(found, [record_of("A", 0, "smoke", measured={"kl": 2.0, "tau": 1.0})], seeds) == {}
+    assert still_good(found, [record_of("B", 0, "smoke", measured={"kl": 2.0})], seeds) == {}
+    parts = accepted.parts.model_copy(update={"fingerprint": Fingerprint(digest="1" * 32)})
+    assert still_good(found, [accepted.model_copy(update={"parts": parts})], seeds) == {}
 
 
 def test_the_seeds_of_a_calibration_are_accepted_by_nobody() -> None:
