@@ -9,6 +9,7 @@ from repro.commands.progress import progress
 from repro.commands.unfinished import stop_if_interrupted
 from repro.engines.drive import Selection, local_engine, run
 from repro.evidence.folds import with_folds
+from repro.evidence.joined import joined
 from repro.gate.aa import rows_of, seeds_of, still_good
 from repro.gate.calibration import Calibration, configuration, read_calibration, write_calibration
 from repro.places import results_directory
@@ -26,11 +27,13 @@ def calibrate_table(name: str, profile: Profile, *, pairs: int, seeds: int | Non
     A row whose calibration on these seeds is of the accepted code keeps it, and is not run.
     """
     table = load(find(name))
-    accepted = with_folds(table, profile, accepted_records(table, profile))
+    runs = {row.name: row for row in table.rows if row.kind == "method"}
+    records = [record for record in accepted_records(table, profile) if record.row in runs]
+    accepted = joined(with_folds(table, profile, records))
     if not accepted:
         raise Failure(Exit.NOTHING, f"no accepted result of {table.id} at {profile} scale",
                       f"repro accept {table.id} --profile {profile}")  # fmt: skip
-    random = [record for record in accepted if not table.row(record.row).deterministic]
+    random = [record for record in accepted if not runs[record.row].deterministic]
     if not random:
         raise Failure(Exit.NOTHING, f"{table.id}: no accepted row draws random numbers: there is no noise to measure")
     each = seeds or table.profiles.of(profile).seeds
@@ -61,7 +64,7 @@ def _run(table: Table, profile: Profile, accepted: list[Record], seeds: list[int
         said = f"{count(len(done.failed), 'job')} failed, first {first.row}, seed {first.parts.seed}"
         raise Failure(Exit.INCOMPLETE, said, f"its output: {near(apart.log_file(done.log_key(first)))}")
     points = [record for job in done.plan.jobs if (record := apart.get(table.id, job.key)) is not None]
-    records = with_folds(table, profile, points)
+    records = joined(with_folds(table, profile, points))
     other = sorted({record.row for record in records if configuration(record.parts) != known[record.row]})
     if other:
         raise Failure(Exit.INCOMPLETE, f"the accepted {other[0]} is of other code, data or parameters than the present",

@@ -16,6 +16,7 @@ from repro.commands.output import count, deliver, near, note, say
 from repro.commands.progress import progress
 from repro.commands.unfinished import stop_if_interrupted
 from repro.evidence.folds import with_folds
+from repro.evidence.joined import joined
 from repro.gate.calibration import read_calibration
 from repro.gate.compare import Side, compare
 from repro.gate.model import COMPARED, JUDGED, Check, Outcome
@@ -93,7 +94,7 @@ def _side(table: Table, accepted: list[Record], rows: Affected | None, request: 
     accepted = _of(accepted, rows)
     calibration = read_calibration(results_of(table.id), table.id, request.profile)
     new = _new_records(table, {record.row for record in accepted}, request, engine)
-    before, now = (with_folds(table, request.profile, records) for records in (accepted, new))
+    before, now = (joined(with_folds(table, request.profile, records)) for records in (accepted, new))
     return Side(table, before, now, calibration, () if rows is None else rows.left_out)
 
 

@@ -52,7 +52,7 @@ def page(found: list[Cost]) -> str:
     """The costs as a Markdown table; rows above the budget are marked."""
     lines = ["| table | rows | CPU seconds | a row | dearest row |", "|:--|--:|--:|--:|:--|"]
     for cost in found:
-        mark = "" if cost.most_seconds <= BUDGET_SECONDS else " (above the budget)"
+        mark = " (above the budget)" if cost.most_seconds > BUDGET_SECONDS else ""
         lines.append(
             f"| {cost.table} | {cost.rows} | {cost.seconds:.1f} | {cost.seconds / cost.rows:.1f} | "
             f"{cost.dearest}: {cost.most_seconds:.1f}{mark} |"

@@ -171,7 +171,8 @@ def visible_gpus() -> tuple[str, ...]:
         listed = subprocess.run(["nvidia-smi", "-L"], capture_output=True, text=True, timeout=30, check=False)  # noqa: S607
     except (OSError, subprocess.TimeoutExpired):
         return ()
-    return tuple(str(number) for number, _ in enumerate(listed.stdout.splitlines())) if not listed.returncode else ()
+    gpus = [line for line in listed.stdout.splitlines() if line.startswith("GPU ")]  # below them stand their MIG slices
+    return tuple(str(number) for number, _ in enumerate(gpus)) if not listed.returncode else ()
 
 
 def _ignore(event: Event) -> None:

@@ -76,7 +76,10 @@ def _one(table: Table, records: Sequence[Record]) -> Record:
         message = f"{len(failed)} of {len(records)} points have no number, the first: {failed[0].message}"
         return first.model_copy(update={**common, "status": failed[0].status, "message": message, "measured": {}})
     columns = {name: table.columns[name] for name in first.parts.signatures}
-    measured = {name: _measured(name, column, records) for name, column in columns.items()}
+    try:
+        measured = {name: _measured(name, column, records) for name, column in columns.items()}
+    except ValueError as error:  # no point is left to make a number of
+        return first.model_copy(update={**common, "status": "diverged", "message": str(error), "measured": {}})
     return first.model_copy(update={**common, "status": "ok", "message": "", "measured": measured})
 
 

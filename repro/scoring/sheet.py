@@ -95,7 +95,9 @@ def _refuse_doubtful_quotes(place: Place, text: str, rows: Sequence[Row]) -> Non
     """Programs write TSV with quotes around cells, or with none that mean anything; where both readings have a shape
     they must come to the same rows, and no column may have quotes around some texts that need none.
     """
-    plain = [line.split("\t") for line in text.replace("\r\n", "\n").removesuffix("\n").split("\n")]
+    plain = [line.split("\t") for line in text.replace("\r\n", "\n").split("\n")]
+    while plain and plain[-1] == [""]:
+        plain.pop()
     if len({len(cells) for cells in plain}) > 1:
         return  # a quoted cell holds a line end or a tab
     in_doubt = len(plain) != len(rows)

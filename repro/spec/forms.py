@@ -47,11 +47,6 @@ class Form:
         """Whether no cell is in it."""
         return not self.weights
 
-    @property
-    def is_negative(self) -> bool:
-        """Whether all its weights are below 0."""
-        return all(weight < 0 for weight in self.weights.values())
-
     def plus(self, other: Form) -> Form:
         """The sum of two."""
         weights = dict(self.weights)
@@ -157,7 +152,9 @@ def divided(a: Amount, b: Amount) -> Amount:
         raise NotSplitError
     if b.is_constant:
         return scaled(a, 1 / b.constant)
-    return a.over(b) if isinstance(a, Form) else a.each(lambda amount: divided(amount, b), b.is_negative)
+    if not isinstance(a, Form):
+        raise NotSplitError  # over a negative cell the largest is the smallest
+    return a.over(b)
 
 
 def rounded(a: Amount, half: Decimal) -> Amount:

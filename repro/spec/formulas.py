@@ -6,12 +6,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from decimal import Decimal, localcontext
+from decimal import Decimal, DecimalException, localcontext
 
 from repro.spec.evaluate import Evaluation
 from repro.spec.expression import Expression
 from repro.spec.forms import Cell, Extreme, Form, NotSplitError
-from repro.spec.reading import Reader
+from repro.spec.reading import NoNumberError, Reader
 from repro.spec.values import CONTEXT, Value
 
 
@@ -74,10 +74,9 @@ Formula = bool | Fact | Whole | AtLeast
 
 @dataclass(frozen=True)
 class Count:
-    """How many of some statements are true, plus a number."""
+    """How many of some statements are true."""
 
     parts: tuple[Formula, ...]
-    plus: Decimal = Decimal(0)
 
 
 def at_least(needed: int, parts: list[Formula]) -> Formula:
@@ -110,8 +109,11 @@ def is_true(part: Formula, reader: Reader, value_of: Callable[[Cell], Decimal]) 
         case bool():
             return part
         case Fact(form=form, strict=strict):
-            with localcontext(CONTEXT):
-                value = form.value(value_of)
+            try:
+                with localcontext(CONTEXT):
+                    value = form.value(value_of)
+            except DecimalException as error:
+                raise NoNumberError("it divides by zero") from error
             return value > 0 if strict else value >= 0
         case AtLeast(needed=needed, parts=parts):
             return sum(is_true(each, reader, value_of) for each in parts) >= needed
@@ -120,6 +122,8 @@ def is_true(part: Formula, reader: Reader, value_of: Callable[[Cell], Decimal]) 
 
 def counted(op: ast.cmpop, left: Value, right: Value) -> Formula:
     """A count against a number."""
+    if isinstance(left, Count) and isinstance(right, Count):
+        raise NotSplitError
     if isinstance(right, Count):
         turned = {ast.Lt: ast.Gt, ast.LtE: ast.GtE, ast.Gt: ast.Lt, ast.GtE: ast.LtE, ast.Eq: ast.Eq}.get(type(op))
         if turned is None:

@@ -201,6 +201,8 @@ def _positive(amount: Amount, strict: bool, equality: bool = False, restates: bo
     if isinstance(amount, Extreme):
         parts = [_positive(each, strict, equality, restates) for each in amount.among]
         return at_least(len(parts) if amount.kind == "min" else 1, parts)
+    if amount.rounding and amount.constant % (2 * amount.rounding):
+        raise NotSplitError  # a bound between two rounded numbers is not the bound of what is rounded
     room = -amount.rounding if strict else amount.rounding
     form = Form(amount.weights, amount.constant + room)
     if form.is_constant:

@@ -106,7 +106,10 @@ def _decide(table: Table, claim: Claim, runs: Runs, library: Library, control: C
     never = never_testable(table, parse(claim.expression), library) if claim.expression is not None else ""
     if never:
         return Decision("not testable", never)
-    return decide([part_of(table, atom, runs, library) for atom in atoms_of(table, claim, library, control)])
+    found = atoms_of(table, claim, library, control)
+    if not found:
+        return Decision("not testable", "it is true whatever the runs give")
+    return decide([part_of(table, atom, runs, library) for atom in found])
 
 
 def atoms_of(table: Table, claim: Claim, library: Library, control: Control | None = None) -> list[Atom]:

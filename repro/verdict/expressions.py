@@ -43,7 +43,7 @@ def read_expression(table: Table, text: str, library: Library) -> InPrint:
     if true:
         return InPrint("holds", f"true in {evaluation.compared} comparisons")
     false = _false_in_print(table, text, library, reader)
-    return InPrint("fails", false or f"fails in {evaluation.last_false}" if evaluation.last_false else "false")
+    return InPrint("fails", false or (f"fails in {evaluation.last_false}" if evaluation.last_false else "false"))
 
 
 def _false_in_print(table: Table, text: str, library: Library, reader: Reader) -> str:
@@ -65,7 +65,7 @@ def _false_in_print(table: Table, text: str, library: Library, reader: Reader) -
 def expression_atoms(table: Table, text: str, library: Library, control: Control | None = None) -> list[Atom]:
     """The atoms of an expression, each once, with a control row in place of another where one is given."""
     found: list[Atom] = []
-    for part in split(table, text, library):
+    for part in (part for part in split(table, text, library) if part is not True):
         atom = _atom(table, part, control)
         if atom not in found:
             found.append(atom)

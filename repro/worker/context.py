@@ -70,7 +70,7 @@ class RunContext:
         if saved is None:
             return None
         self._points = saved["curves"]
-        self.clock.before = Time.restored(saved["time"])
+        self.clock.before = Time.restored(saved.get("time") or {"seconds": saved["seconds"], "cpu_seconds": 0.0})
         self.is_start_read = True  # by the attempt that this state is of
         state: Mapping[str, Any] = saved["state"]
         return state

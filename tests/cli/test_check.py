@@ -196,6 +196,13 @@ def test_only_what_is_accepted_can_be_calibrated(spec: Path, tmp_path: Path) -> 
     assert not (tmp_path / "results" / "toy" / "strolls" / "calibration-smoke.json").exists()
 
 
+def test_a_row_that_the_table_has_no_more_is_left_out_of_its_calibration(spec: Path, tmp_path: Path) -> None:
+    spec.write_text("".join(line for line in spec.read_text().splitlines(keepends=True) if "label: Long" not in line))
+    said = repro("calibrate", spec, "--pairs", "1")
+    assert said.code == 0, said.err
+    assert json.loads((tmp_path / "results/toy/strolls/calibration-smoke.json").read_text())["rows"].keys() == {"Short"}
+
+
 def test_a_grid_is_calibrated_and_judged_as_the_row_that_its_points_fold_into(tmp_path: Path) -> None:
     """One of its two points diverges at every seed, which the row counts as one that is not above."""
     path = gated.write(tmp_path)

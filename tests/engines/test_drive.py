@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from repro.engines import Event
-from repro.engines.drive import Selection, run
+from repro.engines.drive import Selection, run, visible_gpus
 from repro.engines.local import LocalEngine
 from repro.spec.model import Table
 from repro.store.records import Store
@@ -93,3 +94,13 @@ def test_only_the_seeds_and_rows_that_are_asked_for_run(store: Store) -> None:
     table = toy_table({"label": "A"}, {"label": "B"})
     run(table, "smoke", store=store, selection=Selection(rows=["B"], seeds=[4]))
     assert [(record.row, record.seed) for record in store.records()] == [("B", 4)]
+
+
+def test_the_slices_of_a_gpu_are_no_further_gpus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    listed = "GPU 0: H200 (UUID: GPU-1)\n  MIG 1g.18gb Device 0: (UUID: MIG-1)\n  MIG 1g.18gb Device 1: (UUID: MIG-2)\n"
+    program = tmp_path / "nvidia-smi"
+    program.write_text(f"#!/bin/sh\ncat <<'E'\n{listed}E\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    assert visible_gpus() == ("0",)

@@ -144,3 +144,10 @@ def test_a_point_that_diverged_is_not_tried_again(tmp_path: Path) -> None:
     again = run(both, "smoke", store=store)
     assert {job.row for job in again.plan.jobs if job.key not in again.cached} == {"A"}
     assert [job.row for job in again.failed] == ["A"]
+
+
+def test_a_grid_of_which_every_point_diverged_has_no_number_and_says_so() -> None:
+    lost = [record(job, status="diverged", message="nan", measured={}) for job in jobs()]
+    (whole,) = with_folds(table(), "smoke", lost)
+    assert (whole.status, whole.measured) == ("diverged", {})
+    assert "all 4 points" in whole.message

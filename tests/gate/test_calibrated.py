@@ -8,6 +8,7 @@ import pytest
 
 from repro.commands.check import accepted_records
 from repro.evidence.folds import with_folds
+from repro.evidence.joined import joined
 from repro.gate.calibration import configuration, read_calibration
 from repro.spec.load import load
 from repro.spec.tables import find
@@ -22,7 +23,7 @@ def test_every_row_that_draws_random_numbers_and_is_judged_has_a_calibration_of_
     rows = {row.name: row for row in table.rows}
     judged = [
         record
-        for record in with_folds(table, "smoke", accepted_records(table, "smoke"))
+        for record in joined(with_folds(table, "smoke", accepted_records(table, "smoke")))
         if not rows[record.row].deterministic and any(not table.columns[column].timed for column in record.measured)
     ]
     found = read_calibration(RESULTS, name, "smoke")

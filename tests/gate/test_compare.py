@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from repro.evidence.joined import joined
 from repro.gate.aa import rows_of, seeds_of, still_good
 from repro.gate.calibration import Calibration, read_calibration, write_calibration
 from repro.gate.compare import Side, compare
@@ -15,7 +16,7 @@ from repro.plan.key import Fingerprint
 from repro.spec.model import Table
 from repro.store.record import Record
 from tests.gate.build import records, table
-from tests.verdict.build import record_of
+from tests.verdict.build import record_of, table_of
 
 OLD = [1.5, 2.25, 1.75, 2.0, 1.8]
 FAR = [90.5, 91.5, 92.5, 90.25, 93.5]
@@ -200,3 +201,18 @@ def test_all_tables_are_corrected_together() -> None:
     alone, both = compare([side], "smoke").outcomes[0], compare([side, side, side], "smoke").outcomes[0]
     assert alone.test.endswith("1 cells")
     assert both.test.endswith("3 cells")
+
+
+def test_both_halves_of_a_row_with_two_trainings_are_judged() -> None:
+    """The numbers on one data set are as they were, those on the other ten times as large."""
+    spec = table_of([{"label": "A", "method": "m"}], columns={"kl": {"better": "lower"}, "nll": {"better": "lower"}})
+
+    def side(factor: float) -> list[Record]:
+        halves = (records({"A": OLD}), records({"A": [factor * value for value in OLD]}, column="nll"))
+        return joined([record.model_copy(update={"key": f"{i}-{record.seed}"}) for i, half in enumerate(halves)
+                       for record in half])  # fmt: skip
+
+    found = compare([Side(spec, side(1.0), side(10.0))], "smoke")
+    assert {outcome.column: outcome.status for outcome in found.outcomes} == {
+        spec.columns["kl"].label: "same", spec.columns["nll"].label: "worse",
+    }  # fmt: skip

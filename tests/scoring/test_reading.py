@@ -173,6 +173,7 @@ def test_a_matrix_is_read_by_the_same_rule(contents: str, how: Any, rows: list[l
     [
         ('y\tn\n"Hello\t1\nworld"\t0\n', None),  # one cell with a tab and a line end, or two rows with a quote each?
         ('y\tn\n"yes"\t1\nno\t0\n', None),  # no program puts quotes around this one alone
+        ('y\tn\n"yes"\t1\nno\t0\n\n', None),  # an empty line at the end changes nothing
         ('y\tn\n"yes"\t1\n"no"\t0\n', ["yes", "no"]),
         ('y\tn\n"a ""b"""\t1\nno\t0\n', ['a "b"', "no"]),
         ('y\tn\n"a\nb"\t1\nno\t0\n', ["a\nb", "no"]),

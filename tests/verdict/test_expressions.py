@@ -277,3 +277,47 @@ def test_the_claims_of_all_tables_are_the_conjunctions_of_their_parts() -> None:
                     continue
                 looked += 1
     assert looked > 200
+
+
+TWO = {"A": {"kl": "1.0", "nll": "2"}, "B": {"kl": "2.0", "nll": "3"}, "C": {"kl": "4.0", "nll": "5"}}
+
+
+@pytest.mark.parametrize("text", [
+    f'{LOWER} or len(col("kl")) == 3',
+    'max(col("kl")) >= c("A","kl")',
+])  # fmt: skip
+def test_what_is_true_whatever_the_runs_give_is_no_claim_about_them(text: str) -> None:
+    said = judged(text, {"A": B, "B": A, "C": B}, table=table_of(TWO))
+    assert (said.verdict, said.detail) == ("not testable", "it is true whatever the runs give")
+
+
+def test_a_division_by_a_cell_of_zero_is_no_number_and_no_crash() -> None:
+    ratios = 'c("A","kl") / c("B","kl") > c("A","nll") / c("B","nll")'
+    zero = {"A": {"kl": A, "nll": A}, "B": {"kl": (0.0,) * 5, "nll": B}, "C": {"kl": B, "nll": B}}
+    assert judged(ratios, runs_of(zero), table=table_of(TWO)).verdict in ("undecided", "not testable")
+    printed = {**TWO, "B": {"kl": "0.0", "nll": "3"}}
+    said = judged(f'c("A","kl") > 5 and {ratios}', runs_of(zero), table=table_of(printed))
+    assert said.in_print != "holds"
+
+
+def test_a_count_against_a_count_is_decided_as_a_whole() -> None:
+    def fewer(row: str) -> str:
+        return f'sum(c("{row}",k) < c("B",k) for k in ["kl","nll"])'
+
+    runs = runs_of({"A": {"kl": A, "nll": A}, "B": {"kl": B, "nll": B}, "C": {"kl": (4.0,) * 5, "nll": (5.0,) * 5}})
+    assert judged(f"{fewer('A')} > {fewer('C')}", runs, table=table_of(TWO)).verdict == "holds"
+
+
+def test_a_rounded_number_against_a_bound_between_two_is_decided_by_what_it_rounds_to() -> None:
+    """0.7 rounds to 1, which is above 0.4, though 0.7 is not above 0.4 and a half."""
+    low = tuple(value - 0.3 for value in (0.98, 1.02, 1.0, 1.01, 0.99))
+    assert judged('round(c("A","kl")) > 0.4', {"A": low, "B": B, "C": B}, table=table_of(TWO)).verdict == "holds"
+
+
+def test_the_largest_over_a_negative_number_is_not_taken_for_the_largest_of_quotients() -> None:
+    """max(1, 4) / -1 is -4, below 1/2 - 3; the larger of -1 and -4 would be above it."""
+    runs = runs_of({"A": {"kl": A, "nll": A}, "B": {"kl": (4.0, 4.1, 3.9, 4.05, 3.95), "nll": B},
+                    "C": {"kl": (-1.0, -1.1, -0.9, -1.05, -0.95), "nll": B}})  # fmt: skip
+    said = judged('max(c("A","kl"), c("B","kl")) / c("C","kl") > c("A","nll") / c("B","nll") - 3', runs,
+                  table=table_of(TWO))  # fmt: skip
+    assert said.verdict == "fails"

@@ -52,6 +52,13 @@ def test_state_curves_and_time_come_back_from_a_checkpoint(tmp_path: Path) -> No
     assert second.clock.spent().cpu_seconds >= 50.0
 
 
+def test_a_checkpoint_of_before_cpu_seconds_were_counted_goes_on(tmp_path: Path) -> None:
+    context(tmp_path).checkpoints.write({"state": {"step": 3}, "curves": {}, "seconds": 100.0})
+    later = context(tmp_path)
+    assert later.restore() == {"step": 3}
+    assert later.clock.before == Time(100.0, 0.0)
+
+
 def test_what_a_training_starts_from_counts_as_read_once_it_or_a_state_after_it_was_asked_for(tmp_path: Path) -> None:
     def asked() -> tuple[RunContext, list[bool]]:
         made = context(tmp_path)
