@@ -29,6 +29,13 @@ def cells(report: Any) -> list[Any]:
     return [cell for row in report["rows"] for cell in row["cells"].values()]
 
 
+def of_nobody(report: Any) -> Any:
+    """A report without whose its numbers are: once accepted they are the table's, and no run of one's own."""
+    if isinstance(report, dict):
+        return {key: of_nobody(value) for key, value in report.items() if key != "whose"}
+    return [of_nobody(each) for each in report] if isinstance(report, list) else report
+
+
 def test_a_table_runs_at_smoke_scale_reports_in_every_format_and_is_accepted(tmp_path: Path) -> None:
     jobs = sum(row.kind == "method" for row in load(find(TABLE)).rows)  # one seed each
     first = call("run", TABLE, "--profile", "smoke")
@@ -69,7 +76,7 @@ def test_a_table_runs_at_smoke_scale_reports_in_every_format_and_is_accepted(tmp
     assert accepted.code == 0, accepted.err
     folder = tmp_path / "results" / TABLE
     assert len(list((folder / "records").glob("*.json"))) == jobs
-    assert json.loads((folder / "reports" / "smoke.json").read_text()) == report
+    assert of_nobody(json.loads((folder / "reports" / "smoke.json").read_text())) == of_nobody(report)
     pictures = re.findall(r"!\[[^]]*\]\(([^)]*)\)", (folder / "reports" / "smoke.md").read_text())
     assert len(pictures) == 3
     for file in pictures:

@@ -12,7 +12,7 @@ from tests.cli.command import ROOT
 
 def copied(project: Path) -> Path:
     """The project in another folder, without its results and tests."""
-    for folder in ("repro", "baselines", "tables"):
+    for folder in ("repro", "baselines", "tables", "docs"):
         shutil.copytree(ROOT / folder, project / folder, ignore=shutil.ignore_patterns("__pycache__"))
     for file in ("pyproject.toml", ".gitattributes", "README.md"):
         shutil.copy(ROOT / file, project / file)
