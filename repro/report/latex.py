@@ -20,7 +20,7 @@ REPORT_COLUMNS = 4
 WORDS = 20  # a longer text is set in lines of its own
 _PREAMBLE = r"""\documentclass[10pt]{article}
 \usepackage[T1]{fontenc}
-\usepackage[PAPER,margin=15mm]{geometry}
+\usepackage[PAPER,margin=10mm]{geometry}
 \usepackage{amssymb}
 \usepackage{booktabs}
 \setlength{\parindent}{0pt}
