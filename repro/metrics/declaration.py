@@ -63,6 +63,9 @@ class Metric:
         tokens: how sentences of files are split into tokens where nobody says: `repro.metrics.text.tokens`.
         discrete: its log-probabilities are of discrete things, none of which can be above 0: words, characters.
         no_files: why no file can be scored by it.
+        of_models: the task that asks `function` for a number of a trained model: `function(model, data, random)`, and
+            by name the fields of its protocol in `reads`.
+        reads: these fields.
     """
 
     name: str
@@ -78,6 +81,8 @@ class Metric:
     tokens: str = "whitespace"
     discrete: bool = False
     no_files: str = ""
+    of_models: str = ""
+    reads: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.better not in ("lower", "higher", None):

@@ -7,6 +7,7 @@ from repro.registry.table import Registry
 
 _SHARED = {
     "density-2d": "repro.tasks.density_2d:Density2D",
+    "density-estimation": "repro.tasks.density_estimation:DensityEstimation",
     "image-generation": "repro.tasks.image_generation:ImageGeneration",
     "language-modeling": "repro.tasks.language_modeling:LanguageModeling",
     "next-token-prediction": "repro.tasks.next_token:NextTokenPrediction",

@@ -19,6 +19,8 @@ METRICS = (
     Metric("rank-excess", "reading:rank_excess", unit="count",
            no_files="it compares with the width of a model's embedding; `rank` is the rank alone"),
     Metric("text-token", "next_token:Step", words=True, no_files=_A_WORD),
+    Metric("total-probability-error", "total_probability:total_probability_error", better="lower", unit="", scale="log",
+           of_models="density-estimation", reads=("small",), no_files="it is about all states of a model"),
     Metric("training-time", "training_time:slowdown", better="lower", unit="x", scale="log", no_files=_TIMED),
     Metric("training-time-spread", "training_time:slowdown_spread", unit="x", scale="log", no_files=_TIMED),
 )  # fmt: skip

@@ -13,11 +13,12 @@ from repro.metrics.declaration import Metric
 from repro.metrics.language.likelihood import Nll
 from repro.metrics.score import Score
 from repro.metrics.units import convert
-from repro.registry import METRICS
+from repro.registry import METRICS, TASKS
 from repro.registry.addresses import load
 from repro.scoring.table import function_of
 from repro.spec.load import load as table_of
 from repro.spec.tables import all_paths
+from repro.tasks.protocol import parameters
 
 ALL = METRICS.own_declared
 each = pytest.mark.parametrize("metric", ALL.values(), ids=list(ALL))
@@ -42,6 +43,16 @@ def test_a_metric_s_files_are_parameters_of_its_function(metric: Metric) -> None
     if metric.files:
         names = inspect.signature(load(function_of(metric))).parameters.keys()
         assert {file.parameter for file in metric.files} | metric.given.keys() <= names
+
+
+@each
+def test_a_metric_of_models_reads_fields_of_its_task_which_its_function_takes_by_name(metric: Metric) -> None:
+    assert bool(metric.of_models) or not metric.reads
+    if metric.of_models:
+        fields = parameters(TASKS.load(metric.of_models)())
+        takes = inspect.signature(load(metric.function)).parameters
+        assert set(metric.reads) <= {*fields}
+        assert [*takes] == ["model", "data", "random", *metric.reads]
 
 
 def test_the_specs_that_say_a_better_side_say_the_metric_s() -> None:
