@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
-from repro.report.build import heading_columns, is_heading
+from repro.report.rows import heading_columns, is_heading
 from repro.spec.model import Row, Table
 from repro.spec.names import unknown
 

@@ -11,7 +11,8 @@ from repro.evidence.gather import LARGEST_FIRST
 from repro.evidence.judged import Reported, report_of
 from repro.places import results_of
 from repro.report import numbers, words
-from repro.report.build import claim_views, published
+from repro.report.build import published
+from repro.report.claims import claim_views
 from repro.report.model import ClaimView, RecordView, ReportView
 from repro.report.records import curves
 from repro.site.model import Coverage, Entry, MeasuredLine, RunPage, Site, TablePage, table_file
