@@ -18,6 +18,9 @@ from repro.spec.configuration import Configuration, configurations
 from repro.spec.model import Column, Table
 from repro.store.record import Record
 
+GRID_LENGTH = 8
+"""Of the checksum that a signature has of a grid's points."""
+
 
 def with_folds(table: Table, profile: Profile, records: Iterable[Record]) -> list[Record]:
     """The records of a table at a profile, with one in place of those of the points of a grid."""
@@ -92,7 +95,7 @@ def _outputs(records: Sequence[Record]) -> str:
         })
         for record in records
     )  # fmt: skip
-    return hashlib.sha256(b"\n".join(shown)).hexdigest()
+    return _hash(*shown)
 
 
 def _parts(table: Table, first: Record, records: Sequence[Record]) -> KeyParts:
@@ -109,7 +112,12 @@ def _measured(name: str, column: Column, records: Sequence[Record]) -> Measureme
 
 
 def _signature(name: str, column: Column, records: Sequence[Record]) -> str:
-    """What is folded, over how many points, and how."""
+    """What is folded, over how many points and which, and how: with another point in it, it is another number."""
+    grid = _hash(*sorted(canonical(record.parts.point) for record in records))[:GRID_LENGTH]
     of = sorted({record.parts.signatures[name] for record in records})
     args = "|".join(f"{key}:{value}" for key, value in sorted(column.args.items()) if key != "score")
-    return f"{column.metric}|points:{len(records)}|{args}|of:{'; '.join(of)}"
+    return f"{column.metric}|points:{len(records)}|grid:{grid}|{args}|of:{'; '.join(of)}"
+
+
+def _hash(*parts: bytes) -> str:
+    return hashlib.sha256(b"\n".join(parts)).hexdigest()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from repro.evidence.folds import with_folds
 from repro.evidence.gather import gather
 from repro.plan.graph import Job
 from repro.plan.jobs import plan
+from repro.plan.key import configuration
 from repro.spec.model import Table
 from repro.store.accepted import accept, read_results
 from repro.store.record import Record
@@ -39,8 +41,8 @@ def record(job: Job, **more: Any) -> Record:
     )  # fmt: skip
 
 
-def jobs() -> list[Job]:
-    made = plan(table(), "smoke", checksum=lambda data: "c" * 64)
+def jobs(*steps: int) -> list[Job]:
+    made = plan(table(*steps), "smoke", checksum=lambda data: "c" * 64)
     return [job for job in made.jobs if job.row == "Grid"]
 
 
@@ -55,8 +57,17 @@ def test_the_points_fold_into_one_record_whose_signature_says_over_how_many() ->
     (whole,) = with_folds(table(), "smoke", [record(job) for job in jobs()])
     assert whole.measured["share"].value == 50.0  # 3 and 5 of four are above 2, in percent
     assert whole.measured["best"].value == 5.0
-    assert whole.measured["share"].signature.startswith("share-above|points:4|threshold:2.0|of:")
+    assert re.match(r"share-above\|points:4\|grid:[0-9a-f]{8}\|threshold:2.0\|of:", whole.measured["share"].signature)
     assert (whole.row, whole.seconds, whole.parts.point) == ("Grid", 4.0, {})
+
+
+def test_another_point_in_the_place_of_one_is_another_signature_and_configuration() -> None:
+    """So that what further seeds of the old grid showed is not taken for the spread of the new one."""
+    one, other = (
+        with_folds(table(*steps), "smoke", [record(job) for job in jobs(*steps)])[0] for steps in ((1, 2), (1, 3))
+    )
+    assert one.measured["share"].signature != other.measured["share"].signature
+    assert configuration(one.parts) != configuration(other.parts)
 
 
 def test_a_point_that_is_missing_leaves_no_number() -> None:
@@ -113,7 +124,7 @@ def test_points_that_a_grid_has_no_more_are_no_part_of_its_row(tmp_path: Path) -
     assert whole.measured["share"].value == 50.0
     assert found.stale == frozenset()
     (whole,) = gather(table(), store, tmp_path / "results", "smoke").records
-    assert whole.measured["share"].signature.startswith("share-above|points:4|")
+    assert whole.measured["share"].signature.startswith("share-above|points:4|grid:")
 
 
 def test_a_grid_with_a_diverged_point_is_accepted_whole(tmp_path: Path) -> None:
