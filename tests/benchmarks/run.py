@@ -13,6 +13,7 @@ NAMES = (
     "neighbours",
     "training_step",
     "many_seeds",
+    "latent",
     "loop",
     "language_model",
     "matrices",

@@ -1,0 +1,6 @@
+"""Models of latent variables trained by variational and importance weighted bounds."""
+
+METHODS = {
+    "iwae": "methods:IWAE",
+    "vae": "methods:VAE",
+}
