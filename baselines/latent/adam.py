@@ -37,9 +37,9 @@ class LaggingAdam:
         self.steps += 1
         rate *= math.sqrt(1 - BETA2**self.steps) / (1 - BETA1**self.steps)
         if self.parameters.is_cpu:
-            arrays = (each.numpy() for each in (self.parameters, self.gradient, self.first, self.second))
-            one = self.parameters.numpy().dtype.type
-            _update(*arrays, one(rate), one(EPSILON), one(1 - BETA1), one(1 - BETA2))
+            values, gradient = self.parameters.numpy(), self.gradient.numpy()
+            numbers = np.array([rate, EPSILON, 1 - BETA1, 1 - BETA2], dtype=values.dtype)
+            _update(values, gradient, self.first.numpy(), self.second.numpy(), numbers)
         else:
             self._step(rate)
 
@@ -61,10 +61,10 @@ class LaggingAdam:
 
 @compiled
 def _update(
-    parameters: np.ndarray, gradient: np.ndarray, first: np.ndarray, second: np.ndarray,
-    rate: float, epsilon: float, new_first: float, new_second: float,
-) -> None:  # fmt: skip
+    parameters: np.ndarray, gradient: np.ndarray, first: np.ndarray, second: np.ndarray, numbers: np.ndarray
+) -> None:
     """All in one pass over memory; `np.divide` and not `/`, whose check for zero would stop vector instructions."""
+    rate, epsilon, new_first, new_second = numbers
     for i in range(len(parameters)):
         slope = gradient[i]
         parameters[i] += rate * np.divide(first[i], np.sqrt(second[i]) + epsilon)

@@ -78,12 +78,11 @@ class Autoencoder:
     def __init__(self, pixels: int, hidden: Sequence[int], latents: int, device: str, dtype: torch.dtype) -> None:
         self.pixels, self.hidden, self.latents = pixels, tuple(hidden), latents
         below, above = (pixels, *hidden, 2 * latents), (latents, *reversed(hidden), pixels)
-        self.recognition = size(below)
-        self.flat = torch.zeros(size(below) + size(above), device=device, dtype=dtype)
+        self.recognition = q = size(below)
+        self.flat = torch.zeros(q + size(above), device=device, dtype=dtype)
         self.gradient = torch.zeros_like(self.flat)
-        split = [size(below), size(above)]
-        (q, p), (q_slope, p_slope) = self.flat.split(split), self.gradient.split(split)
-        self.encoder, self.decoder = Chain(below, q, q_slope), Chain(above, p, p_slope)
+        self.encoder = Chain(below, self.flat[:q], self.gradient[:q])
+        self.decoder = Chain(above, self.flat[q:], self.gradient[q:])
 
     def initialise(self, means: np.ndarray) -> None:
         """Glorot's uniform weights from one seed for all layers, biases 0 but the last: the logit of pixel means (D,).

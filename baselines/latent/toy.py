@@ -74,7 +74,7 @@ def _mean_log_mean(log_weights: np.ndarray, samples: int) -> float:
     t = np.exp(LOG_T)
     transform = np.exp(-np.outer(t, np.exp(log_weights - middle) / samples)) @ chances
     step = LOG_T[1] - LOG_T[0]
-    return middle + step * float(np.sum(np.exp(-t) - transform**samples))
+    return float(middle + step * np.sum(np.exp(-t) - transform**samples))
 
 
 def _flat(points: np.ndarray) -> np.ndarray:

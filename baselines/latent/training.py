@@ -15,6 +15,7 @@ from baselines.latent.adam import LaggingAdam
 from baselines.latent.estimators import ESTIMATORS
 from baselines.latent.networks import Autoencoder
 from baselines.training.loop import Loop
+from baselines.training.parts import Part
 from repro.contracts import Context
 from repro.data.kinds.images import Images
 
@@ -67,7 +68,7 @@ class AutoencoderRun:
 
     def train(self) -> Autoencoder:
         """The trained network. Raises Diverged."""
-        parts = {"network": self.network, "adam": self.adam}
+        parts: dict[str, Part] = {"network": self.network, "adam": self.adam}
         steps = epochs(self.method.stages) * self.per_epoch
         Loop(self.context, parts, self.step, steps, kept=("network",)).run()
         return self.network

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
@@ -59,9 +59,10 @@ def obvious(k: int, images: np.ndarray) -> Callable[[], None]:
         x = torch.bernoulli(pixels.float() / 255)
         h = body(x)
         q = Normal(mean_of(h), log_deviation_of(h).exp(), validate_args=False)
-        z = q.rsample((k,))  # type: ignore[no-untyped-call]
-        likelihood = Bernoulli(logits=decoder(z), validate_args=False).log_prob(x).sum(-1)
-        log_weights = likelihood + (prior.log_prob(z) - q.log_prob(z)).sum(-1)
+        z = q.rsample((k,))
+        of_x = Bernoulli(logits=decoder(z), validate_args=False)
+        likelihood = of_x.log_prob(x).sum(-1)  # type: ignore[no-untyped-call]
+        log_weights = likelihood + (prior.log_prob(z) - q.log_prob(z)).sum(-1)  # type: ignore[no-untyped-call]
         bound = torch.logsumexp(log_weights, dim=0) - math.log(k)
         for parameter in parameters:
             parameter.grad = None
@@ -74,8 +75,8 @@ def obvious(k: int, images: np.ndarray) -> Callable[[], None]:
 class _Adam:
     """The published optimiser by torch's operations on lists of tensors."""
 
-    def __init__(self, parameters: list[nn.Parameter]) -> None:
-        self.parameters, self.steps = parameters, 0
+    def __init__(self, parameters: Sequence[Tensor]) -> None:
+        self.parameters, self.steps = [*parameters], 0
         self.first = [torch.zeros_like(p) for p in parameters]
         self.second = [torch.ones_like(p) for p in parameters]
 

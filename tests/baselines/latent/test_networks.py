@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from itertools import combinations, pairwise, product
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 from scipy.stats import norm
 from torch import Tensor
-from torch.distributions import Bernoulli, Normal
+from torch.nn.functional import binary_cross_entropy_with_logits
 
 from baselines.latent import trained
 from baselines.latent.estimators import ESTIMATORS, importance_weighted, reparameterised, score_function
@@ -19,7 +21,7 @@ from baselines.latent.networks import Autoencoder
 from baselines.latent.trained import TrainedAutoencoder
 from tests.baselines.contract import Mortal, same
 
-TIGHT = {"rtol": 1e-9, "atol": 1e-11}  # float64: what is left is the order of sums
+TIGHT: dict[str, Any] = {"rtol": 1e-9, "atol": 1e-11}  # float64: what is left is the order of sums
 
 
 def network(pixels: int = 6, latents: int = 3) -> Autoencoder:
@@ -36,24 +38,25 @@ def drawn(images: int, k: int, pixels: int = 6, latents: int = 3) -> tuple[Tenso
 
 def plain(of: Autoencoder, flat: Tensor, x: Tensor, noise: Tensor) -> Tensor:
     """Log-weights (B, k) as a function of the flat parameters that autograd can go through."""
-    copy = Autoencoder(of.pixels, of.hidden, of.latents, "cpu", torch.float64)
-    split = [of.recognition, len(flat) - of.recognition]
 
-    def output(layers: list[tuple[Tensor, Tensor]], values: Tensor, h: Tensor) -> Tensor:
-        start = 0
-        for number, (weight, bias) in enumerate(layers):
-            shape, end = weight.shape, start + weight.numel()
-            h = h @ values[start:end].view(shape) + values[end : end + len(bias)]
-            start = end + len(bias)
-            h = torch.tanh(h) if number < len(layers) - 1 else h
+    def output(sizes: list[int], start: int, h: Tensor) -> Tensor:
+        for number, (inputs, outputs) in enumerate(pairwise(sizes), start=2):
+            end = start + inputs * outputs
+            h = h @ flat[start:end].view(inputs, outputs) + flat[end : end + outputs]
+            start = end + outputs
+            h = torch.tanh(h) if number < len(sizes) else h
         return h
 
-    q, p = flat.split(split)
-    mean, log_deviation = (part[:, None] for part in output(copy.encoder.layers, q, x).chunk(2, dim=1))
-    posterior = Normal(mean, log_deviation.exp())
+    mean, log_deviation = output([of.pixels, *of.hidden, 2 * of.latents], 0, x)[:, None].chunk(2, dim=2)
     z = mean + log_deviation.exp() * noise
-    likelihood = Bernoulli(logits=output(copy.decoder.layers, p, z)).log_prob(x[:, None]).sum(dim=2)
-    return likelihood + (Normal(0, 1).log_prob(z) - posterior.log_prob(z)).sum(dim=2)
+    logits = output([of.latents, *reversed(of.hidden), of.pixels], of.recognition, z)
+    likelihood = -binary_cross_entropy_with_logits(logits, x[:, None].expand_as(logits), reduction="none").sum(dim=2)
+    return likelihood + (normal(z, 0 * z, 0 * z) - normal(z, mean, log_deviation)).sum(dim=2)
+
+
+def normal(z: Tensor, mean: Tensor, log_deviation: Tensor) -> Tensor:
+    """The logarithm of the density."""
+    return -((z - mean) ** 2) / (2 * (2 * log_deviation).exp()) - log_deviation - math.log(2 * math.pi) / 2
 
 
 def test_log_weights_are_by_the_densities_and_the_gradient_of_l_k_is_autograd_of_the_log_of_the_mean() -> None:
