@@ -82,6 +82,17 @@ def mnist_binary(folder: Path) -> Images:
     )
 
 
+def binary_rows(folder: Path, name: str, file: str) -> Images:
+    """Rows of D bits, pixels 0 or 255 of images one pixel high: (N, 1, D, 1), splits train, valid and test, no labels.
+
+    From an archive of `train`, `valid` and `test`, bits packed by row, and `columns`, how many bits a row has.
+    """
+    packed = arrays(path_of(folder, file), "train", "valid", "test", "columns")
+    columns = int(packed.pop("columns"))
+    bits = {split: np.unpackbits(rows, axis=1, count=columns) for split, rows in packed.items()}
+    return Images(name, {split: Split(rows.reshape(-1, 1, columns, 1) * np.uint8(255)) for split, rows in bits.items()})
+
+
 def cifar_10(folder: Path) -> Images:
     """CIFAR-10: 50,000 train and 10,000 test images of 32x32x3, from the binary version.
 

@@ -31,6 +31,21 @@ def mnist_binary() -> Images:
     return _checked("mnist-binary", image_files.mnist_binary)
 
 
+def dna() -> Images:
+    """DNA as rows of 180 bits: 1,400 / 600 / 1,186."""
+    return _checked("dna", partial(image_files.binary_rows, name="dna", file="dna.npz"))
+
+
+def mushrooms() -> Images:
+    """Mushrooms as rows of 112 bits: 2,000 / 500 / 5,624."""
+    return _checked("mushrooms", partial(image_files.binary_rows, name="mushrooms", file="mushrooms.npz"))
+
+
+def nips_0_12() -> Images:
+    """NIPS-0-12 as rows of 500 bits: 400 / 100 / 1,240."""
+    return _checked("nips-0-12", partial(image_files.binary_rows, name="nips-0-12", file="nips.npz"))
+
+
 def nist_digit_1() -> Images:
     """The digit 1 of NIST SD19 at 28x28, 85 % to train on."""
     return _checked("nist-digit-1", image_files.nist_digit_1)

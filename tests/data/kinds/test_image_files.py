@@ -103,6 +103,16 @@ def test_binarised_mnist_is_the_same_from_packed_bits_and_from_text(tmp_path: Pa
     np.testing.assert_array_equal(packed.splits["valid"].images.reshape(2, 784), bits["valid"] * 255)
 
 
+def test_rows_of_bits_are_images_one_pixel_high_without_the_bits_that_fill_the_last_byte(tmp_path: Path) -> None:
+    bits = {split: RANDOM.integers(0, 2, (count, 11)) for split, count in (("train", 4), ("valid", 2), ("test", 3))}
+    packed = {split: np.packbits(rows, axis=1) for split, rows in bits.items()}
+    np.savez(tmp_path / "x.npz", allow_pickle=False, columns=np.array(11), **packed)
+    loaded = image_files.binary_rows(tmp_path, "rows", "x.npz")
+    assert (loaded.name, list(loaded.splits)) == ("rows", ["train", "valid", "test"])
+    for split, rows in bits.items():
+        np.testing.assert_array_equal(loaded.splits[split].images, rows[:, None, :, None] * 255)
+
+
 def cifar_records(count: int, label_bytes: int) -> tuple[bytes, np.ndarray, np.ndarray]:
     images, labels = pixels(count, 3, 32, 32), RANDOM.integers(0, 10, (count, label_bytes), dtype=np.uint8)
     raw = b"".join(label.tobytes() + image.tobytes() for label, image in zip(labels, images, strict=True))
@@ -235,6 +245,15 @@ def test_binarised_mnist_is_a_binarisation_of_mnist(real_data: Path) -> None:
     assert set(np.unique(binary)) == {0, 255}
     error = np.abs(binary.mean(axis=0) - gray.mean(axis=0)) / 255
     assert error.max() < 5 * 0.5 / np.sqrt(50_000)
+
+
+def test_a_row_of_dna_has_one_of_four_letters_at_each_of_60_places(real_data: Path) -> None:
+    """A letter is one bit of three, or none: 60 places of 3 bits make the 180 columns."""
+    loaded = image_files.binary_rows(real_data / "binary_density", "dna", "dna.npz")
+    assert {name: split.images.shape for name, split in loaded.splits.items()} == {
+        "train": (1_400, 1, 180, 1), "valid": (600, 1, 180, 1), "test": (1_186, 1, 180, 1),
+    }  # fmt: skip
+    assert (loaded.splits["test"].images.reshape(-1, 60, 3) // 255).sum(axis=2).max() == 1
 
 
 @pytest.mark.long

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from repro.data.sources.entries import classification, generation, images, language, questions
+from repro.data.sources.entries import binary, classification, generation, images, language, questions
 from repro.data.sources.entries.made import MADE as MADE
 from repro.data.sources.entry import Entry
 from repro.hints import did_you_mean
 
-_KINDS = (classification, generation, images, language, questions)
+_KINDS = (binary, classification, generation, images, language, questions)
 ENTRIES: dict[str, Entry] = {
     entry.name: entry for entry in sorted((e for kind in _KINDS for e in kind.ENTRIES), key=lambda entry: entry.name)
 }
