@@ -80,23 +80,39 @@ def train(
     Raises Diverged.
     """
     model = AutoregressiveModel(network)
+    seen = _Drawing(model, context)
     best = Best({"network": network}, "negative-log-likelihood", patience=look_ahead)
-    validation = Validation(lambda: context.evaluate(model), per_epoch, best)
+    validation = Validation(lambda: context.evaluate(seen), per_epoch, best)
     parts: dict[str, Part] = {"network": network, "optimiser": optimiser}
     Loop(context, parts, step, until=epochs * per_epoch, validation=validation, kept=("network",)).run()
     return model
 
 
+class _Drawing:
+    """A model as its training's evaluations see it: what is grey is drawn, the same in every epoch."""
+
+    def __init__(self, model: AutoregressiveModel, context: Context) -> None:
+        self.model, self.context = model, context
+
+    def log_likelihood(self, examples: np.ndarray, random: np.random.Generator) -> np.ndarray:
+        """log p of examples (N, D) in [0, 1], in nats: (N,) float64."""
+        own = self.context.generator(single(self.context.seeds), "binarisation", "valid")
+        return self.model.log_likelihood(_drawn(examples, 1, own), random)
+
+
 def bits_of(images: np.ndarray, context: Context) -> np.ndarray:
-    """Images (N, H, W, C) uint8 as bits (N, D) uint8, in the order (H, W, C).
+    """Training images (N, H, W, C) uint8 as bits (N, D) uint8, in the order (H, W, C).
 
     Those with pixels other than 0 and 255 are drawn once, by pixels as probabilities, from a stream of the seed.
     """
-    pixels = np.array(images).reshape(len(images), -1)
-    if np.isin(pixels, (0, 255)).all():
-        return pixels // 255
-    drawn = context.generator(single(context.seeds), "binarisation").random(pixels.shape)
-    return (drawn < pixels / 255).astype(np.uint8)
+    own = context.generator(single(context.seeds), "binarisation", "train")
+    return _drawn(np.array(images).reshape(len(images), -1), 255, own)
+
+
+def _drawn(pixels: np.ndarray, white: int, random: np.random.Generator) -> np.ndarray:
+    if np.isin(pixels, (0, white)).all():
+        return np.asarray(pixels == white, dtype=np.uint8)
+    return np.asarray(random.random(pixels.shape) < pixels / white, dtype=np.uint8)
 
 
 def marginal_logits(bits: np.ndarray) -> np.ndarray:

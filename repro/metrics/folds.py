@@ -25,6 +25,7 @@ METRICS = (
            no_files="it is of the trainings of a grid"),
     Metric("share-below", "folds:share_below", better="higher", unit="share", fold=True,
            no_files="it is of the trainings of a grid"),
+    Metric("spread", "folds:spread", fold=True, no_files="it is of the trainings of a grid"),
 )  # fmt: skip
 
 
@@ -56,6 +57,19 @@ def median(values: Sequence[float], diverged: int, args: Mapping[str, Any]) -> f
     _all_scored(values, diverged, "median")
     ranked, middle = sorted(values), len(values) // 2
     return ranked[middle] if len(values) % 2 else (ranked[middle - 1] + ranked[middle]) / 2
+
+
+def spread(values: Sequence[float], diverged: int, args: Mapping[str, Any]) -> float:  # noqa: ARG001  (a fold's form)
+    """The largest score of all points less the least: how much a parameter decides. Raises ValueError as `mean`.
+
+    Noise makes it larger, never smaller: of two equal settings it is the difference of two runs, without its sign.
+
+    Example:
+        >>> spread([89.5, 88.25], 0, {})
+        1.25
+    """
+    _all_scored(values, diverged, "spread")
+    return max(values) - min(values)
 
 
 def points(values: Sequence[float], diverged: int, args: Mapping[str, Any]) -> float:  # noqa: ARG001  (a fold's form)

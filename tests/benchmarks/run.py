@@ -14,6 +14,7 @@ NAMES = (
     "training_step",
     "many_seeds",
     "latent",
+    "nade",
     "loop",
     "language_model",
     "matrices",

@@ -26,6 +26,7 @@ def test_of_a_grid_without_diverged_points_they_are_numpy_s() -> None:
     assert folds.count_above(SCORES, 0, {"threshold": 1.0}) == 4
     assert folds.share_above(SCORES, 0, {"threshold": 1.0}) == 4 / 7
     assert folds.share_below(SCORES, 0, {"threshold": 1.0}) == 2 / 7
+    assert folds.spread(SCORES, 0, {}) == np.ptp(SCORES) == 3.75
 
 
 def test_a_score_at_the_threshold_is_on_neither_side() -> None:
@@ -48,7 +49,7 @@ def test_a_diverged_point_is_nobody_s_best() -> None:
         folds.best([], 4, {"better": "higher"})
 
 
-@pytest.mark.parametrize("name", ["mean", "median"])
+@pytest.mark.parametrize("name", ["mean", "median", "spread"])
 def test_a_mean_of_which_a_diverged_point_is_a_part_does_not_exist(name: str) -> None:
     with pytest.raises(ValueError, match=f"there is no {name}: 1 of 8 points of the grid diverged and have no score"):
         getattr(folds, name)(SCORES, 1, {})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,8 +12,6 @@ from torch import Tensor
 
 from repro.data.kinds.images import Images, Split
 from tests.baselines.contract import Mortal
-
-TIGHT = {"rtol": 1e-9, "atol": 1e-11}  # float64: what is left is the order of sums, and division by small roots
 
 
 @contextmanager
@@ -45,12 +43,18 @@ def always_better(folder: Path) -> Mortal:
     return context
 
 
-def copies(tensors: list[Tensor]) -> list[Tensor]:
+def expect_close(ours: Tensor | Sequence[Tensor | None], theirs: Tensor | Sequence[Tensor]) -> None:
+    """Equal in float64 but for the order of sums, and division by small roots."""
+    one, other = ([each] if isinstance(each, Tensor) else list(each) for each in (ours, theirs))
+    torch.testing.assert_close(one, other, rtol=1e-9, atol=1e-11)
+
+
+def jacobian_of(logits: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
+    """d logits / d inputs (D, D) at one example (1, D)."""
+    found: Tensor = torch.autograd.functional.jacobian(logits, x)  # type: ignore[no-untyped-call]
+    return found[0, :, 0]
+
+
+def copies(tensors: Sequence[Tensor]) -> list[Tensor]:
     """The same numbers, on their own, with gradients."""
     return [tensor.detach().clone().requires_grad_() for tensor in tensors]
-
-
-def all_states(inputs: int) -> np.ndarray:
-    """Every example of so many bits: (2^D, D) float64."""
-    numbers = np.arange(2**inputs)[:, None] >> np.arange(inputs)
-    return (numbers & 1).astype(np.float64)

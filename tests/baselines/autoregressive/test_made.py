@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,15 @@ from torch import Tensor
 from baselines.autoregressive.made import Made, MadeNetwork, adagrad_of, made_step
 from baselines.autoregressive.masks import Order, drawn_degrees
 from tests.baselines.autoregressive import published
-from tests.baselines.autoregressive.cases import TIGHT, always_better, binary_images, copies, examples_of, in_double
+from tests.baselines.autoregressive.cases import (
+    always_better,
+    binary_images,
+    copies,
+    examples_of,
+    expect_close,
+    in_double,
+    jacobian_of,
+)
 from tests.baselines.contract import Mortal
 
 SMALL = Made(hidden_sizes=(7, 5), masks=2, learning_rate=0.05, batch_size=3, epochs=2)
@@ -47,17 +56,22 @@ def test_steps_are_the_published_ones(direct: bool, tmp_path: Path) -> None:
             expected = plain(batch, network, theirs, mask).mean()
             gradients = published.step(expected, theirs, adagrad)
             found = made_step(network, ours, batch.to(torch.uint8), number)
-            torch.testing.assert_close(found["loss"].detach(), expected.detach(), **TIGHT)
-            torch.testing.assert_close([p.grad for p in parameters(network)], gradients, **TIGHT)
+            expect_close(found["loss"].detach(), expected.detach())
+            expect_close([p.grad for p in parameters(network)], gradients)
         model = method.fit(data, context)
         assert isinstance(model.network, MadeNetwork)
-        torch.testing.assert_close(copies(parameters(model.network)), copies(theirs), **TIGHT)
+        expect_close(copies(parameters(model.network)), copies(theirs))
 
 
 def test_every_step_has_the_next_of_all_masks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """33 of them by default, in turn, over the ends of epochs: seven steps each."""
     used, losses = [], MadeNetwork.losses
-    monkeypatch.setattr(MadeNetwork, "losses", lambda self, bits, mask: used.append(mask) or losses(self, bits, mask))
+
+    def recording(network: MadeNetwork, bits: Tensor, mask: int) -> Tensor:
+        used.append(mask)
+        return losses(network, bits, mask)
+
+    monkeypatch.setattr(MadeNetwork, "losses", recording)
     Made(hidden_sizes=(2,), batch_size=1, epochs=6).fit(binary_images(7, 2, 2), always_better(tmp_path))
     assert used == [number % 33 for number in range(42)]
 
@@ -83,7 +97,7 @@ def test_the_jacobian_of_the_logits_is_strictly_triangular_in_the_order_of_each_
     for mask in range(4):
         weights, straight = network.masked(mask)
         x = torch.from_numpy(np.random.default_rng(1).random((1, 6)))
-        jacobian = torch.autograd.functional.jacobian(lambda x: network.logits(x, weights, straight)[0], x)[:, 0]  # noqa: B023
+        jacobian = jacobian_of(partial(network.logits, weights=weights, direct=straight), x)
         places = network.degrees(mask)[0].argsort()
         in_order = jacobian[places][:, places]
         assert torch.equal(in_order, torch.tril(in_order, -1))

@@ -7,13 +7,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from torch import Tensor
 
 from baselines.autoregressive.made import MadeNetwork
 from baselines.autoregressive.model import AutoregressiveModel, Network, bits_of, marginal_logits
 from baselines.autoregressive.nade import Nade, NadeNetwork
 from baselines.autoregressive.pixelcnn import PixelCnnNetwork
 from repro.data.kinds.images import digits
-from tests.baselines.autoregressive.cases import all_states, binary_images
+from repro.tasks.total_probability import all_states
+from tests.baselines.autoregressive.cases import binary_images
 from tests.baselines.contract import Mortal
 
 RANDOM = np.random.default_rng(0)
@@ -76,14 +78,30 @@ def test_the_logits_of_means_give_back_the_means_and_stay_finite() -> None:
     np.testing.assert_allclose(means, [1e-3, 1 - 1e-3, 0.25], rtol=1e-12)
 
 
+def test_grey_validation_images_are_drawn_and_the_same_in_every_epoch(tmp_path: Path) -> None:
+    context = Mortal(tmp_path)
+    found: list[list[np.ndarray]] = []
+
+    def evaluate(model: AutoregressiveModel) -> dict[str, float]:
+        grey = np.full((50, 6), 0.5)
+        found.append([model.log_likelihood(grey, RANDOM), model.log_likelihood(grey, RANDOM)])
+        return {"negative-log-likelihood": -float(len(found))}
+
+    context.evaluator = evaluate
+    Nade(hidden=3, batch_size=4, epochs=1).fit(binary_images(8, 2, 3), context)
+    np.testing.assert_array_equal(found[0][0], found[0][1])
+    assert np.ptp(found[0][0]) > 0, "all 50 images were drawn alike"
+
+
 class Scores:
     """The validation losses of the epochs, as they come; and the bias that the network had at each."""
 
     def __init__(self, *losses: float) -> None:
-        self.losses, self.biases = iter(losses), []
+        self.losses = iter(losses)
+        self.biases: list[Tensor] = []
 
     def __call__(self, model: AutoregressiveModel) -> dict[str, float]:
-        network: Network = model.network
+        network: Network = model.model.network  # type: ignore[attr-defined]
         assert isinstance(network, NadeNetwork)
         self.biases.append(network.output_bias.detach().clone())
         return {"negative-log-likelihood": next(self.losses)}

@@ -15,7 +15,14 @@ from baselines.autoregressive.nade import Nade, NadeNetwork, nade_step
 from baselines.training.batches import Batches
 from repro.data.kinds.image_files import mnist_binary
 from tests.baselines.autoregressive import published
-from tests.baselines.autoregressive.cases import TIGHT, always_better, binary_images, copies, examples_of, in_double
+from tests.baselines.autoregressive.cases import (
+    always_better,
+    binary_images,
+    copies,
+    examples_of,
+    expect_close,
+    in_double,
+)
 from tests.baselines.contract import Mortal
 
 SMALL = Nade(hidden=5, initial_deviation=0.7, learning_rate=0.03, batch_size=3, epochs=2)
@@ -76,10 +83,10 @@ def test_steps_are_the_published_ones(tmp_path: Path) -> None:
             gradients = published.step(expected, theirs, adam)
             found = nade_step(network, ours, x.numpy().astype(np.uint8))
             assert found["loss"] == pytest.approx(expected.item(), rel=1e-12)
-            torch.testing.assert_close([p.grad for p in parameters(network)], gradients, **TIGHT)
+            expect_close([p.grad for p in parameters(network)], gradients)
         model = SMALL.fit(data, context)
         assert isinstance(model.network, NadeNetwork)
-        torch.testing.assert_close(list(map(torch.Tensor.detach, parameters(model.network))), copies(theirs), **TIGHT)
+        expect_close(copies(parameters(model.network)), copies(theirs))
 
 
 def test_the_first_inputs_of_an_order_have_the_likelihood_of_the_model_cut_behind_them() -> None:

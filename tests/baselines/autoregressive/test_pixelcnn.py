@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from baselines.autoregressive.pixelcnn import MaskedConvolution, PixelCnn, PixelCnnNetwork, pixelcnn_step
 from baselines.training.batches import Batches
@@ -16,7 +16,15 @@ from baselines.training.schedules import set_rate
 from baselines.training.seeding import seeded
 from repro.data.kinds.images import Images, Split
 from tests.baselines.autoregressive import published
-from tests.baselines.autoregressive.cases import TIGHT, always_better, binary_images, copies, examples_of, in_double
+from tests.baselines.autoregressive.cases import (
+    always_better,
+    binary_images,
+    copies,
+    examples_of,
+    expect_close,
+    in_double,
+    jacobian_of,
+)
 from tests.baselines.contract import Mortal
 
 SMALL = PixelCnn(
@@ -26,10 +34,12 @@ SMALL = PixelCnn(
 
 def in_order(network: PixelCnnNetwork) -> list[Tensor]:
     """Filters and biases from the image to the logits."""
-    layers = [network.first]
+    layers: list[nn.Module] = [network.first]
     for block in network.blocks:
         layers += [block.narrow, block.masked, block.wide]  # type: ignore[list-item]
-    return [tensor for layer in (*layers, network.head, network.output) for tensor in (layer.weight, layer.bias)]
+    return [
+        layer.get_parameter(name) for layer in (*layers, network.head, network.output) for name in ("weight", "bias")
+    ]
 
 
 def test_steps_are_the_published_ones(tmp_path: Path) -> None:
@@ -47,11 +57,11 @@ def test_steps_are_the_published_ones(tmp_path: Path) -> None:
             gradients = published.step(expected, theirs, adam)
             set_rate(ours, 0.9**number)
             found = pixelcnn_step(network, ours, batch.to(torch.uint8))
-            torch.testing.assert_close(found["loss"].detach(), expected.detach(), **TIGHT)
-            torch.testing.assert_close([p.grad for p in in_order(network)], gradients, **TIGHT)
+            expect_close(found["loss"].detach(), expected.detach())
+            expect_close([p.grad for p in in_order(network)], gradients)
         model = SMALL.fit(data, context)
         assert isinstance(model.network, PixelCnnNetwork)
-        torch.testing.assert_close(copies(in_order(model.network)), copies(theirs), **TIGHT)
+        expect_close(copies(in_order(model.network)), copies(theirs))
 
 
 def test_the_jacobian_of_the_logits_is_strictly_triangular_in_raster_order() -> None:
@@ -59,7 +69,7 @@ def test_the_jacobian_of_the_logits_is_strictly_triangular_in_raster_order() -> 
     network = PixelCnnNetwork((1, 1), 1, 1, 1).small(12, np.random.default_rng(0))
     assert network.shape == (3, 4)
     x = torch.from_numpy(np.random.default_rng(1).random((1, 12)))
-    jacobian = torch.autograd.functional.jacobian(network.logits, x)[0, :, 0]
+    jacobian = jacobian_of(network.logits, x)
     assert torch.equal(jacobian, torch.tril(jacobian, -1))
     for pixel in range(1, 12):
         assert jacobian[pixel, pixel - 1 if pixel % 4 else pixel - 4] != 0
