@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 
 from repro.devices import device_named
 from repro.distribution import require
@@ -21,8 +22,8 @@ from repro.spec.base import Profile
 from repro.spec.model import Table
 from repro.store.accepted import read_results
 from repro.store.models import budget_bytes
-from repro.store.record import is_result
-from repro.store.records import Store
+from repro.store.record import Record, TrainingRecord, is_result
+from repro.store.records import Store, is_later
 from repro.store.survey import Survey, survey
 
 
@@ -117,6 +118,8 @@ def carry_out(
     with store.models.leased({each.key for job in jobs for each in made.trainings_of(job)}):
         stored = made.needed(jobs, lambda key: not force and store.is_trained(key))
         trainings = [each for each in made.trainings if not stored.get(each.key, True)]
+        _refuse_later([*((store.record_file(job.table, job.key), Record) for job in jobs),
+                       *((store.training_file(each.key), TrainingRecord) for each in trainings)])  # fmt: skip
         if jobs:
             require("torch")  # which keeps every model
         frozen = Frozen(made, made.freeze(store.plans))
@@ -129,6 +132,14 @@ def carry_out(
     store.models.prune(budget_bytes=budget)
     cached = frozenset(job.key for job in made.jobs) - {job.key for job in jobs}
     return Summary(made, {**dict.fromkeys(cached, "ok"), **outcomes}, cached)
+
+
+def _refuse_later(files: Sequence[tuple[Path, type[Record] | type[TrainingRecord]]]) -> None:
+    """Raises ValueError where what is to be made is there already from a later version, whose work it is."""
+    if later := [file for file, kind in files if is_later(file, kind)]:
+        others = f" and {len(later) - 1} more" if later[1:] else ""
+        raise ValueError(f"{later[0]}{others}: written by a later version of repro, and left as it is: update repro, "
+                         "or give this run a store of its own by REPRO_STORE")  # fmt: skip
 
 
 def _awaited(found: Survey, left: Sequence[Training | Job]) -> tuple[Awaited, ...]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from repro.files import readable_json, slug, write_atomic
+from repro.files import slug, write_atomic
 from repro.plan.checksums import Checksums
 from repro.plan.difference import difference
 from repro.plan.graph import Job
@@ -23,7 +23,8 @@ from repro.plan.key import canonical
 from repro.spec.base import Profile
 from repro.spec.model import Table
 from repro.store.record import Record
-from repro.store.records import Store, read_artifacts, read_record
+from repro.store.records import Store, is_later, read_artifacts, read_record
+from repro.store.written import written
 
 if TYPE_CHECKING:
     import numpy as np
@@ -117,7 +118,7 @@ def replace_accepted(results: Path, old: Mapping[str, Record], new: Iterable[Rec
     """Writes accepted records under new keys in place of those under old ones (`old`, by new key), arrays too."""
     for record in new:
         before = old[record.key]
-        _write_if_other(_record_file(results, record), readable_json(record.model_dump(mode="json")))
+        _write_if_other(_record_file(results, record), written(record))
         arrays = _artifact_file(results, before)
         if arrays.exists():
             arrays.replace(_artifact_file(results, record))
@@ -138,9 +139,11 @@ def _superseded(record: Record, by: Iterable[Record]) -> bool:
 
 def _promote(store: Store, results: Path, record: Record, *, arrays: bool) -> None:
     source, target = store.artifact_file(record.key), _artifact_file(results, record)
+    if is_later(_record_file(results, record), Record):
+        raise ValueError(f"{_record_file(results, record)} is of a later version of repro, and stays: update repro")
     if arrays and record.artifacts and store.artifacts(record).keys() == record.artifacts.keys():
         _write_if_other(target, source.read_bytes())
-    _write_if_other(_record_file(results, record), readable_json(record.model_dump(mode="json")))
+    _write_if_other(_record_file(results, record), written(record))
 
 
 def _tidy(results: Path, table: str, new: Mapping[Place, Record], with_arrays: set[str]) -> None:

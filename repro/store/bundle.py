@@ -25,10 +25,10 @@ import numpy as np
 from pydantic import Field, ValidationError
 
 from repro.files import readable_json
-from repro.plan.key import key_of
 from repro.spec.base import Profile, Strict
 from repro.store.record import Record
 from repro.store.records import checksum, packed
+from repro.store.written import NoRecord, believed, written
 
 MOST_MEMBERS = 100_000
 MOST_BYTES = 2 * 1024**3
@@ -65,7 +65,7 @@ def pack(bundle: Bundle) -> bytes:
     members = {SPEC: bundle.spec.encode()}
     for record in bundle.records:
         plain = record.model_copy(update={"imported": None})  # whoever takes it says so anew
-        members[f"records/{record.key}.json"] = readable_json(plain.model_dump(mode="json"))
+        members[f"records/{record.key}.json"] = written(plain)
         if arrays := bundle.artifacts.get(record.key):
             members[f"artifacts/{record.key}.npz"] = packed(arrays)
     hashes = {name: hashlib.sha256(contents).hexdigest() for name, contents in members.items()}
@@ -146,11 +146,11 @@ def _read(members: dict[str, bytes]) -> Bundle:
 
 def _record(name: str, contents: bytes, manifest: Manifest) -> Record:
     try:
-        record = Record.model_validate_json(contents)
-    except ValidationError as error:
-        raise ValueError(f"{name} is no valid record: {error.errors()[0]['msg']}") from None
-    if name != f"records/{record.key}.json" or key_of(record.parts) != record.key:
-        raise ValueError(f"{name}: its key is not the hash of its parts")
+        record = believed(contents, Record)
+    except NoRecord as problem:
+        raise ValueError(f"{name} is no valid record: {problem}") from None
+    if name != f"records/{record.key}.json":
+        raise ValueError(f"{name} is the record of another job, {record.key}")
     if (record.table, record.profile) != (manifest.table, manifest.profile):
         raise ValueError(f"{name} is a record of {record.table} at {record.profile} scale, not of {manifest.table}")
     if record.status != "ok":

@@ -1,7 +1,8 @@
 """The working store: records, models, artifacts, logs, checkpoints and frozen plans of everybody's own runs.
 
-`.repro/` in the working directory, or the folder that REPRO_STORE names. Every file appears whole or not at all, and a
-record is believed only if it is valid and its key is the hash of its parts: any other is moved aside and done again.
+`.repro/` in the working directory, or the folder that REPRO_STORE names. Every file appears whole or not at all. A
+record is believed as `repro.store.written` says; a damaged one is moved aside and done again, one of a later version of
+repro is left where it is, and never replaced. Each is one warning.
 """
 
 from __future__ import annotations
@@ -13,17 +14,16 @@ import shutil
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 from zipfile import BadZipFile
 
 from filelock import FileLock
-from pydantic import ValidationError
 
-from repro.files import readable_json, write_atomic
+from repro.files import write_atomic
 from repro.places import store_directory
-from repro.plan.key import key_of, training_key
 from repro.store.models import Models
 from repro.store.record import Record, TrainingRecord
+from repro.store.written import Kind, LaterRecord, NoRecord, believed, written
 
 if TYPE_CHECKING:
     import numpy as np
@@ -100,8 +100,9 @@ class Store:
 
     def put_training(self, record: TrainingRecord) -> None:
         """Keeps the record of a training; that of a model that is there is never replaced by a failure."""
-        if record.status == "ok" or not self.is_trained(record.key):
-            write_atomic(self.training_file(record.key), readable_json(record.model_dump(mode="json")))
+        file = self.training_file(record.key)
+        if (record.status == "ok" or not self.is_trained(record.key)) and not is_later(file, TrainingRecord):
+            write_atomic(file, written(record))
 
     def is_trained(self, key: str) -> bool:
         """Whether a training has its model."""
@@ -121,12 +122,13 @@ class Store:
         return sorted(found, key=lambda record: (record.started, record.key))
 
     def put(self, record: Record, artifacts: Mapping[str, np.ndarray] | None = None) -> None:
-        """Keeps a record, its arrays first. A result is never replaced by a failure."""
-        if record.status != "ok" and self.is_done(record.table, record.key):
+        """Keeps a record, its arrays first. A result is never replaced by a failure, nor one of a later version."""
+        file = self.record_file(record.table, record.key)
+        if (record.status != "ok" and self.is_done(record.table, record.key)) or is_later(file, Record):
             return
         if artifacts:
             write_atomic(self.artifact_file(record.key), packed(artifacts))
-        write_atomic(self.record_file(record.table, record.key), readable_json(record.model_dump(mode="json")))
+        write_atomic(file, written(record))
 
     def artifacts(self, record: Record) -> dict[str, np.ndarray]:
         """The arrays that belong to a record; empty where it has none, or they are not there any more."""
@@ -145,42 +147,56 @@ def read_record(file: Path, key: str | None = None, *, aside: bool = True) -> Re
     return _read(file, key, Record, aside=aside)
 
 
-Kind = TypeVar("Kind", Record, TrainingRecord)
 KEPT_RECORDS = 20_000
 """Records that a process keeps in memory once it has read them."""
+Stamp = tuple[int, int, int]
+
+
+def is_later(file: Path, kind: type[Kind]) -> bool:
+    """Whether a file holds a record of a later version of repro."""
+    try:
+        return isinstance(_parsed(file, _stamp(file), kind), LaterRecord)
+    except OSError:
+        return False
 
 
 def _read(file: Path, key: str | None, kind: type[Kind], *, aside: bool) -> Kind | None:
     try:
-        there = file.stat()
-        found = _parsed(file, (there.st_ino, there.st_mtime_ns, there.st_size), kind)
+        found = _parsed(file, stamp := _stamp(file), kind)
     except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        _warn(f"{file} cannot be read ({error.strerror}): left out")
         return None
     if isinstance(found, kind) and key in (None, found.key):
         return found
-    problem = found if isinstance(found, str) else f"it is the record of another job, {found.key}"
-    if aside:
-        _move_aside(file, problem)
+    problem = str(found) if isinstance(found, NoRecord) else f"it is the record of another job, {found.key}"
+    if isinstance(found, LaterRecord):
+        _warn(f"{file} is left as it is, and out: {problem}", stamp)
+    elif aside:
+        _move_aside(file, problem, stamp)
     else:
-        log.warning("%s is no valid record (%s): left out", file, problem)
+        _warn(f"{file} is no valid record ({problem}): left out", stamp)
     return None
 
 
+def _stamp(file: Path) -> Stamp:
+    there = file.stat()
+    return there.st_ino, there.st_mtime_ns, there.st_size
+
+
 @lru_cache(maxsize=KEPT_RECORDS)
-def _parsed(file: Path, stamp: tuple[int, ...], kind: type[Kind]) -> Kind | str:  # noqa: ARG001 - the cache sees it
+def _parsed(file: Path, stamp: Stamp, kind: type[Kind]) -> Kind | NoRecord:  # noqa: ARG001 - the cache sees it
     """What a file says, or what is wrong with it, read once for each `stamp`: one command plans many tables."""
     try:
-        record = kind.model_validate_json(file.read_bytes())
-    except ValidationError as error:
-        return f"{error.error_count()} errors, the first: {error.errors()[0]['msg']}"
-    return record if _key_of(record) == record.key else "its key is not the hash of its parts"
+        return believed(file.read_bytes(), kind)
+    except IsADirectoryError:
+        return NoRecord("it is a folder")
+    except NoRecord as problem:
+        return problem.with_traceback(None)  # which would keep the contents
 
 
-def _key_of(record: Record | TrainingRecord) -> str:
-    return key_of(record.parts) if isinstance(record, Record) else training_key(record.parts)
-
-
-def _move_aside(file: Path, problem: str) -> None:
+def _move_aside(file: Path, problem: str, stamp: Stamp) -> None:
     aside = file.parent / "corrupt" / file.name
     try:
         aside.parent.mkdir(exist_ok=True)
@@ -188,9 +204,15 @@ def _move_aside(file: Path, problem: str) -> None:
     except FileNotFoundError:  # another process was quicker
         return
     except OSError as error:  # a store that cannot be written
-        log.warning("%s is no valid record (%s), and cannot be moved (%s): left out", file, problem, error.strerror)
+        _warn(f"{file} is no valid record ({problem}), and cannot be moved ({error.strerror}): left out", stamp)
         return
     log.warning("%s is no valid record (%s): moved to %s, the job counts as not run", file, problem, aside.parent)
+
+
+@lru_cache(maxsize=KEPT_RECORDS)
+def _warn(said: str, stamp: Stamp | None = None) -> None:  # noqa: ARG001 - the cache sees it
+    """Says it once of a file, as long as that is the same, however often it is looked at."""
+    log.warning("%s", said)
 
 
 def packed(artifacts: Mapping[str, np.ndarray]) -> bytes:

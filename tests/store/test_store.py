@@ -12,7 +12,8 @@ from repro.engines.drive import run
 from repro.files import write_atomic
 from repro.plan.key import DataUsed, Fingerprint, KeyParts, TrainingParts, key_of
 from repro.store.record import Record, Status
-from repro.store.records import Store, checksum
+from repro.store.records import Store, checksum, read_record
+from repro.store.written import written
 from tests.worker.tables import toy_table
 
 pytestmark = pytest.mark.usefixtures("toys")
@@ -21,11 +22,13 @@ pytestmark = pytest.mark.usefixtures("toys")
 CODE = Fingerprint(digest="")
 
 
-def record(seed: int = 0, status: Status = "ok", started: str = "2026-01-01") -> Record:
+def record(
+    seed: int = 0, status: Status = "ok", started: str = "2026-01-01", signatures: dict[str, str] | None = None
+) -> Record:
     data = DataUsed(name="numbers", checksum="aa")
     training = TrainingParts(method="walk", params={"sizes": (3, 2)}, data=data, seed=seed, fingerprint=CODE)
     parts = KeyParts(
-        training=training, row="A", data=data, profile="smoke", task="toy", signatures={}, fingerprint=CODE
+        training=training, row="A", data=data, profile="smoke", task="toy", signatures=signatures or {}, fingerprint=CODE
     )
     return Record(
         key=key_of(parts), table="toy/walks", row="A", parts=parts, status=status, started=started, seconds=1.0, redo=""
@@ -52,20 +55,31 @@ def test_a_result_is_never_replaced_by_a_failure_but_a_failure_by_a_result(store
     assert (kept.status, kept.started) == ("ok", "2026-01-02")
 
 
-@pytest.mark.parametrize("damage", ["cut", "empty", "garbled", "other key", "other parts", "other name"])
+@pytest.mark.parametrize("damage", [
+    "cut", "empty", "garbled", "no object", "nested", "other key", "other parts", "other name", "other number",
+    "number beyond a float", "seed beyond 2^53", "column without a number",
+])  # fmt: skip
 def test_a_damaged_record_is_moved_aside_with_a_warning_and_counts_as_missing(
     store: Store, damage: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     store.put(record())
     file = store.record_file("toy/walks", record().key)
     text = file.read_text()
+    plain = {name: said for name, said in json.loads(text).items() if name != "checksum"}
+    training = {**plain["parts"]["training"], "seed": 2**60}
     damaged = {
         "cut": text[: len(text) // 2],
         "empty": "",
         "garbled": text.replace('"seconds"', '"secnods"'),
         "other key": text.replace(record().key, "0" * 32),
         "other parts": text.replace('"seed": 0', '"seed": 1'),
-        "other name": json.dumps(record(seed=1).model_dump(mode="json")),
+        "other name": written(record(seed=1)).decode(),
+        "no object": f"[{text}]",
+        "nested": "[" * 100_000,
+        "other number": text.replace('"seconds": 1.0', '"seconds": 2.0'),
+        "number beyond a float": json.dumps(plain).replace('"seconds": 1.0', '"seconds": 1' + "0" * 400),
+        "seed beyond 2^53": json.dumps({**plain, "parts": {**plain["parts"], "training": training}}),
+        "column without a number": written(record(signatures={"mean": "mean v1"})).decode(),
     }[damage]
     assert damaged != text
     file.write_text(damaged)
@@ -86,6 +100,63 @@ def test_in_a_store_that_cannot_be_written_a_damaged_record_is_left_out(
     assert store.get("toy/walks", record().key) is None
     assert "and cannot be moved (File exists): left out" in caplog.text
     assert file.read_text() == "{"
+
+
+def test_a_folder_in_the_place_of_a_record_is_moved_aside_and_the_job_can_be_kept(
+    store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = store.record_file("toy/walks", record().key)
+    (file / "inside").mkdir(parents=True)
+    assert store.records() == []
+    assert "it is a folder" in caplog.text
+    assert (file.parent / "corrupt" / file.name / "inside").is_dir()
+    store.put(record())
+    assert store.records() == [record()]
+
+
+def test_what_is_wrong_with_a_record_that_stays_where_it_is_is_said_once(
+    store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = store.record_file("toy/walks", record().key)
+    write_atomic(file, b"{")
+    for _ in range(3):
+        assert read_record(file, aside=False) is None
+    assert len(caplog.records) == 1
+    write_atomic(file, b"[")
+    assert read_record(file, aside=False) is None
+    assert len(caplog.records) == 2
+
+
+def test_a_record_of_a_later_version_is_left_where_it_is_and_never_replaced(
+    store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = store.record_file("toy/walks", record().key)
+    later = json.dumps({"schema_version": 3, "key": record().key, "new": ["contents"]}).encode()
+    write_atomic(file, later)
+    assert store.records() == []
+    assert store.get("toy/walks", record().key) is None
+    (said,) = caplog.messages
+    assert "of schema 3, of a later version of repro; this one knows 2" in said
+    store.put(record(), {"a": np.zeros(1)})
+    assert file.read_bytes() == later
+    assert not store.artifact_file(record().key).exists()
+    made = run(toy_table(), "smoke", store=Store(store.root / "other"))
+    training = store.training_file(made.plan.trainings[0].key)
+    write_atomic(training, later)
+    with pytest.raises(ValueError, match=r"written by a later version of repro, and left as it is: update repro"):
+        run(toy_table(), "smoke", store=store)
+    assert training.read_bytes() == later
+
+
+def test_the_checksum_of_a_record_is_of_its_contents_and_old_records_do_without(store: Store) -> None:
+    store.put(record())
+    file = store.record_file("toy/walks", record().key)
+    said = json.loads(file.read_text())
+    file.write_text(json.dumps(dict(reversed(said.items())), indent=7))
+    assert store.records() == [record()]
+    del said["checksum"]
+    file.write_text(json.dumps(said))
+    assert store.records() == [record()]
 
 
 def test_a_store_that_is_not_there_is_empty(tmp_path: Path) -> None:

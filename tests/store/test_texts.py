@@ -11,6 +11,7 @@ from repro.files import readable_json
 from repro.plan.jobs import plan
 from repro.store.record import Record
 from repro.store.records import Store
+from repro.store.written import believed, written
 from repro.worker.measure import _check
 from tests.store.test_store import record
 from tests.worker.tables import toy_table
@@ -23,9 +24,9 @@ ACCEPTED = sorted((Path(__file__).parents[2] / "results").glob("*/*/records/*.js
 def test_accepted_records_without_words_are_the_same_bytes_when_written_again(table: Path) -> None:
     for file in table.glob("records/*.json"):
         contents = file.read_bytes()
-        found = Record.model_validate_json(contents)
+        found = believed(contents, Record)
         assert bool(found.texts) == (b'"texts"' in contents)
-        assert readable_json(found.model_dump(mode="json")) == contents
+        assert contents in (written(found), readable_json(found.model_dump(mode="json")))  # with a checksum, or older
 
 
 def test_words_come_back_as_they_were_put(tmp_path: Path) -> None:
