@@ -57,6 +57,17 @@ def _sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
+ALWAYS_BYTES, MOST_RATIO = 256 * 1024**2, 100
+
+
+def most_unpacked(packed_bytes: int) -> int:
+    """How many bytes a packed file from anybody may hold: a hundred times its own, or 256 MiB where that is more.
+
+    Texts and arrays pack 2 to 20 to 1, what is made to fill a memory 1000 to 1 and more.
+    """
+    return max(ALWAYS_BYTES, MOST_RATIO * packed_bytes)
+
+
 def readable_json(value: Any) -> bytes:
     """Indented JSON with sorted keys, one line for a list of plain values: made for people and their diffs."""
     return (_pretty(value, "") + "\n").encode()

@@ -22,7 +22,7 @@ from pathlib import Path
 
 import numpy as np
 
-from repro.compare.loading import Loaded, arrays, shaped
+from repro.compare.loading import Loaded, arrays
 from repro.data.kinds.mixtures import Samples2D
 from repro.spec.model import Column
 from repro.tasks.density_2d import Density2D
@@ -56,18 +56,18 @@ class Density2DFiles:
 
     def predictions(self, file: Path, data: Samples2D, columns: Mapping[str, Column]) -> Loaded:
         """Samples and energies from a file, in the form above."""
-        found = arrays(file, KNOWN)
+        on_grid = ((data.grid.points.shape[0],), tuple(data.grid.shape))
+        found = arrays(file, KNOWN, {"samples": [(None, 2)], "energy": on_grid, "log_density": on_grid})
         if {"energy", "log_density"} <= found.keys():
             raise ValueError(f"{file} has both energy and log_density: which one counts?")
         samples, energy = np.zeros((self.task.generated, 2)), np.zeros(data.grid.points.shape[0])
         if "samples" in found:
-            samples = shaped(found["samples"], (None, 2), what=f"{file}: samples")
+            samples = found["samples"]
             if len(samples) < (least := self.task.generated):
                 raise ValueError(f"{file}: the protocol counts {least} generated points, it has {len(samples)}")
         for name, sign in (("energy", 1.0), ("log_density", -1.0)):
             if name in found:
-                shape = data.grid.shape
-                energy = sign * shaped(found[name], energy.shape, shape, what=f"{file}: {name}").reshape(-1)
+                energy = sign * found[name].reshape(-1)
         lacking = {name: why for name, column in columns.items() if (why := _lacking(column, found))}
         return Loaded(Predicted(samples, energy), lacking)
 

@@ -29,7 +29,7 @@ from pathlib import Path
 
 import numpy as np
 
-from repro.compare.loading import Loaded, arrays, shaped
+from repro.compare.loading import Loaded, arrays
 from repro.data.kinds.corpus import Corpus
 from repro.metrics.probabilities import of_discrete
 from repro.spec.model import Column
@@ -116,20 +116,18 @@ class LanguageModelingFiles:
 
     def predictions(self, file: Path, data: Corpus, columns: Mapping[str, Column]) -> Loaded:
         """Log-probabilities or logits from a file, in the form above."""
-        found, words = arrays(file, KNOWN), len(data.vocabulary)
+        found = arrays(file, KNOWN, self._shapes(data))
         for name, values in found.items():
             kind, _, split = name.rpartition("_")
             if kind not in ("log_p", "logits", "piece_log_p"):
-                if values.shape or values < 1 or values != int(values):
+                if values < 1 or values != int(values):
                     raise ValueError(f"{file}: {name} must be one whole number above 0")
                 continue
             if kind == "piece_log_p":
-                of_discrete(shaped(values, (None,), what=f"{file}: {name}"), f"{file}: {name}")
+                of_discrete(values, f"{file}: {name}")
                 if twice := [other for other in (f"log_p_{split}", f"logits_{split}") if other in found]:
                     raise ValueError(f"{file} has both {name} and {twice[0]}: which one counts?")
                 continue
-            predicted = predictions_of(len(data.splits[split]), self.task.streams(split))
-            shaped(values, (predicted,) if kind == "log_p" else (predicted, words), what=f"{file}: {name}")
             if kind == "log_p":
                 of_discrete(values, f"{file}: {name}")
             if kind == "log_p" and f"logits_{split}" in found:
@@ -140,6 +138,15 @@ class LanguageModelingFiles:
             {name: why for name, column in columns.items() if (why := model.lacking(column))},
             {name: said for name, column in columns.items() if (said := model.remark(column))},
         )
+
+    def _shapes(self, data: Corpus) -> dict[str, list[tuple[int | None, ...]]]:
+        """Which shape each array has."""
+        found: dict[str, list[tuple[int | None, ...]]] = {"parameter_count": [()], "embedding_size": [()]}
+        for split in SPLITS:
+            predicted = predictions_of(len(data.splits[split]), self.task.streams(split))
+            found |= {f"log_p_{split}": [(predicted,)], f"piece_log_p_{split}": [(None,)],
+                      f"logits_{split}": [(predicted, len(data.vocabulary))]}  # fmt: skip
+        return found
 
     def folder(self, folder: Path, data: Corpus, columns: Mapping[str, Column]) -> Loaded:
         """A Hugging Face model from its folder."""

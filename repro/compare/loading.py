@@ -7,14 +7,14 @@ never run: arrays are read without them, checkpoints by `repro.data.sources.tens
 from __future__ import annotations
 
 import hashlib
-import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from repro.arrays import Damaged, Head, npz
 from repro.data.sources.tensors import first_line
 from repro.registry import did_you_mean
 from repro.spec.model import Column
@@ -22,10 +22,10 @@ from repro.spec.model import Column
 if TYPE_CHECKING:
     from torch import Tensor
 
-MOST_BYTES = 8 * 1024**3
-"""Of all arrays of a file unpacked."""
+MOST_FREE_BYTES = 256 * 1024**2
+"""Of an array whose length the data set does not fix."""
+Shape = tuple[int | None, ...]
 _NUMBERS = "fiu"
-_DESCRIBED = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
 
 
 @dataclass(frozen=True)
@@ -73,60 +73,50 @@ def sha256(file: Path) -> str:
     return digest.hexdigest()
 
 
-def arrays(file: Path, known: Mapping[str, str]) -> dict[str, np.ndarray]:
-    """The arrays of an .npz file as float64, all finite; `known` says what each name stands for.
+def arrays(file: Path, known: Mapping[str, str], shapes: Mapping[str, Sequence[Shape]]) -> dict[str, np.ndarray]:
+    """The arrays of an .npz file as float64, all finite; `known` says what each name stands for, `shapes` which it may
+    have.
 
-    Raises ValueError for another kind of file, unknown names, arrays that are no numbers, and numbers that are not
-    finite. No array is made before its header is seen to promise as many bytes as there are.
+    Raises ValueError for another kind of file, unknown names, arrays that are no numbers or of other shapes, and
+    numbers that are not finite. No array is read before the heads of all are seen to be in order.
     """
     try:
-        with zipfile.ZipFile(file) as archive:
-            infos = {info.filename.removesuffix(".npy"): info for info in archive.infolist()}
-            for name in infos:
+        with npz(file) as found:
+            for name in found.names:
                 if name not in known:
                     hint = did_you_mean(name, list(known))
-                    raise ValueError(f"unknown array {name!r}{hint} (known: {', '.join(known)})")
-            if not infos:
-                raise ValueError(f"no array in it (known: {', '.join(known)})")
-            if sum(info.file_size for info in infos.values()) > MOST_BYTES:
-                raise ValueError(f"its arrays would have more than {MOST_BYTES} bytes")
-            return {name: _array(archive, info, name) for name, info in infos.items()}
+                    raise Damaged(f"unknown array {name!r}{hint} (known: {', '.join(known)})")
+            if not found.names:
+                raise Damaged(f"no array in it (known: {', '.join(known)})")
+            for name in found.names:
+                _check_head(found.head(name), name, shapes.get(name, ()))
+            return {name: _finite(found.array(name), name) for name in found.names}
     except FileNotFoundError:
         raise ValueError(f"there is no file {str(file)!r}") from None
-    except (OSError, zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
-        raise ValueError(f"{file} is no .npz file as numpy.savez writes it: {first_line(error)}") from None
-    except ValueError as error:
+    except (Damaged, OSError) as error:
         raise ValueError(f"{file}: {first_line(error)}") from None
 
 
-def _array(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -> np.ndarray:
-    with archive.open(info) as contents:
-        described = _DESCRIBED.get(np.lib.format.read_magic(contents))
-        if described is None:
-            raise ValueError(f"array {name!r} is in a form that is not known")
-        shape, _, dtype = described(contents)
-        if dtype.kind not in _NUMBERS:
-            raise ValueError(f"array {name!r} is of {dtype}, not of numbers; objects are never read")
-        size = dtype.itemsize
-        for length in shape:
-            size *= length
-        if size != info.file_size - contents.tell():
-            raise ValueError(f"array {name!r} says {shape} of {dtype}, and has not as many bytes")
-    with archive.open(info) as contents:
-        found = np.lib.format.read_array(contents, allow_pickle=False)
+def _check_head(head: Head, name: str, shapes: Sequence[Shape]) -> None:
+    if head.dtype.kind not in _NUMBERS:
+        raise Damaged(f"array {name!r} is of {head.dtype}, not of numbers; objects are never read")
+    if shapes:
+        check_shape(head.shape, *shapes, what=name)
+    if any(None in shape for shape in shapes) and head.bytes > MOST_FREE_BYTES:
+        raise Damaged(f"array {name!r} has {head.bytes} bytes, the most is {MOST_FREE_BYTES}")
+
+
+def _finite(found: np.ndarray, name: str) -> np.ndarray:
     if not np.isfinite(found).all():
         bad = int((~np.isfinite(found)).sum())
-        raise ValueError(f"array {name!r} has {bad} of {found.size} numbers that are not finite")
-    values: np.ndarray = found.astype(np.float64)
-    return values
+        raise Damaged(f"array {name!r} has {bad} of {found.size} numbers that are not finite")
+    return found.astype(np.float64)
 
 
-def shaped(values: np.ndarray, *shapes: tuple[int | None, ...], what: str) -> np.ndarray:
-    """The array itself where it has one of the shapes (None: any length), or a ValueError that says which it must."""
+def check_shape(have: tuple[int, ...], *shapes: Shape, what: str) -> None:
+    """Raises ValueError for a shape that is none of these (None: any length), and says which it must be."""
     for shape in shapes:
-        if values.ndim == len(shape) and all(
-            want in (None, have) for want, have in zip(shape, values.shape, strict=True)
-        ):
-            return values
+        if len(have) == len(shape) and all(want in (None, n) for want, n in zip(shape, have, strict=True)):
+            return
     wanted = " or ".join(str(shape).replace("None", "N") for shape in shapes)
-    raise ValueError(f"{what} must have shape {wanted}, it has {values.shape}")
+    raise Damaged(f"{what} must have shape {wanted}, it has {have}")

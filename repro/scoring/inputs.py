@@ -95,6 +95,8 @@ def _matrix(place: Place) -> np.ndarray:
     else:
         rows = [(where, _row(value, where)) for where, value in _values(place)]
     for where, row in rows:
+        if not row:
+            raise ValueError(f"{where}: an empty line, where a row of numbers is expected")
         if len(row) != len(rows[0][1]):
             raise ValueError(f"{where}: {len(row)} numbers, the first row has {len(rows[0][1])}")
     return np.array([[_number(value, where) for value in row] for where, row in rows])

@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from repro.data.sources.packed import opened
+from repro.data.sources.packed import chunks
+from repro.files import most_unpacked
 
 Form: TypeAlias = Literal["text", "csv", "tsv", "json", "jsonl", "npy", "npz"]
 
@@ -78,8 +79,7 @@ class Place:
             found = self.source.piped(self.file)
         else:
             try:
-                with opened(self.file) as file:
-                    found = file.read()
+                found = b"".join(chunks(self.file, most_unpacked(self.file.stat().st_size)))
             except OSError as error:
                 raise ValueError(f"{self.file} cannot be read: {error.strerror or error}") from None
         if not found:

@@ -24,7 +24,9 @@ from typing import Literal
 import numpy as np
 from pydantic import Field, ValidationError
 
-from repro.files import readable_json
+from repro.arrays import Damaged, npz
+from repro.data.sources.tensors import first_line
+from repro.files import most_unpacked, readable_json
 from repro.spec.base import Profile, Strict
 from repro.store.record import Record
 from repro.store.records import checksum, packed
@@ -83,24 +85,22 @@ def unpack(file: Path) -> Bundle:
     """The bundle in a file. Raises ValueError, in one line, where any part of it cannot be believed."""
     try:
         with zipfile.ZipFile(file) as archive:
-            return _read(_members(archive))
+            return _read(_members(archive, file.stat().st_size))
     except FileNotFoundError:
         raise ValueError(f"there is no file {str(file)!r}") from None
     except OSError as error:
         raise ValueError(f"{file} cannot be read: {error.strerror or error}") from None
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, UnicodeError) as error:
-        raise ValueError(f"{file} is no whole zip archive ({error}): fetch it again") from None
-    except zipfile.zlib.error as error:  # type: ignore[attr-defined]  # zipfile imports it, and lets it through
-        raise ValueError(f"{file} is damaged ({error}): fetch it again") from None
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"]))
         raise ValueError(f"{file}: {where}: {first['msg']}: it is no bundle, or one of a later version") from None
     except ValueError as error:
         raise ValueError(f"{file}: {error}; nothing of it is taken") from None
+    except Exception as error:  # damage is of many kinds: BadZipFile, zlib.error, EOFError, RuntimeError, ...
+        raise ValueError(f"{file} is no whole zip archive ({first_line(error)}): fetch it again") from None
 
 
-def _members(archive: zipfile.ZipFile) -> dict[str, bytes]:
+def _members(archive: zipfile.ZipFile, packed_bytes: int) -> dict[str, bytes]:
     """All members by name, read only after their names and sizes are known to be in order."""
     infos = archive.infolist()
     names = [info.filename for info in infos]
@@ -111,8 +111,11 @@ def _members(archive: zipfile.ZipFile) -> dict[str, bytes]:
     if strange := [name for name in names if not _is_ours(name)]:
         raise ValueError(f"member {strange[0]!r} has no place in a bundle")
     size = sum(info.file_size for info in infos)
-    if size > MOST_BYTES:
-        raise ValueError(f"unpacked it would have {size} bytes, the most is {MOST_BYTES}")
+    most = min(MOST_BYTES, most_unpacked(packed_bytes))
+    if size > most:
+        raise ValueError(f"unpacked it would have {size} bytes, the most is {most}")
+    if any(info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for info in infos):
+        raise ValueError("it is packed in another way than bundles are")
     return {info.filename: archive.read(info) for info in infos}
 
 
@@ -163,35 +166,17 @@ def _arrays(name: str, contents: bytes, records: Mapping[str, Record]) -> dict[s
     record = records.get(Path(name).stem)
     if record is None:
         raise ValueError(f"{name} belongs to no record of the bundle")
-    with zipfile.ZipFile(io.BytesIO(contents)) as archive:
-        infos = archive.infolist()
-        if sum(info.file_size for info in infos) > MOST_BYTES:
-            raise ValueError(f"the arrays of {name} would have more than {MOST_BYTES} bytes")
-        if sorted(info.filename for info in infos) != sorted(f"{array}.npy" for array in record.artifacts):
-            raise ValueError(f"{name} has other arrays than its record names")
-        arrays = {info.filename.removesuffix(".npy"): _array(archive, info, name) for info in infos}
+    try:
+        with npz(io.BytesIO(contents), MOST_BYTES) as found:
+            if sorted(found.names) != sorted(record.artifacts):
+                raise Damaged("it has other arrays than its record names")
+            arrays = {array: found.array(array) for array in found.names}
+    except Damaged as error:
+        raise ValueError(f"{name}: {error}") from None
     for array, values in arrays.items():
         if checksum(values) != record.artifacts[array]:
             raise ValueError(f"{name}: array {array} is not the one that the record was made with")
     return arrays
-
-
-def _array(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -> np.ndarray:
-    """One array; its header must promise as many bytes as there are, before room is made for them."""
-    contents = io.BytesIO(archive.read(info))
-    version = np.lib.format.read_magic(contents)
-    read = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}.get(version)
-    if read is None:
-        raise ValueError(f"{name}: array format {version} is not known")
-    shape, _, dtype = read(contents)
-    size = dtype.itemsize
-    for length in shape:
-        size *= length
-    if dtype.hasobject or size != info.file_size - contents.tell():
-        raise ValueError(f"{name}: {info.filename} is no plain array of {shape} x {dtype}")
-    contents.seek(0)
-    array: np.ndarray = np.lib.format.read_array(contents, allow_pickle=False)
-    return array
 
 
 def spec_problem(bundle: Bundle) -> str | None:

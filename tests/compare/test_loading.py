@@ -14,7 +14,9 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from repro.compare.loading import arrays, shaped
+from repro.arrays import Npz
+from repro.compare import loading
+from repro.compare.loading import arrays, check_shape
 from repro.data.sources.tensors import tensors
 
 KNOWN = {"a": "numbers", "b": "more numbers"}
@@ -32,13 +34,13 @@ class Bomb:
 
 def refused(file: Path, said: str) -> None:
     with pytest.raises(ValueError, match=said) as error:
-        (arrays(file, KNOWN) if file.suffix == ".npz" else tensors(file))
+        (arrays(file, KNOWN, {}) if file.suffix == ".npz" else tensors(file))
     assert "\n" not in str(error.value)
 
 
 def test_arrays_come_as_float64(tmp_path: Path) -> None:
     np.savez_compressed(tmp_path / "x.npz", a=np.arange(6, dtype=np.int16).reshape(2, 3), b=np.float32(0.5))
-    found = arrays(tmp_path / "x.npz", KNOWN)
+    found = arrays(tmp_path / "x.npz", KNOWN, {"a": [(2, 3)]})
     assert found["a"].tolist() == [[0, 1, 2], [3, 4, 5]]
     assert found["a"].dtype == np.float64
     assert found["b"].shape == ()
@@ -108,7 +110,27 @@ def test_a_header_that_promises_more_than_there_is_makes_no_array(tmp_path: Path
 
 
 def test_shapes_are_held_against_what_is_wanted() -> None:
-    values = np.zeros((3, 2))
-    assert shaped(values, (6,), (None, 2), what="samples") is values
+    check_shape((3, 2), (6,), (None, 2), what="samples")
     with pytest.raises(ValueError, match=r"samples must have shape \(6,\) or \(N, 3\), it has \(3, 2\)"):
-        shaped(values, (6,), (None, 3), what="samples")
+        check_shape((3, 2), (6,), (None, 3), what="samples")
+
+
+def test_an_array_of_another_shape_or_of_any_length_beyond_the_limit_is_refused_before_any_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A gigabyte of zeros is a megabyte in the file: reading it takes seconds, and its head says enough."""
+
+    def never(*_: object) -> None:
+        raise AssertionError("an array was read")
+
+    monkeypatch.setattr(Npz, "array", never)
+    np.savez_compressed(tmp_path / "x.npz", a=np.zeros(8), b=np.zeros((30, 2)))
+    for shapes, said in (
+        ({"a": [(7,)]}, r"x.npz: a must have shape \(7,\), it has \(8,\)"),
+        ({"b": [(None, 3)]}, r"x.npz: b must have shape \(N, 3\), it has \(30, 2\)"),
+    ):
+        with pytest.raises(ValueError, match=said):
+            arrays(tmp_path / "x.npz", KNOWN, shapes)
+    monkeypatch.setattr(loading, "MOST_FREE_BYTES", 479)
+    with pytest.raises(ValueError, match="array 'b' has 480 bytes, the most is 479"):
+        arrays(tmp_path / "x.npz", KNOWN, {"b": [(None, 2)]})

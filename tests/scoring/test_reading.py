@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from repro import files
 from repro.scoring.inputs import check_written_alike, read
 from repro.scoring.place import STDIN, Source, place_of
 from tests.cli.command import ROOT, repro
@@ -254,6 +255,9 @@ REFUSED: dict[str, tuple[str | bytes, str, str, str]] = {
     "quote.tsv": ('a\tb\n"no" he said\t1\n', "texts", "quote.tsv:a", "quote.tsv:2: no TSV"),
     "ragged.tsv": ("a\tb\n1\n", "texts", "ragged.tsv:a", "ragged.tsv:2: 1 columns, the first line has 2"),
     "second.csv": ('a,b\n"x\ny",1\n2\n', "texts", "second.csv:a", "second.csv:4: 1 columns"),
+    "hole.txt": ("1 2\n\n3 4\n", "matrix", "hole.txt", "hole.txt:2: an empty line, where a row of numbers is expected"),
+    "holes.txt": ("\n\n", "matrix", "holes.txt", "holes.txt:1: an empty line"),
+    "hole.jsonl": ("[]\n[]\n", "matrix", "hole.jsonl", "hole.jsonl:1: an empty line"),
     "gap.txt": ("1\n \n2\n", "labels", "gap.txt", "gap.txt:2: a label is expected, not ''"),
     "nul.txt": ("a\nb\0c\n", "texts", "nul.txt", "nul.txt:2: a byte of value 0"),
     "mac.txt": ("a\rb\rc", "texts", "mac.txt", "carriage returns alone"),
@@ -276,6 +280,16 @@ def test_what_cannot_be_read_is_one_line_that_says_where(name: str) -> None:
     with pytest.raises(ValueError, match=said) as caught:
         read(kind, place, Source())
     assert "\n" not in str(caught.value)
+
+
+def test_a_text_that_is_packed_beyond_what_texts_are_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mebibyte of one letter packs 1000 to 1."""
+    monkeypatch.setattr(files, "ALWAYS_BYTES", 1000)
+    write("bomb.txt.gz", gzip.compress(b"a" * 2**20))
+    with pytest.raises(ValueError, match=r"bomb\.txt\.gz holds more than the [\d,]+ bytes that it may"):
+        texts("bomb.txt.gz")
+    write("plain.txt", b"a" * 2**20)
+    assert len(texts("plain.txt")[0]) == 2**20
 
 
 # Arrays.

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from repro import files
 from repro.files import readable_json
 from repro.plan.key import key_of
 from repro.store import bundle as module
@@ -181,8 +182,8 @@ def _failed_run(contents: Members) -> None:
         (_no_record, "belongs to no record of the bundle"),
         (_other_array, "array weights is not the one that the record was made with"),
         (_more_arrays, "has other arrays than its record names"),
-        (_pickled, "weights.npy is no plain array"),
-        (_huge_promise, "weights.npy is no plain array"),
+        (_pickled, "array 'weights': it holds Python objects"),
+        (_huge_promise, "array '(weights|steps)': it says .1000000000000,. of float64, and has not as many bytes"),
         (_failed_run, "only results travel"),
     ],
 )
@@ -220,6 +221,18 @@ def test_a_bomb_is_refused_before_it_is_unpacked(file: Path, monkeypatch: pytest
     rewrite(file, {**members(file), "table.yaml": b" " * 10_000_000})
     monkeypatch.setattr(module, "MOST_BYTES", 1_000_000)
     with pytest.raises(ValueError, match=r"unpacked it would have 100\d+ bytes, the most is 1000000"):
+        unpack(file)
+
+
+def test_a_bundle_that_is_packed_beyond_what_records_are_is_refused(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contents = members(file)
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in {**contents, "table.yaml": b" " * 10_000_000}.items():
+            archive.writestr(name, data)
+    monkeypatch.setattr(files, "ALWAYS_BYTES", 1000)
+    with pytest.raises(ValueError, match=rf"the most is {100 * file.stat().st_size}; nothing of it is taken"):
         unpack(file)
 
 

@@ -15,6 +15,8 @@ from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import IO
 
+from repro.data.sources.tensors import first_line
+
 CHUNK_BYTES = 1 << 20
 GREATEST_BYTES = 1 << 38
 """256 GiB: beyond the largest file of any data set here. A member's own limit is the size that the entry states."""
@@ -32,7 +34,7 @@ def extract(archive: Path, members: Mapping[str, Path], limits: Mapping[str, int
         else:
             _from_tar(archive, members, limits)
     except (tarfile.TarError, zipfile.BadZipFile, lzma.LZMAError, zlib.error, EOFError, OSError) as error:
-        raise ValueError(f"{archive} is truncated or no archive: {error}") from error
+        raise ValueError(f"{archive} is truncated or no archive: {first_line(error)}") from error
 
 
 def safe_name(archive: Path, name: str) -> str:
