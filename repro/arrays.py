@@ -135,5 +135,7 @@ def _in_one_line(begin: str = "") -> Iterator[None]:
         if error.strerror:
             raise
         raise Damaged(f"{begin}it is damaged ({error})") from None
+    except MemoryError:
+        raise Damaged(f"{begin}there is no memory for it") from None
     except Exception as error:  # damage is of many kinds: zlib.error, EOFError, TokenError, StopIteration, ...
         raise Damaged(f"{begin}it is damaged, or not as numpy writes it ({type(error).__name__})") from None

@@ -67,6 +67,15 @@ Seeds = Annotated[int | None, typer.Option(min=1, help="How many seeds, counted 
 FreshWorkers = Annotated[
     bool, typer.Option("--fresh-workers", help="Start each worker as a new process, not from one that is warm.")
 ]
+Memory = Annotated[
+    float | None,
+    typer.Option(
+        "--memory",
+        min=0.1,
+        metavar="GIB",
+        help="Memory that a job may hold, with all that it starts; one that holds more is ended.",
+    ),
+]
 Track = Annotated[
     str | None, typer.Option("--track", help="Show finished jobs in tensorboard, mlflow or wandb; off by default.")
 ]

@@ -10,6 +10,7 @@ from repro.cli.options import (
     DataFolder,
     FreshWorkers,
     Json,
+    Memory,
     Rows,
     Scale,
     Seeds,
@@ -35,6 +36,7 @@ def run(
     together: Annotated[bool | None, typer.Option(help="Fit the seeds of a row in one pass; default on cuda.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Make results anew that are there already.")] = False,
     fresh_workers: FreshWorkers = False,
+    memory: Memory = None,
     track: Track = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be run, and for how long.")] = False,
     data: DataFolder = None,
@@ -49,6 +51,7 @@ def run(
     """
     from repro.commands.run import Order, dry, execute
     from repro.engines.drive import Selection
+    from repro.store.models import GIB
 
     use_data(data)
     if engine != "local":
@@ -58,7 +61,7 @@ def run(
     order = Order(
         profile=profile, selection=Selection(rows=rows, seeds=only_seeds or seeds), jobs=jobs, device=device,
         together=device == "cuda" if together is None else together, force=force, track=track,
-        fresh=fresh_workers,
+        fresh=fresh_workers, memory_bytes=None if memory is None else round(memory * GIB),
     )  # fmt: skip
     if dry_run:
         dry(tables, order, as_json=json)

@@ -21,6 +21,7 @@ from repro.engines.drive import Selection, Summary, local_engine, planned
 from repro.engines.drive import carry_out as execute
 from repro.evidence.gather import Evidence, gather
 from repro.files import slug, write_atomic
+from repro.impersonal import impersonal_address
 from repro.places import reports_directory, results_of
 from repro.plan.addresses import said
 from repro.plan.graph import Plan
@@ -129,7 +130,7 @@ def _beside(found: Survey, command: str) -> Survey:
 def redo(table: str, profile: Profile, row: NewRow, columns: Sequence[str] = ()) -> str:
     """The command that makes a new row and its comparison anew."""
     parts = ["repro", "compare", table, "--profile", profile, "--label", row.label]
-    parts += ["--method", row.method] if row.method else []
+    parts += ["--method", impersonal_address(row.method)] if row.method else []
     parts += ["--like", row.like] if row.like else []
     for name, value in row.params.items():
         parts += ["--params", f"{name}={written(value)}"]
@@ -171,7 +172,7 @@ def _origin(made: WithNewRow, profile: Profile, request: Request) -> tuple[tuple
     given = [found for row in made.rows for found in row.params_for.values()]
     params = dict.fromkeys((f"parameter {name}", written(value)) for found in given for name, value in found.items())
     method = made.rows[0].method
-    named = [("method", method)] if method is not None and method != FILES else []
+    named = [("method", impersonal_address(method))] if method is not None and method != FILES else []
     if request.files is not None:
         return (*request.files.described(), *named, *params)
     return (*named, *params, ("again", redo(made.table.id, profile, request.row, request.columns)))

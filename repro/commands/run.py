@@ -41,6 +41,7 @@ class Order:
     force: bool = False
     track: str | None = None
     fresh: bool = False
+    memory_bytes: int | None = None
 
 
 def states(name: str, order: Order) -> Survey:
@@ -83,7 +84,7 @@ def execute(names: list[str], order: Order, *, as_json: bool) -> None:
     tables = [load(find(name)) for name in names]
     for table in tables:
         _planned(table, order)  # a wrong row name is an error before anything runs
-    engine = local_engine(order.jobs, order.device, fresh=order.fresh)
+    engine = local_engine(order.jobs, order.device, fresh=order.fresh, memory_limit_bytes=order.memory_bytes)
     summaries = list[Summary]()
     with engine if len(tables) > 1 else nullcontext():
         for table in tables:

@@ -16,6 +16,7 @@ from repro.compare.loading import Loaded, ReadsCheckpoint, TaskFiles, sha256
 from repro.compare.row import FILES, WithNewRow
 from repro.contracts import Measurement
 from repro.data.sources.tensors import tensors
+from repro.impersonal import impersonal
 from repro.metrics.score import OF
 from repro.objects import build, load
 from repro.plan.addresses import address
@@ -24,6 +25,7 @@ from repro.registry import DATASETS, LOADERS, METHODS, TASKS
 from repro.spec.base import Profile
 from repro.spec.configuration import Configuration, configurations
 from repro.spec.model import Table
+from repro.store.record import GREATEST, is_reckoned_with
 from repro.tasks import protocol
 from repro.verdict.runs import Runs
 from repro.worker.seeding import for_measurement
@@ -42,7 +44,8 @@ class Files:
     def described(self) -> tuple[tuple[str, str], ...]:
         """Name and checksum of each."""
         return tuple(
-            (f"{self.kind}, seed {i}", f"{file} (SHA-256 {sha256(file)})") for i, file in enumerate(self.files)
+            (f"{self.kind}, seed {i}", f"{impersonal(str(file))} (SHA-256 {sha256(file)})")
+            for i, file in enumerate(self.files)
         )
 
 
@@ -140,8 +143,9 @@ class _Reader:
         )  # fmt: skip
         numbers = in_units(found.measured, factors(self._found))
         for name, number in numbers.items():
-            if not math.isfinite(number.value):
-                raise ValueError(f"{file}: column {name} comes to {number.value}, which is no finite number")
+            if not is_reckoned_with(number.value):
+                said = f"beyond {GREATEST:g}" if math.isfinite(number.value) else "no finite number"
+                raise ValueError(f"{file}: column {name} comes to {number.value}, which is {said}")
         return {name: _remarked(number, loaded.remarks.get(name)) for name, number in numbers.items()}
 
 

@@ -6,8 +6,6 @@ import os
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from pathlib import Path
 
 from repro.devices import device_named
 from repro.distribution import require
@@ -22,7 +20,7 @@ from repro.spec.base import Profile
 from repro.spec.model import Table
 from repro.store.accepted import read_results
 from repro.store.models import budget_bytes
-from repro.store.record import Record, TrainingRecord, is_result
+from repro.store.record import Ran, Record, TrainingRecord, is_result
 from repro.store.records import Store, is_later
 from repro.store.survey import Survey, survey
 
@@ -118,12 +116,11 @@ def carry_out(
     with store.models.leased({each.key for job in jobs for each in made.trainings_of(job)}):
         stored = made.needed(jobs, lambda key: not force and store.is_trained(key))
         trainings = [each for each in made.trainings if not stored.get(each.key, True)]
-        _refuse_later([*((store.record_file(job.table, job.key), Record) for job in jobs),
-                       *((store.training_file(each.key), TrainingRecord) for each in trainings)])  # fmt: skip
+        _refuse_later(store, trainings, jobs)
         if jobs:
             require("torch")  # which keeps every model
         frozen = Frozen(made, made.freeze(store.plans))
-        moment = datetime.now(UTC).isoformat(timespec="microseconds") if force else None
+        moment = _later_than_all(store, trainings, jobs) if force else None
         work = [*passes(jobs, together, one_worker), *passes(trainings, together, one_worker)]
         runner, tell = engine or LocalEngine(), on_event or _ignore
         tell(Event("planned", made.table, "", (), awaited=_awaited(found, [*trainings, *jobs]),
@@ -134,12 +131,22 @@ def carry_out(
     return Summary(made, {**dict.fromkeys(cached, "ok"), **outcomes}, cached)
 
 
-def _refuse_later(files: Sequence[tuple[Path, type[Record] | type[TrainingRecord]]]) -> None:
+def _refuse_later(store: Store, trainings: Sequence[Training], jobs: Sequence[Job]) -> None:
     """Raises ValueError where what is to be made is there already from a later version, whose work it is."""
-    if later := [file for file, kind in files if is_later(file, kind)]:
+    models = (store.training_file(each.key) for each in trainings)
+    results = (store.record_file(job.table, job.key) for job in jobs)
+    later = [file for file in models if is_later(file, TrainingRecord)]
+    if later := later + [file for file in results if is_later(file, Record)]:
         others = f" and {len(later) - 1} more" if later[1:] else ""
         raise ValueError(f"{later[0]}{others}: written by a later version of repro, and left as it is: update repro, "
                          "or give this run a store of its own by REPRO_STORE")  # fmt: skip
+
+
+def _later_than_all(store: Store, trainings: Sequence[Training], jobs: Sequence[Job]) -> str:
+    """A moment before which all results that these have now were started, whatever clock said when."""
+    records: list[Ran | None] = [store.get_training(each.key) for each in trainings]
+    records += [store.get(job.table, job.key) for job in jobs]
+    return store.moment(after=max((record.started for record in records if record), default=""))
 
 
 def _awaited(found: Survey, left: Sequence[Training | Job]) -> tuple[Awaited, ...]:

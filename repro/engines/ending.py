@@ -6,6 +6,7 @@ import signal
 from typing import Any, cast
 
 from repro.engines.process import WorkerProcess
+from repro.impersonal import impersonal
 from repro.printable import printable
 from repro.store.record import Status
 
@@ -18,7 +19,7 @@ def failure(worker: WorkerProcess, started: str) -> dict[str, Any]:
     return {
         "status": status,
         "message": _explained(status, worker),
-        "tail": printable(worker.log.last_lines(TAIL_LINES), TAIL_CHARACTERS),
+        "tail": printable(impersonal(worker.log.last_lines(TAIL_LINES)), TAIL_CHARACTERS),
         "started": started,
         "seconds": round(worker.seconds, 3),
         "peak_memory_bytes": worker.peak_bytes or None,
@@ -29,7 +30,7 @@ def _explained(status: Status, worker: WorkerProcess) -> str:
     if status == "timeout":
         return f"did not end within its limit of {worker.limits.seconds:g} seconds"
     if status == "out of memory" and worker.ended_for:
-        return f"held more than its limit of {worker.limits.memory_bytes} bytes"
+        return f"held more than its limit of {worker.limits.memory_bytes} bytes (`--memory` sets it)"
     if status == "out of memory":
         return "killed by the system for want of memory"
     if worker.exit_code < 0:

@@ -9,7 +9,6 @@ import select
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -146,7 +145,8 @@ class Loop:
             grace_seconds=self.engine.grace_seconds,
             memory_bytes=self.engine.memory_limit_bytes,
         )
-        before, started = {job.key: self._attempt(job) for job in jobs}, _now()  # the worker may be done in no time
+        before = {job.key: self._attempt(job) for job in jobs}  # the worker may be done in no time
+        started = self.store.moment()
         start = self.warm.start if self.warm else spawn
         worker = WorkerProcess(
             partial(start, self._arguments(jobs), worker_environment(self.engine.device, self.engine.threads, gpu)),
@@ -208,7 +208,7 @@ class Loop:
                 continue
             of_training = f"{RESTS_ON} ({training.name}, seed {training.seed}) ended as {outcome}: {why}"
             said = why if why.startswith(RESTS_ON) else of_training  # the first in a chain is what went wrong
-            self._put(job, status=outcome, message=said, started=_now(), seconds=0.0)
+            self._put(job, status=outcome, message=said, started=self.store.moment(), seconds=0.0)
             self._end(job, outcome, said)
 
     def _put(self, job: Training | Job, **ended: Any) -> Ran:
@@ -238,7 +238,3 @@ class Loop:
         self._tell("ended", (job,), outcome=outcome, message=message)
         if lost := self.waiting.ended(job.key, well=outcome == "ok"):
             self._cannot_start(lost, job.key)
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="microseconds")

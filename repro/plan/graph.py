@@ -140,11 +140,11 @@ class Plan(Strict):
         return stored
 
     def freeze(self, folder: Path) -> Path:
-        """Writes the plan under the hash of its contents, and gives the file."""
+        """Writes the plan under the hash of its contents, and gives the file. One that was damaged is written anew."""
         # Not the canonical JSON of keys: that spells 3.0 as 3, and a method must get the number that the spec has.
         contents = readable_json(self.model_dump(mode="json"))
         file = folder / f"{hashlib.sha256(contents).hexdigest()[:32]}.json"
-        if not file.exists():
+        if not file.exists() or file.read_bytes() != contents:
             write_atomic(file, contents)
         return file
 

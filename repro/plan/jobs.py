@@ -21,6 +21,9 @@ from repro.spec.configuration import Configuration, TrainingSpec, Weights, confi
 from repro.spec.model import Row, Table
 from repro.tasks import protocol
 
+MOST_SEEDS, EXACT = 100_000, 2**53
+"""How many seeds a plan may have, and the greatest whole number that keys can be made of (RFC 8785)."""
+
 Checksum = Callable[[str], str]
 """A data set's name to the SHA-256 over its contents: `repro.plan.checksums` has the one that remembers."""
 
@@ -172,6 +175,10 @@ def _weights(start: TrainingSpec | Weights | None) -> WeightsUsed | None:
 
 
 def _seeds(seeds: int | Sequence[int]) -> list[int]:
+    if (isinstance(seeds, int) and seeds > MOST_SEEDS) or (
+        not isinstance(seeds, int) and max(seeds, default=0) > EXACT
+    ):
+        raise ValueError(f"at most {MOST_SEEDS:,} seeds are planned, and none beyond {EXACT}; got {seeds}")
     wanted = list(range(seeds)) if isinstance(seeds, int) else list(dict.fromkeys(seeds))
     if not wanted or min(wanted) < 0:
         raise ValueError(f"seeds are counted from 0, and at least one is needed; got {seeds}")

@@ -10,7 +10,7 @@ from repro.report.model import CurveView, RecordView
 from repro.report.numbers import duration, size
 from repro.spec.model import Table
 from repro.store.origin import MEANS, Origin
-from repro.store.record import Environment, Record, TrainingUsed
+from repro.store.record import GREATEST, Environment, Record, TrainingUsed
 
 CURVE_POINTS = 160  # more than a small drawing can show
 
@@ -110,8 +110,9 @@ def curves(records: Sequence[Record]) -> tuple[CurveView, ...]:
 
 
 def _thinned(steps: Sequence[int], values: Sequence[float]) -> tuple[tuple[float, float], ...]:
-    """At most CURVE_POINTS points, first and last kept. Curves of different length are cut to the shorter list."""
-    points = [(float(step), float(value)) for step, value in zip(steps, values, strict=False)]
+    """At most CURVE_POINTS points, first and last kept, none beyond what can be drawn. Curves of different length are
+    cut to the shorter list."""
+    points = [(float(step), min(max(value, -GREATEST), GREATEST)) for step, value in zip(steps, values, strict=False)]
     if len(points) <= CURVE_POINTS:
         return tuple(points)
     stride = (len(points) - 1) / (CURVE_POINTS - 1)

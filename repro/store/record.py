@@ -19,16 +19,24 @@ STATUSES: tuple[Status, ...] = (
     "ok", "diverged", "failed", "killed", "out of memory", "timeout", "missing data", "missing device",
 )  # fmt: skip
 
-CpuSeconds = Annotated[float | None, Field(ge=0, exclude_if=lambda seconds: seconds is None)]
+LONGEST_SECONDS, MOST_BYTES, EXACT = 1e12, 2**62, 2**53
+"""What no job takes, and the whole numbers up to which floats have all: beyond are none of ours."""
+GREATEST = 1e70
+"""Of a measured number, either way: the fourth powers that verdicts reckon with are floats."""
+
+Seconds = Annotated[float, Field(ge=0, le=LONGEST_SECONDS)]
+CpuSeconds = Annotated[float | None, Field(ge=0, le=LONGEST_SECONDS, exclude_if=lambda seconds: seconds is None)]
 """CPU seconds; records of before they were counted have none."""
+Bytes = Annotated[int | None, Field(ge=0, le=MOST_BYTES)]
 
 Floats = Annotated[tuple[float, ...], BeforeValidator(as_tuple)]
+Step = Annotated[int, Field(ge=-EXACT, le=EXACT)]
 
 
 class Curve(Strict):
     """A quantity over training: `value[i]` was seen after `step[i]` steps."""
 
-    step: Annotated[tuple[int, ...], BeforeValidator(as_tuple)]
+    step: Annotated[tuple[Step, ...], BeforeValidator(as_tuple)]
     value: Floats
 
 
@@ -57,9 +65,9 @@ class Ran(Strict):
     environment: Environment | None = None
     commit: str | None = None
     started: str
-    seconds: float = Field(ge=0)
+    seconds: Seconds
     cpu_seconds: CpuSeconds = None
-    peak_memory_bytes: int | None = Field(default=None, ge=0)
+    peak_memory_bytes: Bytes = None
 
 
 class TrainingRecord(Ran):
@@ -77,9 +85,9 @@ class TrainingUsed(Strict):
     data: str
     seed: int
     started: str
-    seconds: float = Field(ge=0)
+    seconds: Seconds
     cpu_seconds: CpuSeconds = None
-    peak_memory_bytes: int | None = Field(default=None, ge=0)
+    peak_memory_bytes: Bytes = None
     commit: str | None = None
     environment: Environment | None = None
 
@@ -137,6 +145,11 @@ class Record(Ran):
 def is_result(status: str, parts: KeyParts) -> bool:
     """Whether an end of a job is one that its row counts: it went well, or a point of a grid diverged."""
     return status == "ok" or (status == "diverged" and bool(parts.point))
+
+
+def is_reckoned_with(value: float) -> bool:
+    """Whether a measured number is one that verdicts and reports can work with: finite, and not beyond GREATEST."""
+    return abs(value) <= GREATEST  # false of NaN too
 
 
 def total_seconds(records: Sequence[Record]) -> float:

@@ -12,10 +12,11 @@ import io
 import logging
 import shutil
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
-from zipfile import BadZipFile
 
 from filelock import FileLock
 
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
     import numpy as np
 
 log = logging.getLogger(__name__)
+
+RESOLUTION = timedelta(microseconds=1)
+"""Of the moments that records have."""
 
 
 class Store:
@@ -80,6 +84,16 @@ class Store:
         folder = self.root / "locks"
         folder.mkdir(parents=True, exist_ok=True)
         return FileLock(folder / f"{key}.lock")
+
+    def moment(self, after: str = "") -> str:
+        """This moment as records have it, later than `after` and than all that this store gave before: where the clock
+        has gone back, or is another machine's, what is new still comes after what is old.
+        """
+        file = self.root / "clock"
+        with self.lock("clock"):
+            moment = _later_than(max(after, _line(file)))
+            write_atomic(file, moment.encode())
+        return moment
 
     def is_locked(self, key: str) -> bool:
         """Whether some process trains the job now."""
@@ -140,6 +154,25 @@ class Store:
 
     def _records(self, table: str) -> Path:
         return self.root / "records" / table.replace("/", "__")
+
+
+def _later_than(moment: str) -> str:
+    now = datetime.now(UTC)
+    with suppress(ValueError, OverflowError):  # of no date
+        if moment >= _written(now):
+            return _written(datetime.fromisoformat(moment) + RESOLUTION)
+    return _written(now)
+
+
+def _written(moment: datetime) -> str:
+    return moment.isoformat(timespec="microseconds")
+
+
+def _line(file: Path) -> str:
+    try:
+        return file.read_text().strip()
+    except (OSError, ValueError):
+        return ""
 
 
 def read_record(file: Path, key: str | None = None, *, aside: bool = True) -> Record | None:
@@ -234,15 +267,14 @@ def checksum(array: np.ndarray) -> str:
 
 def read_artifacts(file: Path, record: Record) -> dict[str, np.ndarray]:
     """The arrays of a file that agree with a record; those that do not are left out with a warning."""
-    import numpy as np
+    from repro.arrays import Damaged, npz  # imports numpy
 
     try:
-        contents = io.BytesIO(file.read_bytes())
-        with np.load(contents, allow_pickle=False) as arrays:
-            found = {name: arrays[name] for name in record.artifacts if name in arrays}
+        with npz(file) as arrays:
+            found = {name: arrays.array(name) for name in record.artifacts if name in arrays.names}
     except (FileNotFoundError, NotADirectoryError):
         return {}
-    except (OSError, ValueError, EOFError, BadZipFile) as error:
+    except (OSError, Damaged) as error:
         log.warning("%s cannot be read (%s): left out", file, error)
         return {}
     wrong = [name for name, array in found.items() if checksum(array) != record.artifacts[name]]

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from repro.files import readable_json
 from repro.plan.key import key_of, training_key
-from repro.store.record import Record, TrainingRecord
+from repro.store.record import GREATEST, Record, TrainingRecord, is_reckoned_with
 
 Kind = TypeVar("Kind", Record, TrainingRecord)
 CHECKSUM = "checksum"
@@ -54,6 +54,10 @@ def believed(contents: bytes, kind: type[Kind]) -> Kind:
         raise NoRecord("its key is not the hash of its parts")
     if isinstance(record, Record) and (lacking := _lacking(record)):
         raise NoRecord(f"it is a result without a number or words for column {lacking[0]}")
+    if isinstance(record, Record) and (
+        huge := [n for n, m in record.measured.items() if not is_reckoned_with(m.value)]
+    ):
+        raise NoRecord(f"its number for column {huge[0]} is beyond {GREATEST:g}")
     return record
 
 

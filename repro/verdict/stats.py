@@ -55,11 +55,13 @@ class Sample:
 
     @property
     def sd(self) -> float:
-        """The sample standard deviation (n - 1); exactly 0 where all values are equal."""
+        """The sample standard deviation (n - 1); exactly 0 where all values are equal, and nowhere else: of those whose
+        squares are below all floats it is their range."""
         if self.n < 2 or min(self.values) == max(self.values):
             return 0.0
         mean = self.mean
-        return math.sqrt(math.fsum((value - mean) ** 2 for value in self.values) / (self.n - 1))
+        squares = math.fsum((value - mean) ** 2 for value in self.values)
+        return math.sqrt(squares / (self.n - 1)) or max(self.values) - min(self.values)
 
     @property
     def spread(self) -> Spread:

@@ -7,7 +7,8 @@ A state is a tree of dictionaries, lists and tuples over tensors, arrays, number
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
 
@@ -32,11 +33,22 @@ class Checkpoints:
         for old in self._files()[:-KEPT]:
             old.unlink()
 
-    def read(self) -> dict[str, Any] | None:
-        """The newest checkpoint that is whole, with its tensors on the CPU."""
+    def read(self, is_ours: Callable[[dict[str, Any]], bool] = lambda _: True) -> dict[str, Any] | None:
+        """The newest checkpoint that is whole, with its tensors on the CPU.
+
+        One that torch cannot read, or that is not ours, is set aside, which is said in the log.
+        """
         for file in reversed(self._files()):
-            if is_whole(file):
-                return read_state(file)
+            if not is_whole(file):
+                continue
+            try:
+                found = read_state(file)
+            except Exception as error:  # torch raises many kinds for what it did not write
+                _set_aside(file, f"cannot be read ({type(error).__name__})")
+                continue
+            if is_ours(found):
+                return found
+            _set_aside(file, "is of another training")
         return None
 
     def _files(self) -> list[Path]:
@@ -110,6 +122,12 @@ def decoded(value: Any) -> Any:
         items = [decoded(each) for each in value]
         return items if isinstance(value, list) else tuple(items)
     return value
+
+
+def _set_aside(file: Path, problem: str) -> None:
+    aside = file.with_suffix(".aside")
+    file.replace(aside)
+    print(f"the checkpoint {file.name} {problem}: set aside as {aside.name}", file=sys.stderr, flush=True)
 
 
 class _Hashing:

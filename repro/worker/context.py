@@ -16,6 +16,7 @@ from repro.contracts import Diverged, Precision, State
 from repro.store.record import Curve
 from repro.worker.checkpoints import Checkpoints
 from repro.worker.clock import Clock, Time
+from repro.worker.curves import recorded
 from repro.worker.part import PartContext
 from repro.worker.streams import generator
 
@@ -29,7 +30,7 @@ class Stopped(BaseException):
 
 @dataclass
 class RunContext:
-    """The Context of `repro.contracts`, for one pass over one or several seeds."""
+    """The Context of `repro.contracts`, for one pass over one or several seeds: `of` these trainings, by their keys."""
 
     seeds: tuple[int, ...]
     device: str
@@ -38,6 +39,7 @@ class RunContext:
     progress_handle: int | None = None
     stop_requested: Callable[[], bool] = lambda: False
     precision: Precision = "f32"
+    of: tuple[str, ...] = ()
     also: Mapping[str, Any] = field(default_factory=dict)
     evaluator: Callable[[Any], Mapping[str, float]] | None = None
     is_start_read: bool = False
@@ -66,7 +68,7 @@ class RunContext:
         """The last saved state, or None at the beginning. Curves and time spent come back with it."""
         if not any(self.checkpoints.folder.glob("*.pt")):
             return None
-        saved = self.checkpoints.read()
+        saved = self.checkpoints.read(self._is_ours)
         if saved is None:
             return None
         self._points = saved["curves"]
@@ -75,13 +77,20 @@ class RunContext:
         state: Mapping[str, Any] = saved["state"]
         return state
 
+    def _is_ours(self, saved: Any) -> bool:
+        """Whether a checkpoint is of this pass; those of before it was said in them are."""
+        if not isinstance(saved, dict) or not {"state", "curves"} <= saved.keys():
+            return False
+        return tuple(saved.get("of") or self.of) == self.of
+
     def save(self, state: State, *, force: bool = False) -> None:
         """Offers a checkpoint: written when the interval has passed, when forced, and when the worker is to stop."""
         stop = self.stop_requested()
         if not (force or stop or time.monotonic() - self._saved >= self.interval_seconds):
             return
         built = state() if callable(state) else state
-        self.checkpoints.write({"state": built, "curves": self._points, "time": self.clock.spent().state()})
+        time_spent = self.clock.spent().state()
+        self.checkpoints.write({"state": built, "curves": self._points, "time": time_spent, "of": list(self.of)})
         self._saved = time.monotonic()
         if stop:
             raise Stopped
@@ -124,8 +133,5 @@ class RunContext:
             raise Diverged(f"{name} is {number} at step {step}")
 
     def curves(self, seed: int) -> dict[str, Curve]:
-        """The learning curves of one seed so far."""
-        return {
-            name: Curve(step=tuple(step for step, _ in points), value=tuple(value for _, value in points))
-            for name, points in self._points.get(seed, {}).items()
-        }
+        """The learning curves of one seed so far, as a record has them."""
+        return recorded(self._points.get(seed, {}))

@@ -14,21 +14,32 @@ from repro.contracts import Evaluation
 from repro.objects import build
 from repro.plan.graph import Job, Plan, Training
 from repro.spec.model import Column
-from repro.store.record import Curve, Record, Status, TrainingRecord, TrainingUsed
+from repro.store.record import (
+    GREATEST,
+    Curve,
+    Record,
+    Status,
+    TrainingRecord,
+    TrainingUsed,
+    is_reckoned_with,
+)
 from repro.store.records import checksum
 from repro.tasks.protocol import measured
 from repro.worker.checkpoints import Checkpoints
 from repro.worker.clock import Clock
 from repro.worker.context import RunContext
 from repro.worker.seeding import for_measurement
-from repro.worker.session import Session, failure, now
+from repro.worker.session import Session, failure
 from repro.worker.train import stored_state
 from repro.worker.units import in_units
+
+MOST_CHARACTERS = 100_000
+"""Of the measured words of one column: more are no cell of a table."""
 
 
 def measure(plan: Plan, job: Job, session: Session) -> Status:
     """Measures and records one job; gives how it ended."""
-    started, clock = now(), Clock()
+    started, clock = session.began(), Clock()
     arrays: dict[str, np.ndarray] = {}
     try:
         found = _measured(plan, job, session)
@@ -109,6 +120,11 @@ def _check(columns: Mapping[str, Column], found: Evaluation) -> None:
         missing = [n for n, column in columns.items() if column.is_words == (kind == "words") and n not in given]
         if missing:
             raise ValueError(f"the task gave no {kind} for column {', '.join(missing)}")
-    wrong = [name for name, number in found.measured.items() if not math.isfinite(number.value)]
+    wrong = {name: number.value for name, number in found.measured.items() if not is_reckoned_with(number.value)}
+    if infinite := [name for name, value in wrong.items() if not math.isfinite(value)]:
+        raise ValueError(f"column {', '.join(infinite)} is not a finite number")
     if wrong:
-        raise ValueError(f"column {', '.join(wrong)} is not a finite number")
+        raise ValueError(f"column {', '.join(wrong)} is beyond {GREATEST:g}, which no statistics can be made of")
+    for name, text in found.texts.items():
+        if len(text) > MOST_CHARACTERS:
+            raise ValueError(f"column {name} has {len(text)} characters, the most is {MOST_CHARACTERS}")

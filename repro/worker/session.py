@@ -7,11 +7,11 @@ import sys
 import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 from repro.contracts import Diverged, MissingData, MissingDevice
 from repro.devices import require
+from repro.impersonal import impersonal
 from repro.objects import load
 from repro.plan.difference import code_difference
 from repro.plan.fingerprint import Fingerprinter
@@ -75,6 +75,10 @@ class Session:
             )
         return self._data[address]
 
+    def began(self) -> str:
+        """This moment as records have it, later than the one at which a run was forced."""
+        return self.store.moment(after=self.force_before or "")
+
     def is_old(self, started: str) -> bool:
         """Whether a result is from before the moment at which a run was forced, and does not count."""
         return self.force_before is not None and started < self.force_before
@@ -124,11 +128,11 @@ def classify(error: BaseException) -> Status:
 
 
 def failure(error: BaseException) -> dict[str, Any]:
-    """Status, message and the end of the traceback of what went wrong; all of it goes to the log too.
+    """Status, message and the end of the traceback of what went wrong; all of it, with full paths, goes to the log too.
 
     An error of any kind can be recorded: one that cannot say what it is, one of megabytes, one that is no UTF-8.
     """
-    status, message = classify(error), message_of(error)
+    status, message = classify(error), impersonal(message_of(error))
     if status not in ("diverged", "missing data", "missing device") or not message:
         message = f"{type(error).__name__}: {message}"
     lines = "".join(traceback.format_exception(error)).rstrip().splitlines()
@@ -136,10 +140,5 @@ def failure(error: BaseException) -> dict[str, Any]:
     return {
         "status": status,
         "message": message,
-        "tail": "\n".join(printable(line, TAIL_CHARACTERS) for line in lines[-TAIL_LINES:]),
+        "tail": "\n".join(printable(impersonal(line), TAIL_CHARACTERS) for line in lines[-TAIL_LINES:]),
     }
-
-
-def now() -> str:
-    """This moment, as records have it."""
-    return datetime.now(UTC).isoformat(timespec="microseconds")

@@ -17,7 +17,7 @@ from repro.tasks.protocol import view_of
 from repro.worker.checkpoints import Checkpoints, is_whole, read_state, write_state
 from repro.worker.context import RunContext, Stopped
 from repro.worker.seeding import for_training
-from repro.worker.session import Session, failure, now
+from repro.worker.session import Session, failure
 from repro.worker.streams import of_evaluation
 
 
@@ -56,8 +56,9 @@ def train(plan: Plan, trainings: list[Training], session: Session) -> list[Statu
         progress_handle=session.progress,
         stop_requested=session.stop,
         precision=first.parts.precision,
+        of=tuple(keys),
     )
-    fit = Fit(plan, trainings, context, session, now())
+    fit = Fit(plan, trainings, context, session, session.began())
     try:
         statuses = _fit(fit)
     except Stopped:

@@ -46,7 +46,7 @@ class Unwritten(Checkpoints):
     def write(self, state: Mapping[str, Any]) -> None:
         """Nothing."""
 
-    def read(self) -> None:
+    def read(self, is_ours: Callable[[dict[str, Any]], bool] = bool) -> None:
         """Nothing."""
 
 

@@ -82,6 +82,16 @@ def test_workers_are_forked_unless_new_processes_are_asked_for(
     assert found == [way] * 4  # two trainings, two measurements
 
 
+def test_a_job_that_holds_more_memory_than_the_command_line_allows_is_ended(tmp_path: Path) -> None:
+    """The jobs beside it hold what torch takes, some 0.4 GiB."""
+    said = repro("run", toys.write(tmp_path, behaviour="eats memory"), "--memory", "1.5")
+    assert said.code == 3
+    by_row = {record.row: record for record in Store().records()}
+    assert {row: record.status for row, record in by_row.items()} == {"Good": "ok", "Other": "out of memory"}
+    assert f"held more than its limit of {3 * 2**29} bytes (`--memory` sets it)" in by_row["Other"].message
+    assert repro("run", toys.write(tmp_path), "--memory", "0").code == 2
+
+
 def test_a_second_run_trains_nothing_and_its_json_says_so(spec: Path) -> None:
     first, second = repro("run", spec, "--json").json, repro("run", spec, "--json").json
     assert [job["cached"] for job in first[0]["jobs"]] == [False, False]

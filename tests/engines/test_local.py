@@ -111,7 +111,7 @@ def test_a_job_that_hangs_and_ignores_sigterm_is_ended_at_its_limit(store: Store
 def test_a_job_that_exceeds_its_memory_limit_is_ended(store: Store, engine: Engines) -> None:
     record = run_beside_good_jobs(store, engine, "eats memory", memory_limit_bytes=1_500_000_000)
     assert record.status == "out of memory"
-    assert record.message == "held more than its limit of 1500000000 bytes"
+    assert record.message == "held more than its limit of 1500000000 bytes (`--memory` sets it)"
     assert record.peak_memory_bytes
     assert record.peak_memory_bytes > 1_500_000_000
 

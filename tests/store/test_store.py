@@ -28,7 +28,13 @@ def record(
     data = DataUsed(name="numbers", checksum="aa")
     training = TrainingParts(method="walk", params={"sizes": (3, 2)}, data=data, seed=seed, fingerprint=CODE)
     parts = KeyParts(
-        training=training, row="A", data=data, profile="smoke", task="toy", signatures=signatures or {}, fingerprint=CODE
+        training=training,
+        row="A",
+        data=data,
+        profile="smoke",
+        task="toy",
+        signatures=signatures or {},
+        fingerprint=CODE,
     )
     return Record(
         key=key_of(parts), table="toy/walks", row="A", parts=parts, status=status, started=started, seconds=1.0, redo=""

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import os
 from pathlib import Path
 
@@ -50,6 +51,34 @@ def test_state_curves_and_time_come_back_from_a_checkpoint(tmp_path: Path) -> No
     assert second.curves(0)["loss"].step == (1,)
     assert second.clock.spent().seconds >= 100.0
     assert second.clock.spent().cpu_seconds >= 50.0
+
+
+def test_a_checkpoint_of_another_training_or_of_another_form_is_set_aside(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ours = context(tmp_path)
+    ours.of = ("ours",)
+    ours.save({"step": 3})
+    theirs = context(tmp_path)
+    theirs.of = ("theirs",)
+    theirs.save({"step": 100})
+    theirs.checkpoints.write({"no": "state"})
+    again = context(tmp_path)
+    again.of = ("ours",)
+    assert again.restore() is None  # two are kept, and neither is ours
+    assert [file.suffix for file in sorted(tmp_path.iterdir())] == [".aside", ".aside"]
+    assert capsys.readouterr().err.count("is of another training: set aside as") == 2
+    again.save({"step": 4})
+    assert again.restore() == {"step": 4}
+
+
+def test_a_checkpoint_that_torch_did_not_write_is_set_aside_and_the_one_before_counts(tmp_path: Path) -> None:
+    ours = context(tmp_path)
+    ours.save({"step": 3})
+    contents = b"whole, and nothing that torch can read"
+    (tmp_path / "00000007.pt").write_bytes(contents + hashlib.sha256(contents).digest())
+    assert context(tmp_path).restore() == {"step": 3}
+    assert (tmp_path / "00000007.aside").exists()
 
 
 def test_a_checkpoint_of_before_cpu_seconds_were_counted_goes_on(tmp_path: Path) -> None:

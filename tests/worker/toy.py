@@ -97,7 +97,9 @@ class Walk(Toy):
         note(self.diary, f"begun {seed}")
         if self.behaviour == "says no UTF-8":
             context.curve("loss \udce9", 1, 0.5, context.seeds[0])
-        if self.behaviour:
+        if self.behaviour == "talks":
+            talk(context)
+        elif self.behaviour:
             misbehave(self.behaviour)
         state: Mapping[str, Any] | None = context.restore() if self.step_seconds else None
         at = int(state["step"]) if state else 0
@@ -154,10 +156,24 @@ def note(diary: str, line: str) -> None:
         os.close(handle)
 
 
+def talk(context: Context) -> None:
+    """Curves without end: 50,000 points of one, and 151 more, one of them of a name like a book."""
+    for step in range(50_000):
+        context.curve("endless", step, step / 7, context.seeds[0])
+    for number in range(150):
+        context.curve(f"curve {number}", 0, 0.5, context.seeds[0])
+    context.curve("x" * 1_000_000, 0, 0.5, context.seeds[0])
+
+
 def misbehave(how: str) -> None:
     """Goes wrong in one of the ways in which a job can."""
     if how == "raises":
         raise ValueError("the towel is missing")
+    if how == "cannot read a file":
+        raise OSError(f"no file {Path.home()}/mine, nor /data/alice/mine")
+    if how == "dies at home":
+        print(f"looking into {Path.home()}/mine", flush=True)
+        os._exit(3)
     if how == "says no UTF-8":
         print("printed \udce9")
         raise ValueError("cannot read donn\udce9es \x1b[31m")
