@@ -117,8 +117,9 @@ class MadeNetwork(Network):
             self.get_buffer(f"degrees{layer}").copy_(torch.from_numpy(found))
 
     def degrees(self, mask: int) -> list[Tensor]:
-        """Those of the inputs and of each hidden layer under one of the masks."""
-        return [self.get_buffer(f"degrees{layer}")[mask] for layer in range(len(self.hidden_sizes) + 1)]
+        """Those of the inputs and of each hidden layer under one of the masks, in the precision of the weights."""
+        layers = range(len(self.hidden_sizes) + 1)
+        return [self.get_buffer(f"degrees{layer}")[mask].to(self.weights[0].dtype) for layer in layers]
 
     def masked(self, mask: int) -> tuple[list[Tensor], Tensor | None]:
         """The weights of each layer under one of the masks, and those from the inputs to the outputs."""
@@ -136,9 +137,10 @@ class MadeNetwork(Network):
         logits = F.linear(hidden, weights[-1], self.biases[-1])
         return logits if direct is None else logits + F.linear(bits, direct)
 
-    def losses(self, bits: Tensor, mask: int) -> Tensor:
-        """-log p of examples (N, D) under one of the masks, in nats: (N,) float64."""
-        return bernoulli_losses(self.logits(bits, *self.masked(mask)), bits)
+    def loss(self, bits: Tensor, mask: int) -> Tensor:
+        """The mean of -log p over examples (N, D) under one of the masks, in nats."""
+        logits = self.logits(bits, *self.masked(mask))
+        return F.binary_cross_entropy_with_logits(logits, bits, reduction="sum") / len(bits)
 
     def log_probabilities(self, bits: np.ndarray) -> np.ndarray:
         """log of the mean probability under all masks, of examples (N, D) uint8, in nats: (N,) float64."""
@@ -174,7 +176,7 @@ def adagrad_of(network: nn.Module, learning_rate: float) -> torch.optim.Adagrad:
 
 def made_step(network: MadeNetwork, adagrad: torch.optim.Optimizer, bits: Tensor, number: int) -> dict[str, Tensor]:
     """One update on examples (N, D) uint8 under the mask of the step's number: the mean of -log p, in nats."""
-    loss = network.losses(bits.to(network.weights[0]), number % (network.masks + 1)).mean()
+    loss = network.loss(bits.to(network.weights[0]), number % (network.masks + 1))
     adagrad.zero_grad()
     torch.autograd.backward(loss)
     adagrad.step()

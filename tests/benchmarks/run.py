@@ -15,6 +15,7 @@ NAMES = (
     "many_seeds",
     "latent",
     "nade",
+    "made",
     "loop",
     "language_model",
     "matrices",

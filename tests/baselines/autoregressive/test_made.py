@@ -65,13 +65,13 @@ def test_steps_are_the_published_ones(direct: bool, tmp_path: Path) -> None:
 
 def test_every_step_has_the_next_of_all_masks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """33 of them by default, in turn, over the ends of epochs: seven steps each."""
-    used, losses = [], MadeNetwork.losses
+    used, loss = [], MadeNetwork.loss
 
     def recording(network: MadeNetwork, bits: Tensor, mask: int) -> Tensor:
         used.append(mask)
-        return losses(network, bits, mask)
+        return loss(network, bits, mask)
 
-    monkeypatch.setattr(MadeNetwork, "losses", recording)
+    monkeypatch.setattr(MadeNetwork, "loss", recording)
     Made(hidden_sizes=(2,), batch_size=1, epochs=6).fit(binary_images(7, 2, 2), always_better(tmp_path))
     assert used == [number % 33 for number in range(42)]
 
@@ -81,7 +81,8 @@ def test_a_likelihood_is_the_mean_probability_under_all_33_masks(tmp_path: Path)
         network = Made(hidden_sizes=(7,)).network(6, Mortal(tmp_path))
         bits = (np.random.default_rng(0).random((4, 6)) < 0.5).astype(np.uint8)
         with torch.no_grad():
-            each = torch.stack([network.losses(torch.from_numpy(bits).double(), mask) for mask in range(33)])
+            rows = torch.from_numpy(bits).double().split(1)
+            each = torch.stack([torch.stack([network.loss(row, mask) for row in rows]) for mask in range(33)])
             found = network.log_probabilities(bits)
         assert len(network.get_buffer("degrees0")) == 33
         assert each.std(dim=0).min() > 1e-3, "the masks decide nothing here"
