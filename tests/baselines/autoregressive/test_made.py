@@ -81,7 +81,7 @@ def test_a_likelihood_is_the_mean_probability_under_all_33_masks(tmp_path: Path)
         network = Made(hidden_sizes=(7,)).network(6, Mortal(tmp_path))
         bits = (np.random.default_rng(0).random((4, 6)) < 0.5).astype(np.uint8)
         with torch.no_grad():
-            rows = torch.from_numpy(bits).double().split(1)
+            rows = torch.split(torch.from_numpy(bits).double(), 1)
             each = torch.stack([torch.stack([network.loss(row, mask) for row in rows]) for mask in range(33)])
             found = network.log_probabilities(bits)
         assert len(network.get_buffer("degrees0")) == 33
