@@ -20,6 +20,7 @@ NAMES = (
     "language_model",
     "matrices",
     "mixture_of_softmaxes",
+    "masked_flow",
     "text_overlap",
     "peers",
     "job_start",
