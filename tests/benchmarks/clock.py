@@ -16,8 +16,16 @@ def compare(
     of: Callable[[list[float]], float] = median,
     clock: Callable[[], float] = time.perf_counter,
 ) -> dict[str, float]:
-    """Seconds of one call of each, the median or another statistic `of` `repeats` rounds of `inner` calls; one round
-    before them to warm up. Work on one thread that never waits may be timed by the process's own clock.
+    """Seconds of one call of each: the median or another statistic `of` the rounds."""
+    return {name: of(times) for name, times in rounds(works, repeats, inner, clock).items()}
+
+
+def rounds(
+    works: Mapping[str, Work], repeats: int = 7, inner: int = 1, clock: Callable[[], float] = time.perf_counter
+) -> dict[str, list[float]]:
+    """Seconds of one call of each in each of `repeats` rounds of `inner` calls; one round before them to warm up.
+
+    Work on one thread that never waits may be timed by the process's own clock.
     """
     taken: dict[str, list[float]] = {name: [] for name in works}
     for number in range(repeats + 1):
@@ -27,7 +35,7 @@ def compare(
                 work()
             if number:
                 taken[name].append((clock() - start) / inner)
-    return {name: of(times) for name, times in taken.items()}
+    return taken
 
 
 def table(title: str, rows: Mapping[str, tuple[float, str]], reference: str) -> str:

@@ -23,6 +23,7 @@ NAMES = (
     "masked_flow",
     "text_overlap",
     "peers",
+    "growth",
     "job_start",
 )
 

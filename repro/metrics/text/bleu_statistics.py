@@ -44,15 +44,16 @@ def against_own(hypotheses: Sequence[Sentence], references: Sequence[Sequence[Se
     check_pairs(hypotheses, references)
     owner = np.repeat(np.arange(len(references)), [len(own) for own in references])
     everything = list(chain.from_iterable(references))
-    lengths = [np.unique([len(reference) for reference in own]) for own in references]
-    closest = [_closest(own, np.array([len(h)]))[0] for own, h in zip(lengths, hypotheses, strict=True)]
+    lengths = [[len(reference) for reference in own] for own in references]
+    pairs = zip(map(len, hypotheses), lengths, strict=True)
+    closest = [min((abs(length - ours), length) for length in own)[1] for ours, own in pairs]
     return _statistics(
         hypotheses,
         everything,
         orders,
         lambda one, other: _greatest_of_group(one, one.sentence, other, owner[other.sentence]),
         np.array(closest),
-        np.array([own[0] for own in lengths]),
+        np.array([min(own) for own in lengths]),
     )
 
 

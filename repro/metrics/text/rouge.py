@@ -16,7 +16,7 @@ import numpy as np
 from repro.metrics.score import Score, library, signature
 from repro.metrics.text.lcs import lcs_lengths, union_lcs_lengths
 from repro.metrics.text.overlap import shared_ngrams
-from repro.metrics.text.sentences import Sentence, check, numbered, numbered_pairs
+from repro.metrics.text.sentences import Sentence, numbered_pairs, numbered_paragraph_pairs
 from repro.metrics.text.tokens import ROUGE
 
 Texts = Sequence[Sentence] | Sequence[str]
@@ -79,7 +79,8 @@ def rouge_lsum(
     if _are_texts(hypotheses, tokens):
         return _of_texts("rouge-lsum", "rougeLsum", hypotheses, references, side, tokens)
     _check_texts(hypotheses, references)
-    hits = _union_hits(hypotheses, references)
+    first, second, vocabulary = numbered_paragraph_pairs(hypotheses, references)
+    hits = Hits(union_lcs_lengths(first, second, vocabulary), _words(*first[1:]), _words(*second[1:]))
     return _scored("rouge-lsum", "repro/1", sides(hits), references, side, tokens)
 
 
@@ -108,6 +109,21 @@ def sides(hits: Hits) -> np.ndarray:
     return np.stack([f1, recall, precision], axis=1)
 
 
+def sides_of_texts(kind: str, hypotheses: Sequence[str], references: Sequence[str], tokens: str) -> np.ndarray:
+    """f1, recall and precision (P, 3) of pairs of texts by rouge-score-rs, as its `kind`: rouge1, rougeL, ..."""
+    from rouge_score_rs.rouge_scorer import RougeScorer
+
+    try:
+        found = RougeScorer([kind], use_stemmer=tokens == "rouge-stem").score_batch(references, hypotheses)
+    except TypeError as error:
+        odd = next(text for text in chain(hypotheses, references) if not isinstance(text, str))
+        raise ValueError(
+            f"tokens={tokens!r} splits texts, hypotheses and references; some are {type(odd).__name__}"
+        ) from error
+    numbers = chain.from_iterable([each[kind] for each in found])  # precision, recall, f1
+    return np.fromiter(numbers, dtype=np.float64, count=3 * len(found)).reshape(-1, 3)[:, ::-1]
+
+
 def _scored(
     metric: str, implementation: str, table: np.ndarray, references: Sequence[Sized], side: Side, tokens: str
 ) -> Score:
@@ -125,21 +141,6 @@ def _scored(
     return Score(means[side], signature(metric, implementation, **how), items, means)
 
 
-def _union_hits(hypotheses: Sequence[Sequence[Sentence]], references: Sequence[Sequence[Sequence[Sentence]]]) -> Hits:
-    repeated = [text for text, own in zip(hypotheses, references, strict=True) for _ in own]
-    theirs = list(chain.from_iterable(references))
-    for name, texts in (("hypotheses", hypotheses), ("references", theirs)):
-        for number, text in enumerate(texts):
-            if isinstance(text, str) or len(text) > 0:
-                check(text, f"{name}[{number}]")
-    (first, second), vocabulary = numbered(chain.from_iterable(repeated), chain.from_iterable(theirs))
-    of_first, of_second = (
-        np.fromiter(map(len, texts), dtype=np.int64, count=len(texts)) for texts in (repeated, theirs)
-    )
-    shared = union_lcs_lengths((*first, of_first), (*second, of_second), vocabulary)
-    return Hits(shared, _words(first[1], of_first), _words(second[1], of_second))
-
-
 def _words(lengths: np.ndarray, sentences: np.ndarray) -> np.ndarray:
     """The words (P,) of texts whose sentences have these lengths."""
     ends = np.concatenate([[0], np.cumsum(lengths)])[np.cumsum(sentences)]
@@ -152,18 +153,11 @@ def _are_texts(hypotheses: Sequence[object], tokens: str) -> bool:
 
 def _of_texts(metric: str, kind: str, hypotheses: Any, references: Any, side: Side, tokens: str) -> Score:
     """The score of texts (N,) and of their references, lists of texts, by the library."""
-    from rouge_score_rs.rouge_scorer import RougeScorer
-
     _check_texts(hypotheses, references)
-    theirs = list(chain.from_iterable(references))
-    if odd := {*map(type, hypotheses), *map(type, theirs)} - {str}:
-        raise ValueError(f"tokens={tokens!r} splits texts, hypotheses and references; some are {odd.pop().__name__}")
-    ours = hypotheses
+    ours, theirs = hypotheses, list(chain.from_iterable(references))
     if len(theirs) > len(hypotheses):
         ours = [text for text, own in zip(hypotheses, references, strict=True) for _ in own]
-    found = RougeScorer([kind], use_stemmer=tokens == "rouge-stem").score_batch(theirs, ours)
-    numbers = chain.from_iterable([each[kind] for each in found])  # precision, recall, f1
-    table = np.fromiter(numbers, dtype=np.float64, count=3 * len(found)).reshape(-1, 3)[:, ::-1]
+    table = sides_of_texts(kind, ours, theirs, tokens)
     return _scored(metric, library("rouge-score-rs"), table, references, side, tokens)
 
 

@@ -10,12 +10,14 @@ from typing import Literal
 
 import numpy as np
 
-from repro.metrics.score import Score, signature
-from repro.metrics.text.rouge import Hits, lcs_hits, ngram_hits, sides
+from repro.metrics.score import Score, library, signature
+from repro.metrics.text.rouge import SIDES, Hits, lcs_hits, sides, sides_of_texts
 from repro.metrics.text.sentences import Sentence, check_pairs
 from repro.metrics.text.tokens import tokenise
 
 Kind = Literal["1", "2", "l"]
+DUC_KINDS: dict[Kind, tuple[str, int]] = {"1": ("rouge1", 1), "2": ("rouge2", 2), "l": ("rougeL", 1)}
+"""The library's name, and the words of what recall is a share of."""
 
 
 def duc_recall(
@@ -37,17 +39,24 @@ def duc_recall(
     """
     if byte_limit < 1:
         raise ValueError(f"the limit is {byte_limit} bytes, it must be 1 or more")
-    if isinstance(hypotheses, str) or len(hypotheses) != len(references):
-        raise ValueError(f"{len(hypotheses)} hypotheses and {len(references)} lists of references: one list for each")
-    name = "rouge-stem" if stem else "rouge"
-    ours = tokenise([_cut(text, byte_limit) for text in hypotheses], name)
-    theirs = [tokenise([_cut(text, byte_limit) for text in own], name) for own in references]
-    hits = _hits(ours, theirs, kind)
-    owner = np.repeat(np.arange(len(theirs)), [len(own) for own in theirs])
-    shared, had = np.bincount(owner, hits.shared), np.bincount(owner, hits.reference)
-    items = shared / np.maximum(had, 1)
-    how = {"side": "recall", "refs": max(map(len, theirs)), "over": "pooled", "tokens": name, "bytes": byte_limit}
-    return Score(float(items.mean()), signature(f"duc-rouge-{kind}", "repro/1", **how, dtype="float64"), items)
+    if kind not in DUC_KINDS:
+        raise ValueError(f"unknown kind {kind!r} of ROUGE (known: {', '.join(DUC_KINDS)})")
+    if isinstance(hypotheses, str) or len(hypotheses) == 0 or len(hypotheses) != len(references):
+        raise ValueError(f"{len(hypotheses)} hypotheses, {len(references)} lists of references: one or more for each")
+    repeats = [len(own) for own in references]
+    if 0 in repeats:
+        raise ValueError(f"references[{repeats.index(0)}] is empty: a text needs one to be compared with")
+    ours = [_cut(text, byte_limit) for text, number in zip(hypotheses, repeats, strict=True) for _ in range(number)]
+    theirs = [_cut(text, byte_limit) for own in references for text in own]
+    name, (by_library, size) = "rouge-stem" if stem else "rouge", DUC_KINDS[kind]
+    items = sides_of_texts(by_library, ours, theirs, name)[:, SIDES.index("recall")]
+    if max(repeats) > 1:
+        had = np.array([max(len(words) - size + 1, 0) for words in tokenise(theirs, name)])
+        owner = np.repeat(np.arange(len(repeats)), repeats)
+        items = np.bincount(owner, items * had) / np.maximum(np.bincount(owner, had), 1)
+    how = {"side": "recall", "refs": max(repeats), "over": "pooled", "tokens": name, "bytes": byte_limit}
+    said = signature(f"duc-rouge-{kind}", library("rouge-score-rs"), **how, dtype="float64")
+    return Score(float(items.mean()), said, items)
 
 
 def coco_rouge_l(
@@ -90,12 +99,6 @@ def tensorflow_nmt_rouge(
     return Score(
         float(items.mean()), signature(f"tensorflow-nmt-rouge-{kind}", "repro/1", **how, dtype="float64"), items
     )
-
-
-def _hits(hypotheses: Sequence[Sentence], references: Sequence[Sequence[Sentence]], kind: Kind) -> Hits:
-    if kind == "l":
-        return lcs_hits(hypotheses, references)
-    return ngram_hits(hypotheses, references, _order(kind))
 
 
 def _order(kind: Kind) -> int:

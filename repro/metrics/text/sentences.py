@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain, count
 
 import numpy as np
@@ -39,6 +39,8 @@ def check_pairs(hypotheses: Sequence[Sentence], references: Sequence[Sequence[Se
 
 Numbered = tuple[np.ndarray, np.ndarray]
 """Word numbers (T,) of all sentences in a row, and the sentences' lengths (N,)."""
+Paragraphs = tuple[np.ndarray, np.ndarray, np.ndarray]
+"""The same of the sentences of all paragraphs in a row, and how many sentences each paragraph (N,) has."""
 
 
 def numbered_pairs(
@@ -49,34 +51,54 @@ def numbered_pairs(
     The tokens are looked at once, as they are numbered.
     """
     repeats, theirs = list(map(len, references)), list(chain.from_iterable(references))
-    texts = any(issubclass(kind, str) for kind in {type(hypotheses), *map(type, hypotheses), *map(type, theirs)})
-    if texts or not len(hypotheses) or len(repeats) != len(hypotheses) or not all(repeats):
+    if not len(hypotheses) or len(repeats) != len(hypotheses) or not all(repeats):
         check_pairs(hypotheses, references)
     ours = hypotheses if max(repeats) == 1 else [h for h, r in zip(hypotheses, repeats, strict=True) for _ in range(r)]
-    try:
-        (first, second), words = _numbered(ours, theirs)
-    except TypeError:  # a token that has no hash
-        words = {None: 0}
-    if not _all_texts(words):
-        check_pairs(hypotheses, references)
-    return first, second, len(words)
+    (first, second), words = _numbered_tokens([ours, theirs], lambda: check_pairs(hypotheses, references))
+    return first, second, words
 
 
 def numbered_sentences(sentences: Sequence[Sentence], name: str) -> tuple[Numbered, int]:
     """Sentences numbered as by `numbered`; refuses as `check`, and looks at the tokens once."""
-    if not len(sentences) or any(issubclass(kind, str) for kind in {type(sentences), *map(type, sentences)}):
+    if not len(sentences):
         check(sentences, name)
+    (found,), words = _numbered_tokens([sentences], lambda: check(sentences, name))
+    return found, words
+
+
+def numbered_paragraph_pairs(
+    hypotheses: Sequence[Sequence[Sentence]], references: Sequence[Sequence[Sequence[Sentence]]]
+) -> tuple[Paragraphs, Paragraphs, int]:
+    """As `numbered_pairs`, of paragraphs, which are lists of sentences; none of them makes an empty one."""
+    theirs = list(chain.from_iterable(references))
+    ours = [paragraph for paragraph, own in zip(hypotheses, references, strict=True) for _ in own]
+
+    def refuse() -> None:
+        for name, paragraphs in (("hypotheses", hypotheses), ("references", theirs)):
+            for number, paragraph in enumerate(paragraphs):
+                if isinstance(paragraph, str) or len(paragraph) > 0:
+                    check(paragraph, f"{name}[{number}]")
+
+    if any(isinstance(paragraph, str) for paragraph in chain(hypotheses, theirs)):
+        refuse()
+    sentences = [list(chain.from_iterable(paragraphs)) for paragraphs in (ours, theirs)]
+    numbers, words = _numbered_tokens(sentences, refuse)
+    sizes = [np.fromiter(map(len, paragraphs), dtype=np.int64) for paragraphs in (ours, theirs)]
+    first, second = ((*found, size) for found, size in zip(numbers, sizes, strict=True))
+    return first, second, words
+
+
+def _numbered_tokens(corpora: Sequence[Sequence[Sentence]], refuse: Callable[[], None]) -> tuple[list[Numbered], int]:
+    """`numbered`; where a text stands in the place of tokens, or a token is no text, `refuse` raises."""
+    if any(issubclass(kind, str) for corpus in corpora for kind in {type(corpus), *map(type, corpus)}):
+        refuse()
     try:
-        (found,), words = _numbered(sentences)
-    except TypeError:
+        found, words = _numbered(*corpora)
+    except TypeError:  # a token that has no hash
         words = {None: 0}
-    if not _all_texts(words):
-        check(sentences, name)
+    if not all(issubclass(kind, str) for kind in set(map(type, words))):
+        refuse()
     return found, len(words)
-
-
-def _all_texts(words: Iterable[object]) -> bool:
-    return all(issubclass(kind, str) for kind in set(map(type, words)))
 
 
 def numbered(*corpora: Iterable[Sentence]) -> tuple[list[Numbered], int]:

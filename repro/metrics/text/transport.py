@@ -23,9 +23,9 @@ def earth_movers_distance(cost: np.ndarray, p: np.ndarray | None = None, q: np.n
     """The least sum of plan * cost over plans (n, m) with row sums p and column sums q; in the cost's unit.
 
     cost (n, m) is finite; weights sum to 1, and are uniform where not given. Lower is closer; a cost of distances gives
-    the Wasserstein-1 distance. Raises ValueError for anything else. Time: about n^3, as the assignment problem of
+    the Wasserstein-1 distance. Raises ValueError for anything else. Time: at most n^3, as the assignment problem of
     uniform weights and n = m needs; by POT's network simplex otherwise, whose bound is higher and which on random costs
-    grew as n^2 log n.
+    of 1,000 x 1,000 takes some 250 times as long as on 100 x 100.
     """
     cost, p, q = _problem(cost, p, q)
     plan = _exact_plan(cost, p, q)

@@ -107,6 +107,16 @@ def test_batches_of_float32_features_are_not_summed_in_float32() -> None:
     assert frechet_distance(np.concatenate(np.array_split(a, 97)), b).value == expected
 
 
+@pytest.mark.parametrize("kind", [np.float64, np.float32, np.uint8])
+def test_features_stay_as_they_are(kind: type[np.generic]) -> None:
+    random = np.random.default_rng(19)
+    a, b = (random.integers(0, 9, size=(30, 4)).astype(kind) for _ in range(2))
+    before = a.copy(), b.copy()
+    frechet_distance(a, b)
+    np.testing.assert_array_equal(a, before[0])
+    np.testing.assert_array_equal(b, before[1])
+
+
 @pytest.mark.parametrize("condition", [1.0, 1e3, 1e6, 1e14])
 def test_eigenvalues_and_singular_values_agree_whatever_the_condition(condition: float) -> None:
     """The eigenvalues are taken up to an error of 1e-9 of the trace by their own bound, and left beyond it."""

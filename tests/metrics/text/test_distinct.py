@@ -35,6 +35,7 @@ def test_the_papers_and_the_libraries_denominators_agree_for_single_words_only()
     sentences = [["a", "b", "c"]]
     assert distinct_n(sentences, 1).value == distinct_n(sentences, 1, per="tokens").value
     assert (distinct_n(sentences, 2).value, distinct_n(sentences, 2, per="tokens").value) == (1, 2 / 3)
+    assert distinct_n(sentences, 4, per="tokens").value == 0  # no n-gram, of three words
 
 
 @pytest.mark.parametrize(

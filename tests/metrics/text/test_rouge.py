@@ -121,6 +121,9 @@ def test_a_token_that_is_no_text_is_refused_wherever_it_stands(odd: Any) -> None
         for metric in (rouge_l, lambda h, r: rouge_n(h, r, 2)):
             with pytest.raises(ValueError, match=r"holds .*: tokens are texts"):
                 metric(hypotheses, references)
+        paragraphs: Any = [[sentence] for sentence in hypotheses], [[own] for own in references]
+        with pytest.raises(ValueError, match=r"holds .*: tokens are texts"):
+            rouge_lsum(*paragraphs)
 
 
 @given(st.integers(0, 2**31), st.integers(1, 4), st.sampled_from([3, 50, 2**20, 2**33]))
@@ -256,6 +259,9 @@ def test_of_several_references_the_best_by_f1_counts_for_every_side() -> None:
         (lambda: rouge_l([["a"]], [[]]), r"references\[0\] is empty"),
         (lambda: rouge_lsum([], []), "0 texts, 0 lists of references"),
         (lambda: rouge_lsum([["a b"]], [[[["a"]]]]), r"hypotheses\[0\]\[0\] is the text 'a b'"),
+        (lambda: rouge_lsum([[], ["a b"]], [[[["a"]]] * 2, [[["a"]]]]), r"hypotheses\[1\]\[0\] is the text 'a b'"),
+        (lambda: rouge_lsum([[["a"]], "a"], [[[["a"]]], [[["a"]]]]), r"hypotheses\[1\]: a list of sentences is needed"),  # type: ignore[list-item]  # what a user may well pass
+        (lambda: rouge_lsum([[["a"]]], [[""]]), r"references\[0\]: a list of sentences is needed"),  # type: ignore[list-item]  # what a user may well pass
         (lambda: rouge_lsum([[["a"]]], [[]]), "1 texts, 1 lists of references: one or more for each"),
     ],
 )

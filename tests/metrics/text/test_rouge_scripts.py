@@ -74,6 +74,18 @@ def test_pooling_is_not_the_best_reference() -> None:
     assert duc_recall(["alpha"], [["alpha beta", "gamma delta rho"]], "1").value == pytest.approx(1 / 5)
 
 
+def test_one_reference_each_is_the_pooled_recall_of_one() -> None:
+    """By hand: 2 of 3 words, and of 3 + 0 where an empty reference stands beside it; 1 of 2 pairs of words."""
+    hypotheses, single = ["the cat sat", "dogs"], [["the cat ran"], ["a dog"]]
+    first, second = duc_recall(hypotheses, single, "1"), duc_recall(hypotheses, [[*single[0], ""], single[1]], "1")
+    assert first.items is not None
+    assert second.items is not None
+    assert first.items.tolist() == second.items.tolist() == [2 / 3, 1 / 2]
+    assert duc_recall(hypotheses[:1], single[:1], "2").value == 1 / 2
+    assert "|refs:1|" in first.signature
+    assert "|refs:2|" in second.signature
+
+
 def test_coco_rouge_l_takes_precision_and_recall_from_different_references() -> None:
     pairs = generated(1500, seed=6)
     pairs = [pair for pair in pairs if len(pair[0]) < 300]
@@ -143,8 +155,9 @@ def test_equal_sentences_score_a_little_below_one_in_the_nmt_script() -> None:
         (lambda: duc_recall(["a"], [["a"]], "1", byte_limit=0), "the limit is 0 bytes"),
         (lambda: duc_recall([["a"]], [["a"]], "1"), r"\['a'\] is not a text: the limit counts the bytes of the text"),  # type: ignore[list-item]  # what a user may well pass
         (lambda: duc_recall(["a"], [[]], "1"), r"references\[0\] is empty"),
-        (lambda: duc_recall(["a"], [], "1"), "1 hypotheses and 0 lists of references"),
-        (lambda: duc_recall([], [], "1"), "hypotheses: a list of sentences is needed"),
+        (lambda: duc_recall(["a"], [], "1"), "1 hypotheses, 0 lists of references: one or more for each"),
+        (lambda: duc_recall([], [], "1"), "0 hypotheses, 0 lists of references: one or more for each"),
+        (lambda: duc_recall("a", [["a"]], "1"), "1 hypotheses, 1 lists of references: one or more for each"),
         (lambda: coco_rouge_l([], []), "hypotheses: a list of sentences is needed"),
         (lambda: tensorflow_nmt_rouge([["a"]], [["a"]], "4"), "unknown kind '4'"),  # type: ignore[arg-type]  # what a user may well pass
     ],
