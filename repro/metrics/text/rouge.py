@@ -130,12 +130,13 @@ def _scored(
     """The score over hypotheses of pairs' sides (P, 3): of its references each takes the first with the greatest f1."""
     if side not in SIDES:
         raise ValueError(f"unknown side {side!r} (known: {', '.join(SIDES)})")
-    repeats = np.fromiter(map(len, references), dtype=np.int64, count=len(references))
-    if repeats.max() > 1:
-        starts = np.cumsum(repeats) - repeats
+    most = 1
+    if len(table) > len(references):
+        repeats = np.fromiter(map(len, references), dtype=np.int64, count=len(references))
+        starts, most = np.cumsum(repeats) - repeats, int(repeats.max())
         table = table[[at + table[at : at + number, 0].argmax() for at, number in zip(starts, repeats, strict=True)]]
     items = table[:, SIDES.index(side)]
-    how = {"side": side, "refs": repeats.max(), "over": "best-f1", "tokens": tokens, "average": "items",
+    how = {"side": side, "refs": most, "over": "best-f1", "tokens": tokens, "average": "items",
            "dtype": "float64"}  # fmt: skip
     means = dict(zip(SIDES, table.mean(axis=0).tolist(), strict=True))
     return Score(means[side], signature(metric, implementation, **how), items, means)
