@@ -260,8 +260,8 @@ def test_of_several_references_the_best_by_f1_counts_for_every_side() -> None:
         (lambda: rouge_lsum([], []), "0 texts, 0 lists of references"),
         (lambda: rouge_lsum([["a b"]], [[[["a"]]]]), r"hypotheses\[0\]\[0\] is the text 'a b'"),
         (lambda: rouge_lsum([[], ["a b"]], [[[["a"]]] * 2, [[["a"]]]]), r"hypotheses\[1\]\[0\] is the text 'a b'"),
-        (lambda: rouge_lsum([[["a"]], "a"], [[[["a"]]], [[["a"]]]]), r"hypotheses\[1\]: a list of sentences is needed"),  # type: ignore[list-item]  # what a user may well pass
-        (lambda: rouge_lsum([[["a"]]], [[""]]), r"references\[0\]: a list of sentences is needed"),  # type: ignore[list-item]  # what a user may well pass
+        (lambda: rouge_lsum([[["a"]], "a"], [[[["a"]]], [[["a"]]]]), r"hypotheses\[1\]: a list of sentences is needed"),
+        (lambda: rouge_lsum([[["a"]]], [[""]]), r"references\[0\]: a list of sentences is needed"),
         (lambda: rouge_lsum([[["a"]]], [[]]), "1 texts, 1 lists of references: one or more for each"),
     ],
 )
