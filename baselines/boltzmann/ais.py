@@ -20,6 +20,7 @@ import torch
 from torch import Tensor
 
 from baselines.boltzmann.draws import Draws
+from baselines.boltzmann.inputs import BinaryInputs
 from baselines.boltzmann.machine import Machine, alternate
 
 
@@ -48,7 +49,7 @@ class Annealing:
 
     def __init__(self, machine: Machine, visible_bias: Tensor, chains: int, draws: Draws) -> None:
         assert machine.upward == machine.downward == 1, "a machine with doubled inputs has no joint distribution"
-        self.machine, self.draws = machine, draws
+        self.machine, self.draws, self._inputs = machine, draws, BinaryInputs(machine)
         zeros = [torch.zeros_like(bias) for bias in machine.biases[1:]]
         self.base = [visible_bias.to(machine.biases[0]), *zeros]
         parity = 0 if machine.top == 1 else 1
@@ -90,13 +91,13 @@ class Annealing:
         for layer in self.summed:
             self._draw(layer, now)
         for layer in self.kept:
-            self.machine.total_input(layer, self.states, out=self.inputs[layer])
+            self._inputs.total_input(layer, self.states, out=self.inputs[layer])
             self._draw(layer, now)
         self._look()
 
     def _look(self) -> None:
         for layer in self.summed:
-            self.machine.total_input(layer, self.states, out=self.inputs[layer])
+            self._inputs.total_input(layer, self.states, out=self.inputs[layer])
 
     def _draw(self, layer: int, now: float) -> None:
         odds = torch.lerp(self.base[layer].expand_as(self.inputs[layer]), self.inputs[layer], now)

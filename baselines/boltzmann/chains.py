@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import torch
 from torch import Tensor
 
 from baselines.boltzmann.draws import Draws
+from baselines.boltzmann.inputs import BinaryInputs
 from baselines.boltzmann.machine import Machine, alternate
 
 
@@ -22,7 +22,7 @@ class Chains:
 
     def __init__(self, machine: Machine, count: int) -> None:
         like = machine.biases[0]
-        self.machine = machine
+        self.machine, self._inputs = machine, BinaryInputs(machine)
         self.states, self.means = ([like.new_zeros(count, size) for size in machine.sizes] for _ in range(2))
 
     def scatter(self, draws: Draws) -> Chains:
@@ -38,15 +38,16 @@ class Chains:
 
     def advance(self, sweeps: int, draws: Draws) -> None:
         """Moves every chain by so many sweeps, which leave the machine's distribution as it is."""
+        self._inputs.refresh()
         for _ in range(sweeps):
             for parity in (0, 1):
-                self.redraw(parity, draws)
+                self._redraw(parity, draws)
 
-    def redraw(self, parity: int, draws: Draws) -> None:
+    def _redraw(self, parity: int, draws: Draws) -> None:
         """Draws all layers of a parity given the others."""
         for layer in alternate(len(self.states), parity):
-            inputs = self.machine.total_input(layer, self.states, out=self.means[layer])
-            draws.bernoulli(torch.sigmoid(inputs, out=self.means[layer]), out=self.states[layer])
+            inputs = self._inputs.total_input(layer, self.states, out=self.means[layer])
+            draws.bernoulli(inputs.sigmoid_(), out=self.states[layer])
 
     def statistics(self) -> list[Tensor]:
         """Of each layer (C, F): the even layers' states, and the means of the odd ones, independent given those."""

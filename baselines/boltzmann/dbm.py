@@ -67,7 +67,7 @@ class LayerByLayer:
 
     def fit(self, data: Images, context: Context) -> BoltzmannModel:
         """Trains one seed. Raises Diverged, and ValueError for fewer images than a batch has."""
-        pixels = Pixels(data, self.images, context.device, sampled=True)
+        pixels = Pixels(data, self.images, context.device)
         trainings = self.trainings(pixels, context)
         run_stages(*(each.loop(context, f"layer-{number}") for number, each in enumerate(trainings, start=1)))
         machines = [each.step.learner.machine for each in trainings]
@@ -163,7 +163,7 @@ class DeepBoltzmannMachine:
 
     def fit(self, data: Images, context: Context) -> BoltzmannModel:
         """Trains one seed. Raises Diverged, and ValueError for a start of other sizes."""
-        pixels = Pixels(data, self.images, context.device, sampled=True)
+        pixels = Pixels(data, self.images, context.device)
         training = self.training(pixels, context)
         training.loop(context).run()
         machine = settled(training.step.learner.machine, self.epochs * training.batches.per_epoch)

@@ -13,7 +13,6 @@ import torch
 from torch import Tensor
 
 from baselines.boltzmann.ais import Annealing, base_rate, published_schedule, three_deviations
-from baselines.boltzmann.chains import Chains
 from baselines.boltzmann.draws import Draws
 from baselines.boltzmann.machine import Machine
 from baselines.boltzmann.mean_field import bound, posterior_means
@@ -38,15 +37,16 @@ class BoltzmannModel:
     def log_unnormalised(self, examples: np.ndarray) -> np.ndarray:
         """log p*(v) of examples (N, D) as (N,), in nats: exact for an RBM, else the mean-field bound of it.
 
-        The means are found in the machine's precision; any means give a bound, which is computed in float64.
+        Means of a deep machine are found in its own precision; any means give a bound, which is computed in float64.
         """
         exact = deepcopy(self.machine).double()
         found = []
         for start in range(0, len(examples), EXAMPLES):
             visible = self._tensor(examples[start : start + EXAMPLES])
-            means = [mean.double() for mean in posterior_means(self.machine, visible, SWEEPS, TOLERANCE)]
             if self.machine.top == 1:
                 means = posterior_means(exact, visible.double(), 0)
+            else:
+                means = [mean.double() for mean in posterior_means(self.machine, visible, SWEEPS, TOLERANCE)]
             found.append(bound(exact, means))
         return _array(torch.cat(found))
 
@@ -57,14 +57,6 @@ class BoltzmannModel:
         with _torch_seeded(random):
             annealing = Annealing(self.machine, base_rate(self.means), chains, draws)
             return LogPartition(*three_deviations(_array(annealing.run(schedule))))
-
-    def sample(self, count: int, random: np.random.Generator, sweeps: int = 1_000) -> np.ndarray:
-        """Means of the visible units (count, D) after so many sweeps from uniform states."""
-        draws = Draws(int(random.integers(2**63)))
-        with _torch_seeded(random):
-            chains = Chains(self.machine, count).scatter(draws)
-            chains.advance(sweeps, draws)
-        return _array(chains.means[0])
 
     def small(self, inputs: int, random: np.random.Generator) -> BoltzmannModel:
         """A machine of as many layers with few units and random parameters, in float64."""

@@ -83,7 +83,7 @@ class RestrictedBoltzmannMachine:
 
     def fit(self, data: Images, context: Context) -> BoltzmannModel:
         """Trains one seed. Raises Diverged, and ValueError for fewer images than a batch has."""
-        pixels = Pixels(data, self.images, context.device, sampled=True)
+        pixels = Pixels(data, self.images, context.device)
         training = self.training(pixels, context)
         training.loop(context).run()
         machine = settled(training.step.learner.machine, self.epochs * training.batches.per_epoch)

@@ -31,21 +31,21 @@ class Pixels:
         means: of each pixel over these images (D,).
     """
 
-    def __init__(self, data: Images, count: int, device: str, *, sampled: bool) -> None:
+    def __init__(self, data: Images, count: int, device: str) -> None:
         images = data.splits["train"].images
         if count > len(images):
             raise ValueError(f"{data.name} has {len(images)} training images, fewer than images: {count}")
         chosen = np.array(images[: count or None]).reshape(min(count or len(images), len(images)), -1)
-        self.pool, self.sampled = torch.from_numpy(chosen).to(device), sampled
+        self.pool = torch.from_numpy(chosen).to(device)
         self.means = torch.from_numpy(chosen.mean(axis=0) / 255).to(self.pool.device, torch.get_default_dtype())
 
     def __len__(self) -> int:
         return len(self.pool)
 
     def __call__(self, indices: Tensor, draws: Draws) -> Tensor:
-        """Probabilities, or drawn by them anew at every visit."""
+        """Zeros and ones, drawn anew at every visit."""
         pixels = self.pool[indices].to(torch.get_default_dtype()) / 255
-        return draws.bernoulli(pixels, out=pixels) if self.sampled else pixels
+        return draws.bernoulli(pixels, out=pixels)
 
 
 def above(pixels: Visible, machines: Sequence[Machine]) -> Visible:

@@ -12,6 +12,7 @@ from importlib import import_module
 NAMES = (
     "neighbours",
     "training_step",
+    "boltzmann",
     "many_seeds",
     "latent",
     "nade",

@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from baselines.boltzmann.dbm import DeepBoltzmannMachine, LayerByLayer, stacked
+from baselines.boltzmann.draws import Draws
 from baselines.boltzmann.machine import Machine
 from baselines.boltzmann.paces import divided, ramped, stepped
 from baselines.boltzmann.rbm import RestrictedBoltzmannMachine
@@ -57,7 +58,7 @@ def test_an_rbm_learns_what_there_is_to_learn(method: RestrictedBoltzmannMachine
 
 def test_an_rbm_begins_at_the_base_rate(tmp_path: Path) -> None:
     """With small weights, log p of the data under independent pixels; each is on in a third of the images."""
-    pixels = Pixels(bars(), 0, "cpu", sampled=True)
+    pixels = Pixels(bars(), 0, "cpu")
     machine = replace(RBM, initial_weights="normal").training(pixels, Mortal(tmp_path)).step.learner.machine
     torch.testing.assert_close(torch.sigmoid(machine.biases[0]), pixels.means)
     assert machine.weights[0].abs().max() < 0.05
@@ -66,9 +67,7 @@ def test_an_rbm_begins_at_the_base_rate(tmp_path: Path) -> None:
 
 
 def test_pixels_are_drawn_by_their_intensity_anew_at_every_visit() -> None:
-    from baselines.boltzmann.draws import Draws
-
-    pixels, draws = Pixels(digits(), 0, "cpu", sampled=True), Draws(0)
+    pixels, draws = Pixels(digits(), 0, "cpu"), Draws(0)
     index = torch.arange(1000)
     visits = torch.stack([pixels(index, draws) for _ in range(60)])
     assert ((visits == 0) | (visits == 1)).all()
@@ -78,13 +77,13 @@ def test_pixels_are_drawn_by_their_intensity_anew_at_every_visit() -> None:
 
 
 def test_images_are_the_first_so_many() -> None:
-    pixels = Pixels(digits(), 30, "cpu", sampled=True)
+    pixels = Pixels(digits(), 30, "cpu")
     assert len(pixels) == 30
     expected = digits().splits["train"].images[:30].reshape(30, -1)
     assert np.array_equal(pixels.pool.numpy(), expected)
     np.testing.assert_allclose(pixels.means.numpy(), expected.mean(0) / 255, atol=1e-6)
     with pytest.raises(ValueError, match="digits has 1297 training images, fewer than images: 2000"):
-        Pixels(digits(), 2000, "cpu", sampled=True)
+        Pixels(digits(), 2000, "cpu")
 
 
 def test_a_stack_has_the_weights_of_its_machines_and_the_sums_of_their_biases() -> None:
@@ -101,7 +100,7 @@ def test_a_stack_has_the_weights_of_its_machines_and_the_sums_of_their_biases() 
 def test_joint_learning_starts_from_the_layers_and_moves_them(tmp_path: Path) -> None:
     layers = LAYERS.fit(bars(), Mortal(tmp_path / "layers"))
     context = Mortal(tmp_path / "joint", start=layers.state())
-    pixels = Pixels(bars(), 0, "cpu", sampled=True)
+    pixels = Pixels(bars(), 0, "cpu")
     assert same(JOINT.training(pixels, context).step.learner.machine.state_dict(), layers.machine.state_dict())
     joint = JOINT.fit(bars(), context)
     assert not same(joint.state()["weights"], layers.state()["weights"])
@@ -147,12 +146,3 @@ def test_schedules_by_hand() -> None:
     joint = divided(1e-3, 0.9, 5, per_epoch=10, divisor=1.000015, least=1e-4)
     assert joint(1000).rate == pytest.approx(1e-3 / 1.000015**1000)
     assert joint(10**6).rate == 1e-4
-
-
-def test_samples_follow_the_machine(tmp_path: Path) -> None:
-    """Means of the visible units after many sweeps, on average those of the data that it has learned."""
-    model = RBM.fit(bars(), Mortal(tmp_path))
-    found = model.sample(2000, np.random.default_rng(0), sweeps=50)
-    assert found.shape == (2000, 9)
-    np.testing.assert_allclose(found.mean(0), model.means.numpy(), atol=0.1)
-    assert np.array_equal(found, model.sample(2000, np.random.default_rng(0), sweeps=50))

@@ -63,7 +63,7 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> Drawn:
 
 @pytest.fixture
 def pixels() -> Pixels:
-    return Pixels(digits(), 100, "cpu", sampled=True)
+    return Pixels(digits(), 100, "cpu")
 
 
 def expect_equal(found: list[Tensor], expected: list[Tensor]) -> None:
