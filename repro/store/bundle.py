@@ -30,7 +30,7 @@ from repro.files import most_unpacked, readable_json
 from repro.spec.base import Profile, Strict
 from repro.store.record import Record
 from repro.store.records import checksum, packed
-from repro.store.written import NoRecord, believed, written
+from repro.store.written import NoRecord, believed, check_key, written
 
 MOST_MEMBERS = 100_000
 MOST_BYTES = 2 * 1024**3
@@ -150,6 +150,7 @@ def _read(members: dict[str, bytes]) -> Bundle:
 def _record(name: str, contents: bytes, manifest: Manifest) -> Record:
     try:
         record = believed(contents, Record)
+        check_key(record)  # whoever makes a bundle makes its checksums
     except NoRecord as problem:
         raise ValueError(f"{name} is no valid record: {problem}") from None
     if name != f"records/{record.key}.json":

@@ -1,13 +1,15 @@
 """A record as the bytes of a file, with a checksum of its contents, and back: believed only where everything agrees.
 
-The checksum stands in the file alone, beside what the record says; records of before it was written have none, and are
-believed without. It is of the contents, not of the bytes: whoever lays the JSON out anew changes nothing.
+The checksum stands in the file alone, on a line of its own; records of before there was one are believed where their
+key is the hash of their parts. It is of the contents as they are written here: whoever lays the JSON out anew changes
+nothing, and a file that nobody has touched is checked without being taken apart.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import re
 from typing import Any, TypeVar, get_args
 
 from pydantic import ValidationError
@@ -18,6 +20,8 @@ from repro.store.record import GREATEST, Record, TrainingRecord, is_reckoned_wit
 
 Kind = TypeVar("Kind", Record, TrainingRecord)
 CHECKSUM = "checksum"
+_LINE = re.compile(rb'^  "checksum": "([0-9a-f]{64})",\n', re.MULTILINE)
+"""As `written` has it: what lies deeper is indented further, and no text has a line end."""
 
 
 class NoRecord(ValueError):
@@ -31,34 +35,52 @@ class LaterRecord(NoRecord):
 def written(record: Record | TrainingRecord) -> bytes:
     """The contents of a record's file."""
     said = record.model_dump(mode="json")
-    return readable_json({**said, CHECKSUM: _digest(_plain(said))})
+    return readable_json({**said, CHECKSUM: _digest(readable_json(said))})
 
 
 def believed(contents: bytes, kind: type[Kind]) -> Kind:
     """The record that the contents of a file are. Raises NoRecord, and LaterRecord for one of a later schema."""
-    said = _parsed(contents)
-    _check_version(said, kind)
-    checksum = said.pop(CHECKSUM, None)
-    plain = _plain(said)
-    if checksum is not None and checksum != _digest(plain):
-        raise NoRecord("its contents have changed since it was written: they do not have its checksum")
+    line = _LINE.search(contents)
+    plain = contents[: line.start()] + contents[line.end() :] if line else contents
+    is_whole = line is not None and _digest(plain) == line[1].decode()
+    if not is_whole and CHECKSUM.encode() in contents:
+        plain, is_whole = _unsealed(contents, kind)
     try:
         record = kind.model_validate_json(plain)
     except ValidationError as error:
+        _check_version(_parsed(plain), kind)
         raise NoRecord(f"{error.error_count()} errors, the first: {error.errors()[0]['msg']}") from None
+    if not is_whole:
+        check_key(record)
+    if isinstance(record, Record):
+        _check_result(record)
+    return record
+
+
+def check_key(record: Record | TrainingRecord) -> None:
+    """Raises NoRecord where a record's key is not the hash of its parts."""
     try:
         key = key_of(record.parts) if isinstance(record, Record) else training_key(record.parts)
     except ValueError as error:  # a number that no key can be made of
         raise NoRecord(f"it has no key: {error}") from None
     if key != record.key:
         raise NoRecord("its key is not the hash of its parts")
-    if isinstance(record, Record) and (lacking := _lacking(record)):
-        raise NoRecord(f"it is a result without a number or words for column {lacking[0]}")
-    if isinstance(record, Record) and (
-        huge := [n for n, m in record.measured.items() if not is_reckoned_with(m.value)]
-    ):
-        raise NoRecord(f"its number for column {huge[0]} is beyond {GREATEST:g}")
-    return record
+
+
+def _unsealed(contents: bytes, kind: type[Kind]) -> tuple[bytes, bool]:
+    """The contents of another layout, or of no checksum, without it, and whether there was one."""
+    said = _parsed(contents)
+    _check_version(said, kind)
+    checksum = said.pop(CHECKSUM, None)
+    if checksum is None:
+        return contents, False
+    try:
+        plain = readable_json(said)
+    except (ValueError, RecursionError):  # a number that JSON has not, half a character, or no end of brackets
+        plain = b""
+    if checksum != _digest(plain):
+        raise NoRecord("its contents have changed since it was written: they do not have its checksum")
+    return plain, True
 
 
 def _parsed(contents: bytes) -> dict[str, Any]:
@@ -77,17 +99,16 @@ def _check_version(said: dict[str, Any], kind: type[Kind]) -> None:
         raise LaterRecord(f"it is of schema {version}, of a later version of repro; this one knows {known}")
 
 
-def _plain(said: dict[str, Any]) -> bytes:
-    """The contents in one spelling, whatever their layout."""
-    return json.dumps(said, sort_keys=True, separators=(",", ":")).encode()
+def _check_result(record: Record) -> None:
+    """Raises NoRecord for a result that has not all that it says it measures, or what nobody can reckon with."""
+    columns = record.parts.signatures if record.status == "ok" else ()
+    lacking = [name for name in columns if name not in record.measured and name not in record.texts]
+    if lacking:
+        raise NoRecord(f"it is a result without a number or words for column {lacking[0]}")
+    huge = [name for name, number in record.measured.items() if not is_reckoned_with(number.value)]
+    if huge:
+        raise NoRecord(f"its number for column {huge[0]} is beyond {GREATEST:g}")
 
 
 def _digest(plain: bytes) -> str:
     return hashlib.sha256(plain).hexdigest()
-
-
-def _lacking(record: Record) -> list[str]:
-    """The columns that a result says it measures and has nothing of."""
-    if record.status != "ok":
-        return []
-    return [name for name in record.parts.signatures if name not in record.measured and name not in record.texts]

@@ -13,7 +13,7 @@ from repro.files import write_atomic
 from repro.plan.key import DataUsed, Fingerprint, KeyParts, TrainingParts, key_of
 from repro.store.record import Record, Status
 from repro.store.records import Store, checksum, read_record
-from repro.store.written import written
+from repro.store.written import NoRecord, believed, check_key, written
 from tests.worker.tables import toy_table
 
 pytestmark = pytest.mark.usefixtures("toys")
@@ -163,6 +163,29 @@ def test_the_checksum_of_a_record_is_of_its_contents_and_old_records_do_without(
     del said["checksum"]
     file.write_text(json.dumps(said))
     assert store.records() == [record()]
+
+
+def test_every_change_of_a_byte_is_seen_or_changes_nothing(store: Store) -> None:
+    """Every bit of the file in turn: what is believed all the same, as with another letter in a number's last place
+    beyond what floats have, says what it said."""
+    contents = written(record())
+    seen = 0
+    for place in range(len(contents)):
+        try:
+            found = believed(contents[:place] + bytes([contents[place] ^ 1]) + contents[place + 1 :], Record)
+        except NoRecord:
+            seen += 1
+        else:
+            assert found == record(), place
+    assert seen > 0.95 * len(contents)
+
+
+def test_a_forged_checksum_is_no_key(store: Store) -> None:
+    """What a store has written itself is whole where its checksum is; of a bundle the key is looked at too."""
+    forged = record().model_copy(update={"key": "0" * 32})
+    assert believed(written(forged), Record) == forged
+    with pytest.raises(NoRecord, match="its key is not the hash of its parts"):
+        check_key(forged)
 
 
 def test_a_store_that_is_not_there_is_empty(tmp_path: Path) -> None:
