@@ -20,6 +20,7 @@ from repro.store import bundle as module
 from repro.store.bundle import Bundle, Manifest, pack, spec_problem, unpack
 from repro.store.record import Record
 from repro.store.records import checksum, packed
+from repro.store.written import written
 from tests.cli import toys
 from tests.verdict.build import record_of
 
@@ -129,6 +130,11 @@ def _other_value(contents: Members) -> None:
     contents[name] = unsigned(contents[name]).replace(b'"seed": ', b'"seed": 9')
 
 
+def _forged_key(contents: Members) -> None:
+    forged = record(1).model_copy(update={"key": "0" * 32})
+    contents[f"records/{forged.key}.json"] = written(forged)
+
+
 def _other_number(contents: Members) -> None:
     name = name_of(contents, "records/")
     contents[name] = contents[name].replace(b'"seconds": 1', b'"seconds": 2')
@@ -177,6 +183,7 @@ def _failed_run(contents: Members) -> None:
     ("change", "said"),
     [
         (_other_value, "its key is not the hash of its parts"),
+        (_forged_key, "its key is not the hash of its parts"),
         (_other_number, "its contents have changed since it was written"),
         (_other_table, "is a record of toy/walks at smoke scale, not of toy/talks"),
         (_no_record, "belongs to no record of the bundle"),
