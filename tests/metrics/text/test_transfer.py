@@ -58,6 +58,18 @@ def test_styles_that_nothing_tells_apart_are_classified_by_chance_and_the_detail
     assert 0.3 < found.details["accuracy"] < 0.7  # 100 coins: four standard errors are 0.2
 
 
+def test_accuracy_is_measured_on_sentences_that_were_not_learned() -> None:
+    """Each sentence has a word of its own: those that were learned are known by heart, the others are coins."""
+    coins = np.random.default_rng(5).integers(0, 2, size=400)
+    sentences = [[f"own{number}", "all"] for number in range(400)]
+    found = transfer_rate(sentences, coins, sentences, coins, epochs=50, learning_rate=1.0)
+    assert found.items is not None
+    assert found.items[np.arange(400) % 10 > 0].mean() > 0.95
+    assert found.details["accuracy"] == found.items[::10].mean()
+    assert 0.18 < found.details["accuracy"] < 0.82  # 40 coins: four standard errors are 0.32
+    assert "|train:360|" in found.signature
+
+
 @pytest.mark.parametrize(
     ("work", "message"),
     [
