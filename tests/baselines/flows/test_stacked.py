@@ -222,7 +222,9 @@ def test_a_training_is_validated_each_epoch_by_statistics_of_all_training_images
     run = StackRun(method, *divided(data, 1), Mortal(tmp_path / "again"))
     run.flow.load_state_dict(trained.flow.network.state_dict())
     run.flow.eval()
+    first, norm = pairs(run)[0]
     with torch.no_grad():
+        torch.testing.assert_close(norm.mean, first(run.points)[0].mean(0), rtol=1e-4, atol=1e-5)
         measured = run.measure()[LOSS]
     log_density = trained.log_density(run.valid.double().numpy())
     assert measured == pytest.approx(curve.value[1], rel=1e-6)
