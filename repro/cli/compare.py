@@ -12,6 +12,7 @@ from repro.cli.options import (
     Format,
     Json,
     Output,
+    Own,
     ScaleOrLargest,
     Seeds,
     TableName,
@@ -37,6 +38,7 @@ def compare(
     group: Annotated[Texts, typer.Option("--group", "-g", help="A group of rows; all by default.")] = None,
     columns: Annotated[Texts, typer.Option("--columns", "-c", help="A column; by default all in print.")] = None,
     against: Annotated[Texts, typer.Option("--against", help="A row or a pattern; by default all in print.")] = None,
+    own: Own = False,
     profile: ScaleOrLargest = None,
     seeds: Seeds = None,
     baselines: Annotated[bool, typer.Option("--baselines", help="Train the other rows too where needed.")] = False,
@@ -77,8 +79,8 @@ def compare(
     asked = check_format("json" if json else format_for(format, output))
     carry_out(Request(
         table=table, row=row, predictions=tuple(predictions or ()), checkpoints=tuple(checkpoint or ()),
-        columns=tuple(columns or ()), against=tuple(against or ()), profile=profile, seeds=seeds, baselines=baselines,
-        jobs=jobs, device=device, force=force, track=track, format=asked,
+        columns=tuple(columns or ()), against=tuple(against or ()), whose="own" if own else "all", profile=profile,
+        seeds=seeds, baselines=baselines, jobs=jobs, device=device, force=force, track=track, format=asked,
         output=output,
     ))  # fmt: skip
 

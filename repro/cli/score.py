@@ -33,8 +33,8 @@ def score(
 ) -> None:
     """Compute one metric on files.
 
-    Files are text (an item a line), .csv, .tsv, .json, .jsonl (.ndjson), .npy or .npz; `FILE:NAME` picks a field, a
-    column or an array. `-` is standard input, `-.csv` says what is in it.
+    Files are text (an item a line), .csv, .tsv, .json (a list of items, or an object of columns), .jsonl (.ndjson),
+    .npy or .npz; `FILE:NAME` picks a field, a column or an array. `-` is standard input, `-.csv` says what is in it.
     Each metric has options of its own: `repro score METRIC --help`.
 
     Example: repro score --list

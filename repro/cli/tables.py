@@ -25,20 +25,21 @@ def list_tables(
     """List all tables, with what runs and what was measured.
 
     `run` rows are trained and measured, `quoted` ones come from another paper, `planned` ones are not implemented.
-    What was measured says whose it is: your own runs, shipped with repro, accepted in your project, or imported.
+    What was measured says whose it is: your own runs, shipped with repro, accepted in your project, or imported. With
+    --own, only tables that you have run.
 
     Example: repro list --task language-modeling --status measured
     """
     from repro.commands.list_tables import chosen, summaries
 
-    found = chosen(summaries("own" if own else "all"), paper=paper, task=task, status=status)
+    found = chosen(summaries("own" if own else "all"), paper=paper, task=task, status=status, measured=own)
     if json:
         say_json([summary.as_json() for summary in found])
         return
     columns = ["id", "printed as", "task", "rows", "run", "planned", "quoted", "claims", "measured"]
     say_table(columns, [summary.as_line() for summary in found], right=frozenset(columns[3:8]))
     if not found:
-        note("no table is like that: repro list shows all")
+        note(f"no table {'has runs of yours' if own else 'is like that'}: repro list shows all")
 
 
 def show(table: TableName, format: Format = None, output: Output = None, standalone: Standalone = False,  # noqa: A002

@@ -19,7 +19,7 @@ from repro.compare.row import FILES, NewRow, WithNewRow, with_new_row
 from repro.compare.rows import baselines, columns_meant
 from repro.engines.drive import Selection, Summary, local_engine, planned
 from repro.engines.drive import carry_out as execute
-from repro.evidence.gather import Evidence, gather
+from repro.evidence.gather import Evidence, Whose, gather
 from repro.files import slug, write_atomic
 from repro.impersonal import impersonal_address
 from repro.places import reports_directory, results_of
@@ -49,6 +49,7 @@ class Request:
     checkpoints: tuple[Path, ...] = ()
     columns: tuple[str, ...] = ()
     against: tuple[str, ...] = ()
+    whose: Whose = "all"
     profile: Profile | None = None
     seeds: int | None = None
     baselines: bool = False
@@ -70,7 +71,7 @@ class Request:
 def carry_out(request: Request) -> None:
     """Prints the comparison. Exit codes: 3 where a job of the new row failed, 4 where nothing could be compared."""
     table = load(find(request.table))
-    profile = request.profile or _largest(table)
+    profile = request.profile or _largest(table, request.whose)
     columns = columns_meant(table, request.columns)
     made = with_new_row(table, replace(request.row, columns=columns), profile)
     wanted = Wanted(
@@ -83,13 +84,13 @@ def carry_out(request: Request) -> None:
         _train_baselines(table, profile, wanted, request)
     summary: Summary | None = None
     if request.files is not None:
-        evidence = gather(table, Store(), results_of(table.id), profile)
+        evidence = _evidence(table, request.whose, profile)
         found = measured(made, request.files, profile, wanted.columns)
         runs = found.added_to(runs_from_records(made.table, evidence.records, profile, stale=evidence.stale))
         wanted = replace(wanted, lacking=found.lacking)
     else:
         records, summary = _train(made, profile, request)
-        evidence = gather(table, Store(), results_of(table.id), profile)
+        evidence = _evidence(table, request.whose, profile)
         runs = runs_from_records(made.table, [*evidence.records, *records], profile, stale=evidence.stale)
     comparison = replace(
         with_origins(compare(made.table, wanted, runs, profile), evidence),
@@ -101,9 +102,13 @@ def carry_out(request: Request) -> None:
     _conclude(comparison, summary, wanted)
 
 
-def _largest(table: Table) -> Profile:
+def _evidence(table: Table, whose: Whose, profile: Profile | None = None) -> Evidence:
+    return gather(table, Store(), results_of(table.id), profile, whose=whose)
+
+
+def _largest(table: Table, whose: Whose) -> Profile:
     """The largest scale at which anything of the table has a number, else the smallest of all."""
-    evidence = gather(table, Store(), results_of(table.id))
+    evidence = _evidence(table, whose)
     return evidence.profile if evidence.records else "smoke"
 
 

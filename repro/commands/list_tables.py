@@ -25,7 +25,7 @@ STATUSES = ("measured", "runs", "planned", "quoted")
 
 @dataclass(frozen=True)
 class Summary:
-    """A table, its printed rows by kind, and the verdicts of the largest scale that it was measured at.
+    """A table, its printed rows by kind, and the verdicts of printed cells and of claims at the largest scale measured.
 
     `whose` those numbers are is a word or several. `waits_for` are the names, by kind, that no registry has yet;
     `to_set_up` the planned rows whose method is there.
@@ -40,6 +40,7 @@ class Summary:
     profile: str | None
     whose: list[str]
     verdicts: dict[str, int]
+    claim_verdicts: dict[str, int]
     waits_for: dict[str, list[str]]
     to_set_up: list[str]
 
@@ -62,7 +63,9 @@ class Summary:
     def as_line(self) -> list[str]:
         """For the terminal."""
         numbers = [sum(self.rows.values()), *self.rows.values(), self.claims]
-        said = ", ".join(f"{count} {status}" for status, count in self.verdicts.items())
+        cells = [f"{count} {status}" for status, count in self.verdicts.items()]
+        claims = [f"{count} {verdict}" for verdict, count in self.claim_verdicts.items()]
+        said = ", ".join(cells) or ("no printed cells" + (f"; claims: {', '.join(claims)}" if claims else ""))
         printed = f"{self.source['document']}/{self.source['table']}"
         whose = f" ({', '.join(self.whose)})" if self.whose else ""
         found = f"{self.profile}{whose}: {said}" if self.profile else "-"
@@ -82,9 +85,13 @@ def _of_file(path: Path, whose: Whose) -> Summary:
     return Summary(**remembered(f"summary {whose}", path, str(id_of(path)), find))
 
 
-def chosen(found: list[Summary], *, paper: str | None, task: str | None, status: str | None) -> list[Summary]:
-    """The tables of a paper (by any part of what names it), a task and a status. Raises ValueError where nothing here
-    has such a name."""
+def chosen(
+    found: list[Summary], *, paper: str | None, task: str | None, status: str | None, measured: bool = False
+) -> list[Summary]:
+    """The tables of a paper (by any part of what names it), a task and a status; all, or those that have numbers.
+
+    Raises ValueError where nothing here has such a name.
+    """
     for given, kind, known in (
         (task, "task", {each.task for each in found}),
         (status, "status", {*STATUSES, *PROFILES, *words.CELL}),
@@ -96,7 +103,7 @@ def chosen(found: list[Summary], *, paper: str | None, task: str | None, status:
     return [
         each for each in found
         if (paper is None or paper.lower() in each.named) and task in (None, each.task)
-        and (status is None or status in each.statuses)
+        and (status is None or status in each.statuses) and (each.profile is not None or not measured)
     ]  # fmt: skip
 
 
@@ -111,7 +118,10 @@ def summary(table: Table, whose: Whose = "all") -> Summary:
     kinds = Counter(row.kind for row in table.rows if row.printed)
     evidence = gather(table, Store(), results_of(table.id), whose=whose)
     verdict = judge(table, evidence.records, evidence.profile, evidence.stale) if evidence.records else None
-    counts = verdict.counts if verdict else {}
+    cells = (
+        Counter(verdict.cells[place].status for place in verdict.cells.keys() & table.printed_places) if verdict else {}
+    )
+    claims = Counter(claim.verdict for claim in verdict.claims) if verdict else {}
     planned = planned_names(table)
     return Summary(
         id=table.id,
@@ -125,7 +135,8 @@ def summary(table: Table, whose: Whose = "all") -> Summary:
         claims=len(table.claims),
         profile=verdict.profile if verdict else None,
         whose=list(in_order(evidence.origins[record.key] for record in evidence.records if record.status == "ok")),
-        verdicts={status: count for status, count in counts.items() if status not in ("measured", "not run")},
+        verdicts={status: cells[status] for status in words.CELL if status in cells and status != "not run"},
+        claim_verdicts={claim: claims[claim] for claim in words.CLAIM if claim in claims},
         waits_for={kind: list(names) for kind, names in planned.names.items()},
         to_set_up=list(planned.to_set_up),
     )  # fmt: skip

@@ -1,7 +1,8 @@
 """Progress of a run: how many of how many, and the time left by what earlier ones took.
 
 On a terminal the jobs that run have bars of their own, trainings and measurements, and those that have ended stay as
-lines. Without one there are only the lines.
+lines. A bar shows the share that its job says is done; of one that says nothing, such as a measurement, the share of
+the time that such a job took earlier. Without a terminal there are only the lines.
 """
 
 from __future__ import annotations
@@ -79,8 +80,16 @@ class Tally:
         seconds = sum(known) / max(1, min(self.workers, len(times)))
         return f"{'about' if len(known) == len(times) else 'more than'} {about(seconds)} left"
 
+    def expected(self, key: str) -> float | None:
+        """The seconds that a job takes by what earlier ones took; None where nothing tells."""
+        job = self.awaited.get(key)
+        return self._expected(job) if job is not None else None
+
+    def _expected(self, job: Awaited) -> float | None:
+        return job.seconds if job.seconds is not None else self._of_its_kind(job)
+
     def _left_of(self, job: Awaited) -> float | None:
-        seconds = job.seconds if job.seconds is not None else self._of_its_kind(job)
+        seconds = self._expected(job)
         if seconds is None or job.key not in self._started:
             return seconds
         return max(0.0, seconds - (self.clock() - self._started[job.key]))
@@ -122,18 +131,30 @@ def name(event: Event) -> str:
 def _bars(title: str) -> Iterator[Draw]:
     from rich.console import Console
     from rich.markup import escape
-    from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, Progress, Task, TaskID, TextColumn, TimeElapsedColumn
+    from rich.progress_bar import ProgressBar
 
-    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), TextColumn("{task.fields[left]}"))
+    class Bar(BarColumn):
+        def render(self, task: Task) -> ProgressBar:
+            expected, elapsed = task.fields["expected"], task.elapsed or 0.0
+            if task.total is None and expected is not None and elapsed < expected:
+                return ProgressBar(total=expected, completed=elapsed, width=self.bar_width)
+            return super().render(task)
+
+    columns = (TextColumn("{task.description}"), Bar(), TimeElapsedColumn(), TextColumn("{task.fields[left]}"))
     with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
         tally, jobs = Tally(), dict[tuple[str, ...], TaskID]()
-        whole = bars.add_task(escape(title), total=None, left="")
+        whole = bars.add_task(escape(title), total=None, left="", expected=None)
 
         def draw(event: Event) -> None:
             tally.hear(event)
             if event.kind == "started":
                 doing = "" if event.is_training else "measuring "
-                jobs[event.keys] = bars.add_task(escape(f"  {doing}{name(event)}"), total=None, left="")
+                expected = tally.expected(event.keys[0])
+                jobs[event.keys] = bars.add_task(
+                    escape(f"  {doing}{name(event)}"), total=None, expected=expected,
+                    left="" if expected is None else f"of about {about(expected)}",
+                )  # fmt: skip
             elif event.kind == "progress" and event.keys in jobs:
                 bars.update(jobs[event.keys], completed=event.done, total=event.total)
             elif event.kind == "ended":

@@ -76,7 +76,7 @@ def gather(
     one's own found no data, the row has no number of another machine in its place.
     """
     known, origins = _known(table, store, results, whose)
-    at = profile if profile is not None else _largest(known.values())
+    at: Profile = profile if profile is not None else next(iter(_run_at(known.values())), "paper")
     current = Current(table)
     records = [record for record in known.values() if record.profile == at and not current.has_left(record)]
     if stale is None:
@@ -115,12 +115,14 @@ def _known(table: Table, store: Store, results: Path, whose: Whose) -> tuple[dic
     return {record.key: record for record, _ in wanted}, {record.key: origin for record, origin in wanted}
 
 
-def _largest(records: Iterable[Record]) -> Profile:
+def scales_run(table: Table, store: Store, results: Path, *, whose: Whose = "all") -> tuple[Profile, ...]:
+    """The scales that anything of a table was run at, the largest first."""
+    return _run_at(_known(table, store, results, whose)[0].values())
+
+
+def _run_at(records: Iterable[Record]) -> tuple[Profile, ...]:
     run_at = {record.profile for record in records}
-    for scale in LARGEST_FIRST:
-        if scale in run_at:
-            return scale
-    return "paper"
+    return tuple(scale for scale in LARGEST_FIRST if scale in run_at)
 
 
 class Current:

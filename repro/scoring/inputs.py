@@ -46,11 +46,21 @@ def _labels(place: Place) -> np.ndarray:
     """Labels are text: 1 of an array is the text "1", and 007 is another label than 7. No item is without one."""
     if place.form in BINARY:
         return _stored_labels(array(place), place)
-    found = [(where, str(_scalar(value, where)).strip()) for where, value in _values(place)]
+    found = [(where, _label(value, where)) for where, value in _values(place)]
     for where, label in found:
         if not label:
             raise ValueError(f"{where}: a label is expected, not {label!r}")
     return np.array([label for _, label in found])
+
+
+def _label(value: Any, where: str) -> str:
+    """The text of a label. A number of JSON is no text: 1.0 is the number 1, as in an array of floats."""
+    scalar = _scalar(value, where)
+    if isinstance(scalar, float):
+        if not scalar.is_integer():
+            raise ValueError(f"{where}: a label is a whole number or a text, not {scalar}")
+        scalar = int(scalar)
+    return str(scalar).strip()
 
 
 def _stored_labels(stored: np.ndarray, place: Place) -> np.ndarray:

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator
 from typing import Any, TypeAlias
 
-from repro.scoring.place import Place
+from repro.scoring.place import Place, is_json
 from repro.scoring.sheet import column
 
 Item: TypeAlias = tuple[str, Any]
@@ -58,7 +58,18 @@ def values(place: Place) -> Iterator[Item]:
     elif place.form in ("csv", "tsv"):
         yield from column(place, text_of(place))
     else:
-        yield from ((f"{place.file}:{number}", line) for number, line in enumerate(lines(place), start=1))
+        yield from ((f"{place.file}:{number}", line) for number, line in enumerate(_text_lines(place), start=1))
+
+
+def _text_lines(place: Place) -> list[str]:
+    """The lines of a file of text. One whose name does not say so and whose first line is JSON is a question, as a
+    pipe is.
+    """
+    written = lines(place)
+    said = place.is_pipe or ".txt" in (suffix.lower() for suffix in place.file.suffixes)
+    if not said and is_json(next((line for line in written if line.strip()), "")):
+        raise ValueError(f"{place.file} looks like JSON lines: say what it is by its name, .jsonl, .json or .txt")
+    return written
 
 
 def _json_lines(place: Place) -> Iterator[Item]:

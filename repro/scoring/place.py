@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from repro.data.sources.packed import chunks
+from repro.data.sources.packed import SUFFIXES, unpacked
 from repro.files import most_unpacked
 
 Form: TypeAlias = Literal["text", "csv", "tsv", "json", "jsonl", "npy", "npz"]
@@ -24,7 +24,6 @@ FORMS: dict[str, Form] = {
     ".csv": "csv", ".tsv": "tsv", ".tab": "tsv", ".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl",
     ".jsonlines": "jsonl", ".npy": "npy", ".npz": "npz", ".txt": "text",
 }  # fmt: skip
-PACKED = (".gz", ".xz")
 NAMED: tuple[Form, ...] = ("csv", "tsv", "json", "jsonl", "npz")
 BINARY: tuple[Form, ...] = ("npy", "npz")
 NO_LINES = frozenset({
@@ -75,13 +74,11 @@ class Place:
     @property
     def contents(self) -> bytes:
         """The bytes, unpacked. Raises ValueError where there are none, or they cannot be read."""
-        if self.is_pipe:
-            found = self.source.piped(self.file)
-        else:
-            try:
-                found = b"".join(chunks(self.file, most_unpacked(self.file.stat().st_size)))
-            except OSError as error:
-                raise ValueError(f"{self.file} cannot be read: {error.strerror or error}") from None
+        try:
+            packed = self.source.piped(self.file) if self.is_pipe else self.file.read_bytes()
+        except OSError as error:
+            raise ValueError(f"{self.file} cannot be read: {error.strerror or error}") from None
+        found = _unpacked(packed, self.file)
         if not found:
             raise ValueError(f"{self.file} is empty")
         return found
@@ -103,13 +100,18 @@ def place_of(text: str, source: Source) -> Place:
 
 def form_of(file: Path, *, strict: bool = True) -> Form:
     """The form that a file's suffix says, that of what is packed where it is. Raises ValueError for one of no items."""
-    suffix = Path(file.stem).suffix if file.suffix in PACKED else file.suffix
+    is_packed = file.suffix.lower() in SUFFIXES[1:]
+    suffix = Path(file.stem).suffix if is_packed else file.suffix
     if strict and suffix.lower() in NO_LINES:
         raise ValueError(f"{file}: files of {suffix} are not read; those of {KNOWN} are")
     form = FORMS.get(suffix.lower(), "text")
-    if strict and form in BINARY and file.suffix in PACKED:
+    if strict and form in BINARY and is_packed:
         raise ValueError(f"{file}: a packed array is not read: unpack it first")
     return form
+
+
+def _unpacked(contents: bytes, file: Path) -> bytes:
+    return unpacked(contents, file, most_unpacked(len(contents)))
 
 
 def _splits(text: str) -> Iterator[tuple[Path, str | None]]:
@@ -145,13 +147,13 @@ def _piped_form(asked: Path, pipe: Path, name: str | None, source: Source) -> Fo
     """The form that was said with a suffix, else what the contents look like; a ValueError asks."""
     if asked != pipe:
         return FORMS[asked.suffix.lower()]
-    contents = source.piped(pipe)
+    contents = _unpacked(source.piped(pipe), pipe)
     if contents.startswith(b"\x93NUMPY"):
         return "npy"
     if contents.startswith(b"PK\x03\x04"):
         return "npz"
     first = contents.lstrip(b"\xef\xbb\xbf \t\r\n").partition(b"\n")[0]
-    if _is_json(first):
+    if is_json(first):
         if name is None:
             raise ValueError(f"{pipe} looks like JSON lines: say what it is, {pipe}.jsonl, {pipe}.json or {pipe}.txt")
         return "jsonl"
@@ -162,7 +164,8 @@ def _piped_form(asked: Path, pipe: Path, name: str | None, source: Source) -> Fo
     return "tsv" if b"\t" in first else "csv"
 
 
-def _is_json(line: bytes) -> bool:
+def is_json(line: str | bytes) -> bool:
+    """Whether a line is a list or an object of JSON, as no line of a text is by chance."""
     try:
         return isinstance(json.loads(line), dict | list)
     except (ValueError, RecursionError):

@@ -63,10 +63,13 @@ def matrix(place: Place, text: str) -> list[tuple[str, list[str]]]:
     return [(f"{place.file}:{row.line}", row.cells[first:]) for row in _some(place, sheet)]
 
 
-def _rows(place: Place, text: str) -> list[Row]:
-    """All rows, the head too. A newline within quotes is part of its cell (RFC 4180, 2.6)."""
+def rows_of(place: Place, text: str, separator: str) -> list[Row]:
+    """All rows as they stand, the head too. A newline within quotes is part of its cell (RFC 4180, 2.6).
+
+    Raises ValueError where there are none, and where quotes do not fit.
+    """
     csv.field_size_limit(LONGEST_CELL)  # the module's own is 131,072 characters: a long document has more
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter="\t" if place.form == "tsv" else ",")
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=separator)
     rows, begins = list[Row](), 1
     try:
         for cells in reader:
@@ -78,6 +81,14 @@ def _rows(place: Place, text: str) -> list[Row]:
         rows.pop()
     if not rows:
         raise ValueError(f"{place.file} has no rows")
+    if separator == "\t" and '"' in text:
+        _refuse_doubtful_quotes(place, text, rows)
+    return rows
+
+
+def _rows(place: Place, text: str) -> list[Row]:
+    """The rows, each of as many cells."""
+    rows = rows_of(place, text, "\t" if place.form == "tsv" else ",")
     for row in rows:
         if not row.cells:
             raise ValueError(f'{place.file}:{row.line}: an empty line; an empty text is written ""')
@@ -86,8 +97,6 @@ def _rows(place: Place, text: str) -> list[Row]:
             raise ValueError(f"{place.file}:{row.line}: {said}")
     if place.source.head is None:
         _refuse_other_separators(place, rows)
-    if place.form == "tsv" and '"' in text:
-        _refuse_doubtful_quotes(place, text, rows)
     return rows
 
 
@@ -192,7 +201,8 @@ def _meant(place: Place, sheet: Sheet) -> int:
         if sheet.head.count(place.name) > 1:
             raise ValueError(f"{place.file}: {sheet.head.count(place.name)} columns are called {place.name!r}")
         if place.name not in sheet.head:
-            raise ValueError(f"{place.file}: there is no column {place.name!r}, only {', '.join(sheet.head)}")
+            known = ", ".join(repr(name) if name != name.strip() else name for name in sheet.head)
+            raise ValueError(f"{place.file}: there is no column {place.name!r}, only {known}")
         return sheet.head.index(place.name)
     of_items = [i for i, name in enumerate(sheet.head) if name or width == 1]
     if len(of_items) != 1:

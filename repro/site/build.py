@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
-from repro.evidence.gather import LARGEST_FIRST
+from repro.evidence.gather import Evidence, Whose, scales_run
 from repro.evidence.judged import Reported, report_of
 from repro.places import results_of
 from repro.report import numbers, words
@@ -16,11 +16,10 @@ from repro.report.claims import claim_views
 from repro.report.model import ClaimView, RecordView, ReportView
 from repro.report.records import curves
 from repro.site.model import Coverage, Entry, MeasuredLine, RunPage, Site, TablePage, table_file
-from repro.spec.base import Profile
 from repro.spec.load import unchecked
 from repro.spec.model import Row, Table
 from repro.spec.tables import all_paths, own_paths
-from repro.store.accepted import read_results
+from repro.store.origin import Origin, in_order
 from repro.store.record import Record
 from repro.store.records import Store
 
@@ -28,34 +27,29 @@ LOG_BYTES = 64 * 1024
 """Of a run's output the last part of this size is shown: a page stays quick to load, and the end says what happened."""
 
 
-def build(paths: Sequence[Path] | None = None, *, with_figures: bool = True) -> Site:
+def build(paths: Sequence[Path] | None = None, *, with_figures: bool = True, whose: Whose = "all") -> Site:
     """The site of spec files, by default one's own and all that come with the project."""
-    made = [_of_table(path, with_figures) for path in ([*own_paths(), *all_paths()] if paths is None else paths)]
+    found = [*own_paths(), *all_paths()] if paths is None else paths
+    made = [_of_table(path, with_figures, whose) for path in found]
     runs = {run.record.key: run for _, _, found in made for run in found}
     return Site(
         entries=tuple(pages[0].entry for _, pages, _ in made),
         tables=tuple(page for _, pages, _ in made for page in pages),
         runs=tuple(runs.values()),
         specs={pages[0].entry.id: spec for spec, pages, _ in made},
+        whose=whose,
     )
 
 
-def _of_table(path: Path, with_figures: bool) -> tuple[bytes, list[TablePage], list[RunPage]]:
+def _of_table(path: Path, with_figures: bool, whose: Whose) -> tuple[bytes, list[TablePage], list[RunPage]]:
     table = unchecked(path)
-    reports = [report_of(table, scale, with_figures=with_figures, spec=path) for scale in _scales(table)]
+    scales = scales_run(table, Store(), results_of(table.id), whose=whose)
+    reports = [report_of(table, scale, with_figures=with_figures, whose=whose, spec=path) for scale in scales]
     claims = reports[0].view.claims if reports else _audited(table)
-    entry = _entry(table, claims, reports[0].view if reports else None)
-    scales = tuple(reported.evidence.profile for reported in reports)
+    entry = _entry(table, claims, reports[0] if reports else None)
     pages = [TablePage(entry, found.view, found.view.claims, found.evidence.profile, scales) for found in reports]
     runs = [run for reported in reports for run in _runs(table, reported, entry)]
     return path.read_bytes(), pages or [TablePage(entry, published(table), claims, None, ())], runs
-
-
-def _scales(table: Table) -> list[Profile]:
-    """The scales that anything was run at, the largest first."""
-    records = [*read_results(results_of(table.id), table.id), *Store().records(table.id)]
-    run_at = {record.profile for record in records if record.table == table.id}
-    return [scale for scale in LARGEST_FIRST if scale in run_at]
 
 
 def _audited(table: Table) -> tuple[ClaimView, ...]:
@@ -64,7 +58,8 @@ def _audited(table: Table) -> tuple[ClaimView, ...]:
     return claim_views(table, audit(table)) if table.claims else ()
 
 
-def _entry(table: Table, claims: Sequence[ClaimView], view: ReportView | None) -> Entry:
+def _entry(table: Table, claims: Sequence[ClaimView], reported: Reported | None) -> Entry:
+    view = reported.view if reported else None
     rows = [row for row in table.rows if row.printed]
     kinds = Counter(row.kind for row in rows)
     in_print = Counter(claim.in_print for claim in claims)
@@ -84,12 +79,17 @@ def _entry(table: Table, claims: Sequence[ClaimView], view: ReportView | None) -
         derived=sum(bool(claim.derived) for claim in claims),
         claims_in_print=(in_print["holds"], in_print["fails"], in_print[None]),
         profile=view.protocol.profile if view else None,
+        whose=_whose(reported.evidence) if reported else (),
         counts=view.counts if view else (),
         claim_counts=tuple((verdict, found[verdict]) for verdict in words.CLAIM if found[verdict]),
         stale=view.stale if view else 0,
         text=_searched(_names(table, rows)),
         places=tuple((row.label if row.group is None else f"{row.group}: {row.label}", row.anchor) for row in shown),
     )  # fmt: skip
+
+
+def _whose(evidence: Evidence) -> tuple[Origin, ...]:
+    return in_order(evidence.origins[record.key] for record in evidence.records if record.status == "ok")
 
 
 def _names(table: Table, rows: Sequence[Row]) -> list[str]:

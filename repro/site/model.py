@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from repro.evidence.gather import Whose
 from repro.report.model import ClaimView, CurveView, PublishedView, RecordView, ReportView
 from repro.spec.base import Profile
+from repro.store.origin import MEANS, Origin
 from repro.store.record import Record
 from repro.verdict.model import CellStatus, ClaimStatus
 
@@ -17,8 +19,9 @@ Coverage = Literal["measured", "runs, nothing measured yet", "planned", "quoted"
 class Entry:
     """One line of the index: a table, its printed rows by kind, and what the largest scale that was run came to.
 
-    `derived` claims are not the text's own, `claims_in_print` counts (holds, fails, no number there); `text` is what
-    the filter's search looks at, `places` are its rows by `group: row`, with their anchors in its page.
+    `whose` the numbers of that scale are; `derived` claims are not the text's own, `claims_in_print` counts (holds,
+    fails, no number there); `text` is what the filter's search looks at, `places` are its rows by `group: row`, with
+    their anchors in its page.
     """
 
     id: str
@@ -33,6 +36,7 @@ class Entry:
     derived: int
     claims_in_print: tuple[int, int, int]
     profile: Profile | None
+    whose: tuple[Origin, ...]
     counts: tuple[tuple[CellStatus, int], ...]
     claim_counts: tuple[tuple[ClaimStatus, int], ...]
     stale: int
@@ -46,7 +50,8 @@ class Entry:
         cells = (status for status, _ in self.counts)
         claims = (f"a claim: {status}" for status, _ in self.claim_counts)
         in_print = ("a claim fails in its own print",) if self.claims_in_print[1] else ()
-        return (self.coverage, *scale, *cells, *(("stale",) if self.stale else ()), *claims, *in_print)
+        whose = (MEANS[origin] for origin in self.whose)
+        return (self.coverage, *scale, *whose, *cells, *(("stale",) if self.stale else ()), *claims, *in_print)
 
 
 @dataclass(frozen=True)
@@ -104,12 +109,13 @@ class RunPage:
 
 @dataclass(frozen=True)
 class Site:
-    """Everything, in order of id; `specs` are the texts of the spec files by table."""
+    """Everything, in order of id; `specs` are the texts of the spec files by table, `whose` runs are looked at."""
 
     entries: tuple[Entry, ...]
     tables: tuple[TablePage, ...]
     runs: tuple[RunPage, ...]
     specs: dict[str, bytes]
+    whose: Whose = "all"
 
 
 def table_file(table: str, profile: Profile | None = None) -> str:

@@ -78,6 +78,7 @@ def _index(site: Site) -> Iterator[tuple[str, bytes]]:
         entries=sorted(site.entries, key=_measured_first),
         claim_verdicts=verdicts,
         total=_total(site),
+        own=site.whose == "own",
         filters=filters,
         script=_script("tables.js"),
     )

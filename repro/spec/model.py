@@ -261,6 +261,14 @@ class Table(Strict):
         return {key: column for key, column in self.columns.items() if column.metric != TEXT}
 
     @property
+    def printed_places(self) -> frozenset[tuple[str, str]]:
+        """The cells, by row and column, that print a number or words, and not a dash."""
+        numbers = {
+            (row.name, key) for row in self.rows for key, c in row.published.items() if c.printed.value is not None
+        }
+        return frozenset(numbers | {(row.name, key) for row in self.rows for key in row.texts})
+
+    @property
     def printed_cells(self) -> int:
         """How many cells print a number; a dash is none."""
         cells = [cell for row in self.rows if row.printed for cell in row.published.values()]

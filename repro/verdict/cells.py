@@ -14,7 +14,6 @@ does, tension where some do.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from repro.spec.base import Profile
@@ -168,11 +167,3 @@ def _correction(published: PublishedCell | None) -> str:
     if published is None or published.corrected is None:
         return ""
     return f"print corrected from {published.value} to {published.corrected.value}: {published.corrected.why}"
-
-
-def counted(cells: Mapping[tuple[str, str], CellVerdict]) -> dict[str, int]:
-    """How many cells have each status, in the order of first appearance; statuses without a cell are left out."""
-    counts: dict[str, int] = {}
-    for verdict in cells.values():
-        counts[verdict.status] = counts.get(verdict.status, 0) + 1
-    return counts

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from repro.metrics.declaration import Scale
@@ -96,12 +96,11 @@ class TableVerdict:
     profile: Profile
     cells: Mapping[tuple[str, str], CellVerdict]
     claims: tuple[ClaimVerdict, ...]
-    counts: Mapping[str, int] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """Everything as JSON, exactly: `from_json` gives an equal verdict."""
         cells, claims = [asdict(cell) for cell in self.cells.values()], [asdict(claim) for claim in self.claims]
-        return {**vars(self), "cells": cells, "claims": claims, "counts": dict(self.counts)}
+        return {**vars(self), "cells": cells, "claims": claims}
 
     @classmethod
     def from_json(cls, said: Mapping[str, Any]) -> TableVerdict:

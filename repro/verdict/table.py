@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from repro.spec.base import Profile
 from repro.spec.model import Table
 from repro.store.record import Record
-from repro.verdict.cells import counted, judge_cells
+from repro.verdict.cells import judge_cells
 from repro.verdict.claims import judge_claims
 from repro.verdict.model import TableVerdict
 from repro.verdict.runs import runs_from_records
@@ -33,5 +33,4 @@ def judge(
         profile=profile,
         cells=cells,
         claims=judge_claims(table, runs, profile, control=controls),
-        counts=counted(cells),
     )

@@ -104,6 +104,21 @@ def test_what_lacks_is_named_with_the_commands_that_supply_it(spec: Path) -> Non
     assert {record.row for record in Store().records()} == {"Good", "Other", "Still"}
 
 
+def test_ones_own_runs_alone_may_be_compared_with(spec: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    repro("run", spec, "--profile", "paper")
+    repro("accept", spec)
+    monkeypatch.setenv("REPRO_STORE", "other")
+    (column,) = compare(spec, "--json").json["columns"]
+    assert {each["row"]: each["whose"] for each in column["against"] if each["mean"] is not None} == {
+        "Good": ["accepted"], "Other": ["accepted"]}  # fmt: skip
+    said = compare(spec, "--own")
+    assert said.code == 4
+    assert "no records at paper scale of Good, Other" in said.out
+    repro("run", spec, "--profile", "paper", "--rows", "Good", "--force")
+    (column,) = compare(spec, "--own", "--json").json["columns"]
+    assert {each["row"]: each["whose"] for each in column["against"] if each["mean"] is not None} == {"Good": ["own"]}
+
+
 def test_the_redo_of_a_record_makes_it_again_and_nothing_else(spec: Path) -> None:
     compare(spec, "--params", "level=2 breaks=false", "--baselines")
     before = {record.key: record for record in Store().records()}

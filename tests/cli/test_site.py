@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli import toys
 from tests.cli.command import python, repro
 
 
@@ -31,6 +32,27 @@ def test_a_folder_with_something_else_in_it_is_refused(empty_folder: Path, monke
     assert (said.code, said.out) == (2, "")
     assert "is not empty and holds no site made by repro; name another folder" in said.err
     assert [file.name for file in (empty_folder / "mine").iterdir()] == ["thesis.tex"]
+
+
+def test_a_site_of_ones_own_runs_shows_no_others_and_says_so(
+    empty_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("repro.spec.tables.all_paths", list)
+    monkeypatch.setattr("repro.site.build.all_paths", list)
+    (empty_folder / "tables" / "toy").mkdir(parents=True)
+    spec = toys.write(empty_folder / "tables" / "toy")
+    repro("run", spec)
+    repro("accept", spec, "--profile", "smoke")
+    repro("run", spec, "--profile", "paper", "--rows", "Good")
+    monkeypatch.setenv("REPRO_STORE", "other")
+    repro("run", spec, "--rows", "Good", "--force")
+    assert "1 table, 2 runs:" in repro("site", "all").out
+    assert "own + accepted" in Path("all/index.html").read_text()
+    assert "1 table, 1 run:" in repro("site", "mine", "--own").out
+    index = Path("mine/index.html").read_text()
+    assert "Only your own runs are looked at." in index
+    assert '<span class="whose">own</span>' in index
+    assert "<option>of your own runs</option>" in index
 
 
 @pytest.mark.long

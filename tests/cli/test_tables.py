@@ -71,6 +71,24 @@ def test_one_s_own_tables_come_first_in_the_list_and_are_checked_by_default(tmp_
     assert "tables/own/walks.yaml:" in repro("validate").out
 
 
+def test_the_list_counts_the_cells_that_are_printed_and_may_show_ones_own_tables_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "tables" / "own").mkdir(parents=True)
+    spec = toys.write(tmp_path / "tables" / "own")
+    spec.write_text(spec.read_text().replace("profiles:", "  - {label: More, method: walk, control: true}\nprofiles:"))
+    said = repro("list", "--own")
+    assert (len(said.out.splitlines()), said.err) == (1, "no table has runs of yours: repro list shows all\n")
+    repro("run", spec)
+    (mine,) = repro("list", "--own", "--json").json
+    assert (mine["id"], mine["whose"]) == ("toy/walks", ["own"])
+    assert mine["verdicts"] == {"reduced": 2}, "the control is not in print"
+    assert mine["claim_verdicts"] == {"undecided": 1}
+    unprinted = re.sub(r"published: \{mean: [0-9.]+\}, ", "", spec.read_text())
+    spec.write_text("".join(line for line in unprinted.splitlines(keepends=True) if "Quoted" not in line))
+    assert "own): no printed cells; claims: 1 undecided" in repro("list").out.splitlines()[1]
+
+
 @pytest.mark.parametrize("command", ["", "list", "data list", "score", "score bleu-4"])
 def test_h_is_help(command: str) -> None:
     short, long = repro(*command.split(), "-h"), repro(*command.split(), "--help")

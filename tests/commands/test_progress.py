@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import replace
 
 import pytest
@@ -129,3 +130,37 @@ def test_without_a_terminal_every_job_that_ends_is_a_line(capsys: pytest.Capture
         "toy/walks  [1 of 2] row a, seed 0  failed: why; about 30 s left",
         "toy/walks  [2 of 2] row b, seed 0  ok",
     ]
+
+
+BAR = 40
+"""Characters of a bar."""
+
+
+def drawn(monkeypatch: pytest.MonkeyPatch, seconds: float | None, *, after: float) -> str:
+    """The line of a measurement that says nothing itself, so many seconds after its start."""
+    monkeypatch.setattr("sys.stderr", shown := Terminal())
+    monkeypatch.setattr("rich.progress.Task.elapsed", after)
+    for name, value in (("TERM", "xterm"), ("COLUMNS", "120"), ("NO_COLOR", "1")):
+        monkeypatch.setenv(name, value)
+    with progress.progress("toy/walks") as draw:
+        draw(planned(seconds))
+        draw(started("a"))
+    return [line for line in shown.getvalue().splitlines() if "measuring row a" in line][-1]
+
+
+@pytest.mark.parametrize(("after", "share"), [(0.0, 0.0), (20.0, 0.5), (30.0, 0.75)])
+def test_a_measurement_has_the_share_of_the_time_that_earlier_ones_took(
+    monkeypatch: pytest.MonkeyPatch, after: float, share: float
+) -> None:
+    line = drawn(monkeypatch, 40.0, after=after)
+    assert line.split("seed 0 ")[1][:BAR].rstrip() == "━" * int(share * BAR)
+    assert "of about 40 s" in line
+
+
+@pytest.mark.parametrize(("seconds", "after"), [(40.0, 50.0), (None, 20.0)])
+def test_a_measurement_that_takes_longer_or_of_which_nothing_is_known_has_a_bar_without_a_share(
+    monkeypatch: pytest.MonkeyPatch, seconds: float | None, after: float
+) -> None:
+    line = drawn(monkeypatch, seconds, after=after)
+    assert re.search("━ +━", line), "without colours a bar that pulses has gaps"
+    assert ("of about" in line) == (seconds is not None)

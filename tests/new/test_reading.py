@@ -8,7 +8,7 @@ import pytest
 
 from repro.new.printed import PrintedTable
 from repro.new.tex import from_tex, plain
-from repro.new.text_tables import from_csv, from_markdown, read_table
+from repro.new.text_tables import from_markdown, read_table
 from repro.report.build import published
 from repro.report.render import render
 from repro.spec.load import unchecked
@@ -36,6 +36,11 @@ Data & Model & PPL & Size\\ \hline\hline
 & MoS & 23.1\textsuperscript{1,2} & -\\ \hline
 WT2 & LSTM & $<$30 & \multirow{1}{*}{3{,}000} \\ \hline
 \end{tabular}"""
+
+
+def in_file(file: Path, text: str, encoding: str = "utf-8") -> PrintedTable:
+    file.write_bytes(text.encode(encoding))
+    return read_table(file)
 
 
 def rows(table: PrintedTable) -> list[tuple[str, str, tuple[str, ...]]]:
@@ -83,9 +88,9 @@ def test_without_a_rule_below_it_the_first_line_has_the_heads() -> None:
 
 
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
-def test_csv_has_the_separator_of_its_heads_and_lines_within_cells(separator: str) -> None:
+def test_csv_has_the_separator_that_fits_its_lines_and_lines_within_cells(tmp_path: Path, separator: str) -> None:
     lines = ["Model,Acc ↑,Time", 'A,"12.50","3\nh"', "B,99.90,-", ",,"]
-    found = from_csv("\n".join(lines).replace(",", separator))
+    found = in_file(tmp_path / "a.csv", "\n".join(lines).replace(",", separator))
     assert found.columns == ("Acc ↑", "Time")
     assert rows(found) == [("", "A", ("12.50", "3 h")), ("", "B", ("99.90", "-"))]
 
@@ -123,19 +128,51 @@ def _bare(text: str) -> str:
     ("name", "text", "message"),
     [("a.tex", "no table", "no tabular environment is found"), ("a.md", "| a | b |", "no table with pipes"),
      ("a.csv", "only,heads", "no table is found: expected a line of heads"),
-     ("a.docx", "", "a table is read from a file that ends in .tex, .csv, .tsv, .md, .markdown")],
+     ("a.md", "", "is empty"), ("quote.csv", 'a,b\n"x"y,1\n', "2: no CSV: "),
+     ("quote.tsv", 'a\tb\n"x\t1\ny"\t2\n', "are its quotes around texts, or part of them"),
+     ("a.docx", "", "a table is read from a file that ends in .tex, .csv, .tsv, .tab, .md, .markdown")],
 )  # fmt: skip
 def test_a_file_without_a_table_is_one_line_that_names_it(tmp_path: Path, name: str, text: str, message: str) -> None:
     (tmp_path / name).write_text(text)
-    with pytest.raises(ValueError, match=f"{name}: {message}"):
+    with pytest.raises(ValueError, match=rf"{name}:? ?{message}"):
         read_table(tmp_path / name)
 
 
 def test_a_file_in_another_encoding_or_that_is_not_there_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_bytes("é,b\n1,2\n".encode("latin-1"))
-    with pytest.raises(ValueError, match=r"a\.csv is not UTF-8"):
+    with pytest.raises(ValueError, match=r"a\.csv:1: not UTF-8 text"):
         read_table(tmp_path / "a.csv")
-    with pytest.raises(ValueError, match=r"cannot read .*none\.csv: No such file"):
+    with pytest.raises(ValueError, match=r"there is no file '.*none\.csv'"):
         read_table(tmp_path / "none.csv")
     (tmp_path / "b.csv").write_bytes(b'\xef\xbb\xbf"Model, size",N\nA,1\n')  # a byte order mark is no part of a head
     assert read_table(tmp_path / "b.csv").columns == ("N",)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("semicolons.csv", '"Model, size, data";N;M\n"A, 1";1,5;2\n"B, 2";2,5;3\n'),  # more commas than semicolons
+        ("decimals.CSV", "Model;N;M\nA;1,5;2\nB;2,5;3\n"),  # decimal commas
+        ("commas.tsv", "Model, size, data\tN\tM\nA\t1,5\t2\nB\t2,5\t3\n"),
+        ("ragged.csv", 'Model,N,M\n,,\nBaselines\nA,"1,5",2\nB,"2,5",3\n'),  # a heading alone, a line of nothing
+    ],
+)
+def test_cells_are_parted_where_the_file_parts_them(tmp_path: Path, name: str, text: str) -> None:
+    found = in_file(tmp_path / name, text)
+    assert found.columns == ("N", "M")
+    assert [row.cells for row in found.rows] == [("1,5", "2"), ("2,5", "3")]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
+@pytest.mark.parametrize("form", ["csv", "tsv", "md", "tex"])
+def test_a_table_is_read_whatever_its_byte_order_mark_and_line_ends(tmp_path: Path, form: str, encoding: str) -> None:
+    """And a line ends at a newline alone: U+2028 within a cell is a blank."""
+    text = {
+        "csv": "Model,PPL\nMoS é\u2028b,54.40\n", "tsv": "Model\tPPL\nMoS é\u2028b\t54.40\n",
+        "md": "| Model | PPL |\n| -- | -- |\n| MoS é\u2028b | 54.40 |\n",
+        "tex": "\\begin{tabular}{lc}\nModel & PPL \\\\\n\\hline\nMoS é\u2028b & 54.40 \\\\\n\\end{tabular}\n",
+    }[form]  # fmt: skip
+    found = in_file(tmp_path / f"a.{form}", text.replace("\n", "\r\n"), encoding)
+    assert (found.columns, [(" ".join(row.label.split()), row.cells) for row in found.rows]) == (
+        ("PPL",), [("MoS é b", ("54.40",))],
+    )  # fmt: skip

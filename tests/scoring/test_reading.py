@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import lzma
 import os
 import subprocess
 import sys
@@ -73,6 +74,40 @@ def test_every_form_holds_the_same_items() -> None:
     for place, contents in in_every_form(ITEMS).items():
         write(place.partition(":")[0], contents)
         assert texts(place) == ITEMS, place
+
+
+def test_a_json_list_is_its_items_and_never_one_text() -> None:
+    """Two hypotheses and two lists of one answer; the same bytes as a line of JSON lines are one list, and no text."""
+    written = write("list.json", '["a b c", "d e f"]\n')
+    write("gold.json", '["a b c", "d e"]\n')
+    for answers, value in ((written, 100), ("gold.json", 50)):
+        found = repro("score", "exact-match", written, "--answers", answers, "--json").json
+        assert (found["value"], found["details"]["questions"]) == (value, 2)
+    write("list.jsonl", Path("list.json").read_text())
+    with pytest.raises(ValueError, match=r"^list\.jsonl:1: a text is expected, not \["):
+        texts("list.jsonl")
+
+
+@pytest.mark.parametrize("name", ["a.csv.GZ", "a.CSV.Xz", "a.csv", "-.csv"])
+def test_what_is_packed_is_unpacked_whatever_it_is_called(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    packed = (lzma.compress if name.endswith("Xz") else gzip.compress)(b"y\ncat\n")
+    if name == "-.csv":
+        stdin(monkeypatch, packed)
+        assert texts("/dev/stdin.csv:y") == ["cat"]
+    else:
+        assert texts(f"{write(name, packed)}:y") == ["cat"]
+
+
+@pytest.mark.parametrize("name", ["pred", "pred.out", "pred.hyp.gz"])
+def test_a_file_of_json_that_is_not_called_so_is_a_question(name: str) -> None:
+    contents = b'{"hyp": "a"}\n'
+    write(name, gzip.compress(contents) if name.endswith("gz") else contents)
+    with pytest.raises(ValueError, match=rf"^{name} looks like JSON lines: say what it is by its name"):
+        texts(name)
+    write("pred.txt", contents)
+    assert texts("pred.txt") == ['{"hyp": "a"}'], "a model may be asked for JSON"
+    write("quoted.out", '"a" b\n7\n')
+    assert texts("quoted.out") == ['"a" b', "7"]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
@@ -196,8 +231,10 @@ def test_quotes_of_a_tsv_are_around_texts_or_part_of_them(contents: str, items: 
 def test_labels_are_text_whatever_form_they_are_in() -> None:
     write("a.txt", "007\n1_2\n \u0664 \ncat\n")
     assert read("labels", "a.txt", Source()).tolist() == ["007", "1_2", "\u0664", "cat"]
-    write("a.jsonl", '1\n"1"\n')
-    assert read("labels", "a.jsonl", Source()).tolist() == ["1", "1"]
+    write("a.jsonl", '1\n"1"\n1.0\n"1.0"\n')
+    assert read("labels", "a.jsonl", Source()).tolist() == ["1", "1", "1", "1.0"], (
+        "a number has one form, a text its own"
+    )
     for array in (
         np.array([1, 0]),
         np.array([1.0, 0.0]),
@@ -258,6 +295,9 @@ REFUSED: dict[str, tuple[str | bytes, str, str, str]] = {
     "hole.txt": ("1 2\n\n3 4\n", "matrix", "hole.txt", "hole.txt:2: an empty line, where a row of numbers is expected"),
     "holes.txt": ("\n\n", "matrix", "holes.txt", "holes.txt:1: an empty line"),
     "hole.jsonl": ("[]\n[]\n", "matrix", "hole.jsonl", "hole.jsonl:1: an empty line"),
+    "half.jsonl": ("1.5\n", "labels", "half.jsonl", "half.jsonl:1: a label is a whole number or a text, not 1.5"),
+    "blank head.csv": ("a, b\n1, 2\n", "texts", "blank head.csv:b", "there is no column 'b', only a, ' b'"),
+    "text.npy": ("hello", "array", "text.npy", "text.npy: it is damaged, or not as numpy writes it"),
     "gap.txt": ("1\n \n2\n", "labels", "gap.txt", "gap.txt:2: a label is expected, not ''"),
     "nul.txt": ("a\nb\0c\n", "texts", "nul.txt", "nul.txt:2: a byte of value 0"),
     "mac.txt": ("a\rb\rc", "texts", "mac.txt", "carriage returns alone"),

@@ -311,13 +311,6 @@ def test_a_profile_equal_to_the_papers_reaches_the_papers_scale() -> None:
     assert judged(CLEAR, "order", stated, spec=spec, profile="laptop", holds_from="paper").verdict == "holds"
 
 
-def test_a_judged_table_counts_each_cell_once() -> None:
-    table = table_of({"A": {"kl": "1.0"}, "B": {"kl": "2.0"}}, seeds=4, margin=1.0)
-    verdict = judge(table, [record_of("A", s, measured={"kl": v}) for s, v in enumerate(LOW)], "paper")
-    assert verdict.counts == {"reproduced": 1, "missing": 1}
-    assert (verdict.table, verdict.profile) == ("test/table", "paper")
-
-
 def test_a_verdict_goes_through_json_unchanged() -> None:
     claims = [{"text": "c", "order": {"columns": ("kl",), "lower": ("A",), "higher": ("B",)}}]
     table = table_of({"A": {"kl": "1.0"}, "B": {"kl": "2.0"}}, margin=0.1, seeds=4, claims=claims)
