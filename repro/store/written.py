@@ -96,7 +96,7 @@ def _parsed(contents: bytes) -> dict[str, Any]:
 def _check_version(said: dict[str, Any], kind: type[Kind]) -> None:
     version, (known,) = said.get("schema_version"), get_args(kind.model_fields["schema_version"].annotation)
     if isinstance(version, int) and version > known:
-        raise LaterRecord(f"it is of schema {version}, of a later version of repro; this one knows {known}")
+        raise LaterRecord(f"it is of schema {str(version)[:20]}, of a later version of repro; this one knows {known}")
 
 
 def _check_result(record: Record) -> None:

@@ -13,7 +13,7 @@ from repro.files import write_atomic
 from repro.plan.key import DataUsed, Fingerprint, KeyParts, TrainingParts, key_of
 from repro.store.record import Record, Status
 from repro.store.records import Store, checksum, read_record
-from repro.store.written import NoRecord, believed, check_key, written
+from repro.store.written import LaterRecord, NoRecord, believed, check_key, written
 from tests.worker.tables import toy_table
 
 pytestmark = pytest.mark.usefixtures("toys")
@@ -178,6 +178,12 @@ def test_every_change_of_a_byte_is_seen_or_changes_nothing(store: Store) -> None
         else:
             assert found == record(), place
     assert seen > 0.95 * len(contents)
+
+
+def test_what_is_said_of_a_later_version_is_short_however_late_it_is() -> None:
+    with pytest.raises(LaterRecord) as caught:
+        believed(b'{"schema_version": ' + b"9" * 4000 + b"}", Record)
+    assert len(str(caught.value)) < 100
 
 
 def test_a_forged_checksum_is_no_key(store: Store) -> None:
