@@ -28,7 +28,7 @@ from tests.baselines.autoregressive.cases import (
 from tests.baselines.contract import Mortal
 
 SMALL = PixelCnn(
-    blocks=2, channels=2, head_channels=3, learning_rate=0.02, rate_decay=0.9, batch_size=2, epochs=2
+    blocks=2, channels=5, head_channels=3, learning_rate=0.02, rate_decay=0.9, batch_size=2, epochs=2
 )  # fmt: skip
 
 
@@ -48,7 +48,7 @@ def test_steps_are_the_published_ones(tmp_path: Path) -> None:
         data, context = binary_images(5, 4, 5), always_better(tmp_path)
         x = examples_of(data)
         with seeded(context, "weights", 0):
-            network = PixelCnnNetwork((4, 5), 2, 2, 3)
+            network = PixelCnnNetwork((4, 5), 2, 5, 3)
         theirs, adam = copies(in_order(network)), published.Adam(0.02, decay=0.9)
         ours, batches = torch.optim.Adam(network.parameters(), lr=0.02), Batches(context, 5, 2)
         for number in range(4):
