@@ -33,7 +33,7 @@ def extract(archive: Path, members: Mapping[str, Path], limits: Mapping[str, int
             _from_zip(archive, members, limits)
         else:
             _from_tar(archive, members, limits)
-    except (tarfile.TarError, zipfile.BadZipFile, lzma.LZMAError, zlib.error, EOFError, OSError) as error:
+    except (tarfile.TarError, zipfile.BadZipFile, lzma.LZMAError, zlib.error, EOFError, OSError, RuntimeError) as error:
         raise ValueError(f"{archive} is truncated or no archive: {first_line(error)}") from error
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -71,3 +72,15 @@ def test_a_truncated_archive_is_an_error(inside: Path, pack: Packer, kept: float
     contents = pack({"toy/train.txt": bytes(range(256)) * 100})
     with pytest.raises(ValueError, match=r"is truncated or no archive|lacks toy/train\.txt"):
         unpack(inside, contents[: int(kept if kept >= 1 else kept * len(contents))])
+
+
+def test_a_zip_archive_of_a_version_that_is_not_known_is_one_line(tmp_path: Path) -> None:
+    """The version that is needed stands in the seventh byte of an entry of the central directory (APPNOTE 4.3.12)."""
+    file = tmp_path / "x.zip"
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("a", b"x")
+    contents = bytearray(file.read_bytes())
+    contents[contents.index(b"PK\x01\x02") + 6] = 99
+    file.write_bytes(contents)
+    with pytest.raises(ValueError, match=r"x\.zip is truncated or no archive: zip file version 9\.9$"):
+        extract(file, {"a": tmp_path / "a"}, {})
