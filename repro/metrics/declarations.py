@@ -10,6 +10,7 @@ from repro.metrics.folds import METRICS as FOLDS
 from repro.metrics.images.declared import METRICS as OF_IMAGES
 from repro.metrics.language.declared import METRICS as OF_LANGUAGE_MODELS
 from repro.metrics.prediction.declared import METRICS as OF_PREDICTIONS
+from repro.metrics.representation.declared import METRICS as OF_REPRESENTATIONS
 from repro.metrics.text.declared import METRICS as OF_TEXTS
 
 _BY_PACKAGE = {
@@ -18,6 +19,7 @@ _BY_PACKAGE = {
     "repro.metrics.images": OF_IMAGES,
     "repro.metrics.language": OF_LANGUAGE_MODELS,
     "repro.metrics.prediction": OF_PREDICTIONS,
+    "repro.metrics.representation": OF_REPRESENTATIONS,
     "repro.metrics.text": OF_TEXTS,
 }
 

@@ -12,6 +12,7 @@ from repro.registry.table import Registry
 _OF_TASKS = {
     "density-2d": "repro.compare.density_2d:Density2DFiles",
     "language-modeling": "repro.compare.language_modeling:LanguageModelingFiles",
+    "representation": "repro.compare.representation:RepresentationFiles",
 }
 
 LOADERS = Registry("loader", lambda: families.joined("LOADERS", _OF_TASKS))

@@ -11,6 +11,7 @@ _SHARED = {
     "image-generation": "repro.tasks.image_generation:ImageGeneration",
     "language-modeling": "repro.tasks.language_modeling:LanguageModeling",
     "next-token-prediction": "repro.tasks.next_token:NextTokenPrediction",
+    "representation": "repro.tasks.representation:Representation",
     "semi-supervised": "repro.tasks.semi_supervised:SemiSupervised",
     "sequence-generation": "repro.tasks.sequence_generation:SequenceGeneration",
     "training-time": "repro.tasks.training_time:TrainingTime",

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from repro.data.kinds import image_files, photographs
+from repro.data.kinds import image_files, patches, photographs
 from repro.data.kinds.images import Images, Split
 from repro.data.sources.built import built
 from repro.data.sources.entries import entry
@@ -89,6 +89,11 @@ def imagenet_64() -> Images:
 def olivetti_faces() -> Images:
     """Olivetti faces at 64x64x1: 300 of 30 people, 100 of ten others."""
     return _checked("olivetti-faces", image_files.olivetti_faces)
+
+
+def olivetti_patches() -> Images:
+    """25x25x1 patches of the Olivetti faces: 103,500 of 25 people, 20,700 of five others, 41,400 of ten others."""
+    return _checked("olivetti-patches", patches.olivetti_patches)
 
 
 def _checked(name: str, read: Callable[[Path], Images]) -> Images:

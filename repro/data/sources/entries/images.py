@@ -238,28 +238,46 @@ def _small_imagenet(size: int) -> Entry:
     )
 
 
+_FACES = "Samaria and Harter (1994), Parameterisation of a stochastic model for human face identification"
+_FACES_LICENCE = "research use (AT&T Laboratories Cambridge)"
+_FACES_HOME = "https://cam-orl.co.uk/facedatabase.html"
+_FACES_HOW = "save the 400 faces as olivetti_faces.npz with images (400, 64, 64) and subject (400,), both uint8"
+_FACES_FILE = File(
+    "olivetti_faces.npz", sha256="f5495c59eeac98813e1d48f87a9069a1ce278acd9a453b18d7b4e500e4eed12d", bytes=1_412_951
+)
 OLIVETTI = Entry(
     name="olivetti-faces",
     title="Olivetti faces, 64x64",
-    paper="Samaria and Harter (1994), Parameterisation of a stochastic model for human face identification",
-    licence="research use (AT&T Laboratories Cambridge)",
-    home="https://cam-orl.co.uk/facedatabase.html",
+    paper=_FACES,
+    licence=_FACES_LICENCE,
+    home=_FACES_HOME,
     unit="images",
     splits={"train": 300, "test": 100},
-    files=(
-        File(
-            "olivetti_faces.npz",
-            sha256="f5495c59eeac98813e1d48f87a9069a1ce278acd9a453b18d7b4e500e4eed12d", bytes=1_412_951,
-        ),
-    ),
+    files=(_FACES_FILE,),
     folders=("olivetti",),
     loader="repro.data.kinds.image_sets:olivetti_faces",
     smoke="digits",
-    how="save the 400 faces as olivetti_faces.npz with images (400, 64, 64) and subject (400,), both uint8",
+    how=_FACES_HOW,
     note="30 people to train on, the other 10 to test",
-)  # fmt: skip
+)
+OLIVETTI_PATCHES = Entry(
+    name="olivetti-patches",
+    title="Patches of the Olivetti faces, turned and enlarged, 25x25",
+    paper=f"{_FACES}; Hinton and Salakhutdinov (2006), Reducing the Dimensionality of Data with Neural Networks",
+    licence=_FACES_LICENCE,
+    home=_FACES_HOME,
+    unit="patches",
+    splits={"train": 103_500, "valid": 20_700, "test": 41_400},
+    files=(_FACES_FILE,),
+    folders=("olivetti-faces", "olivetti"),
+    shares="olivetti-faces",
+    loader="repro.data.kinds.image_sets:olivetti_patches",
+    smoke="digits",
+    how=_FACES_HOW,
+    note="made anew: the range of the turns and the size of the cut, which the paper does not say, are ours",
+)
 
 ENTRIES = (
     MNIST, MNIST_BINARY, NIST_DIGIT_1, CIFAR_10, CIFAR_100, SVHN, STL_10, CELEBA, LSUN, _small_imagenet(32),
-    _small_imagenet(64), OLIVETTI,
+    _small_imagenet(64), OLIVETTI, OLIVETTI_PATCHES,
 )  # fmt: skip

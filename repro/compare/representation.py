@@ -1,0 +1,83 @@
+"""Task representation from files.
+
+Predictions: an .npz file of one trained model on one data set, with any of
+
+    reconstructions_test   (N, D)  of the examples of a split, in their order and unit; _train and _valid alike
+    codes_train            (N, K)  codes of the examples that were trained on, in their order
+
+    from repro.data.kinds.image_sets import mnist
+    from repro.tasks.representation import Representation
+    trained_on = Representation().view(mnist(), 0).rows()           # (60000, 784) float32: pixels over 255
+    numpy.savez("mine.npz", reconstructions_test=..., codes_train=encode(trained_on))
+
+Columns that need what is not in the file are left out. The protocol of the row says what an example is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from repro.compare.loading import Loaded, arrays, shaped
+from repro.data.kinds.images import Images
+from repro.data.kinds.vectors import BLOCK, as_vectors
+from repro.spec.model import Column
+from repro.tasks.representation import ANGLE, SPLITS, Representation
+
+CODES = "codes_train"
+KNOWN = {
+    **{f"reconstructions_{split}": f"reconstructions of split {split}" for split in SPLITS},
+    CODES: "codes of the examples that were trained on",
+}
+
+
+class Predicted:
+    """What a file holds, as a model that knows the examples that it is asked about."""
+
+    def __init__(self, task: Representation, data: Images, found: Mapping[str, np.ndarray]) -> None:
+        self._found, self._trained_on = found, task.view(data, 0)
+        self._splits = {
+            split: as_vectors(data.splits[split], data, task.pixels)
+            for split in SPLITS
+            if f"reconstructions_{split}" in found
+        }
+
+    def encode(self, examples: np.ndarray) -> np.ndarray:
+        """The codes of a block of the examples that were trained on."""
+        for start in range(0, len(self._trained_on), BLOCK):
+            block = slice(start, start + BLOCK)
+            if np.array_equal(self._trained_on.rows(block), examples):
+                return self._found[CODES][block]
+        raise ValueError("predictions hold the codes of the training examples, others were asked for")
+
+    def reconstruct(self, examples: np.ndarray) -> np.ndarray:
+        """The reconstructions of a split."""
+        for split, vectors in self._splits.items():
+            if len(vectors) == len(examples) and np.array_equal(vectors.rows(), examples):
+                return self._found[f"reconstructions_{split}"]
+        raise ValueError(f"predictions hold reconstructions of {', '.join(self._splits)}, others were asked for")
+
+
+@dataclass(frozen=True)
+class RepresentationFiles:
+    """Predictions of task representation, for the protocol of `task`."""
+
+    task: Representation = field(default_factory=Representation)
+
+    def predictions(self, file: Path, data: Images, columns: Mapping[str, Column]) -> Loaded:
+        """Reconstructions and codes from a file, in the form above."""
+        found, trained_on = arrays(file, KNOWN), self.task.view(data, 0)
+        for name, values in found.items():
+            split = name.rpartition("_")[2]
+            if name == CODES:
+                shaped(values, (len(trained_on), None), what=f"{file}: {name}")
+            elif split not in data.splits:
+                raise ValueError(f"{file}: {data.name} has no split {split} (it has {', '.join(data.splits)})")
+            else:
+                shaped(values, (len(data.splits[split]), trained_on.size), what=f"{file}: {name}")
+        needed = {n: CODES if c.metric == ANGLE else f"reconstructions_{c.split}" for n, c in columns.items()}
+        lacking = {name: f"the file has no {array}" for name, array in needed.items() if array not in found}
+        return Loaded(Predicted(self.task, data, found), lacking)
