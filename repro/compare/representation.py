@@ -2,7 +2,9 @@
 
 Predictions: an .npz file of one trained model on one data set, with any of
 
-    reconstructions_test   (N, D)  of the examples of a split, in their order and unit; _train and _valid alike
+    reconstructions_test   (N, D)  of all examples of split test, in their order and unit
+    reconstructions_valid  (N, D)  of those of split valid
+    reconstructions_train  (N, D)  of those of split train
     codes_train            (N, K)  codes of the examples that were trained on, in their order
 
     from repro.data.kinds.image_sets import mnist

@@ -9,7 +9,7 @@ Departures: what the supplement leaves open is ours. Turns are drawn uniformly u
             which every second pixel is kept, bilinear between those of the face: the largest whole number of pixels a
             step whose cut never leaves the face.
 
-30 principal components leave 124.8 of the test patches' 625 where the paper has 135. Other readings left, in pilots
+30 principal components leave 124.2 of the test patches' 625 where the paper has 135. Other readings left, in pilots
 with 40 patches a face, 109 (cut anywhere in the face), 114 (means of 2x2 pixels), 132 (turns up to an eighth), 131
 (means of 3x3 pixels, with the face's border repeated outside) and 151 (every third pixel).
 """
