@@ -23,7 +23,7 @@ from pathlib import Path
 
 import numpy as np
 
-from repro.compare.loading import Loaded, arrays, shaped
+from repro.compare.loading import Loaded, arrays
 from repro.data.kinds.images import Images
 from repro.data.kinds.vectors import BLOCK, as_vectors
 from repro.spec.model import Column
@@ -36,15 +36,18 @@ KNOWN = {
 }
 
 
+def _of(split: str) -> str:
+    """The array of the reconstructions of a split."""
+    return f"reconstructions_{split}"
+
+
 class Predicted:
     """What a file holds, as a model that knows the examples that it is asked about."""
 
     def __init__(self, task: Representation, data: Images, found: Mapping[str, np.ndarray]) -> None:
         self._found, self._trained_on = found, task.view(data, 0)
         self._splits = {
-            split: as_vectors(data.splits[split], data, task.pixels)
-            for split in SPLITS
-            if f"reconstructions_{split}" in found
+            split: as_vectors(data.splits[split], data, task.pixels) for split in SPLITS if _of(split) in found
         }
 
     def encode(self, examples: np.ndarray) -> np.ndarray:
@@ -59,7 +62,7 @@ class Predicted:
         """The reconstructions of a split."""
         for split, vectors in self._splits.items():
             if len(vectors) == len(examples) and np.array_equal(vectors.rows(), examples):
-                return self._found[f"reconstructions_{split}"]
+                return self._found[_of(split)]
         raise ValueError(f"predictions hold reconstructions of {', '.join(self._splits)}, others were asked for")
 
 
@@ -71,15 +74,14 @@ class RepresentationFiles:
 
     def predictions(self, file: Path, data: Images, columns: Mapping[str, Column]) -> Loaded:
         """Reconstructions and codes from a file, in the form above."""
-        found, trained_on = arrays(file, KNOWN), self.task.view(data, 0)
-        for name, values in found.items():
-            split = name.rpartition("_")[2]
-            if name == CODES:
-                shaped(values, (len(trained_on), None), what=f"{file}: {name}")
-            elif split not in data.splits:
+        trained_on = self.task.view(data, 0)
+        found = arrays(file, KNOWN, {
+            CODES: [(len(trained_on), None)],
+            **{_of(split): [(len(images), trained_on.size)] for split, images in data.splits.items()},
+        })  # fmt: skip
+        for split in SPLITS:
+            if _of(split) in found and split not in data.splits:
                 raise ValueError(f"{file}: {data.name} has no split {split} (it has {', '.join(data.splits)})")
-            else:
-                shaped(values, (len(data.splits[split]), trained_on.size), what=f"{file}: {name}")
-        needed = {n: CODES if c.metric == ANGLE else f"reconstructions_{c.split}" for n, c in columns.items()}
+        needed = {n: CODES if c.metric == ANGLE else _of(str(c.split)) for n, c in columns.items()}
         lacking = {name: f"the file has no {array}" for name, array in needed.items() if array not in found}
         return Loaded(Predicted(self.task, data, found), lacking)

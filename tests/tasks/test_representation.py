@@ -43,7 +43,8 @@ class Components(Keeps):
         self.directions = directions
 
     def encode(self, examples: np.ndarray) -> np.ndarray:
-        return examples @ self.directions
+        codes: np.ndarray = examples @ self.directions
+        return codes
 
 
 def measured(task: Representation, model: Keeps, **columns: Column) -> dict[str, float]:

@@ -34,7 +34,7 @@ class Vectors:
     def rows(self, which: slice | np.ndarray = slice(None)) -> np.ndarray:
         """The examples at indices: (n, D) float32."""
         pixels = self.images[which].reshape(-1, self.size)
-        return ((pixels - self.centre) / self.scale).astype(np.float32)
+        return ((pixels - self.centre) / self.scale).astype(np.float32)  # type: ignore[no-any-return]
 
     def blocks(self) -> Iterator[np.ndarray]:
         """All examples in order, some thousands (n, D) float32 at a time."""

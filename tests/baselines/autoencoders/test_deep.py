@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
@@ -127,7 +128,9 @@ def test_the_decoder_has_weights_of_its_own() -> None:
     before = [each.weights.detach().clone() for each in machines]
     line_searches(lambda: squared_error(network, torch.ones(3, 7)), list(network.parameters()), 2)
     first, last = network.encoder[0].weight, network.decoder[-1].weight
-    assert not torch.allclose(first.T, last)  # type: ignore[operator, union-attr]
+    assert isinstance(first, torch.Tensor)
+    assert isinstance(last, torch.Tensor)
+    assert not torch.allclose(first.T, last)
     for each, old in zip(machines, before, strict=True):
         torch.testing.assert_close(each.weights.detach(), old, rtol=0, atol=0)
 
@@ -172,9 +175,8 @@ def test_fine_tuning_goes_along_conjugate_directions_to_where_the_wolfe_conditio
         network = Unrolled((7, 6, 5, 3))
         network.unroll(machines)
         if searches:
-            loss = line_searches(
-                lambda net=network: squared_error(net, torch.from_numpy(x)), list(network.parameters()), searches
-            )
+            error = partial(squared_error, network, torch.from_numpy(x))
+            loss = line_searches(error, list(network.parameters()), searches)
             assert loss == pytest.approx(squared_error(network, torch.from_numpy(x)).item(), rel=1e-12)
         points.append(np.concatenate([each.detach().numpy().ravel() for each in network.parameters()]))
     direction, old = np.zeros(0), np.zeros(0)
@@ -197,7 +199,7 @@ def test_fine_tuning_goes_along_conjugate_directions_to_where_the_wolfe_conditio
 def run(folder: Path, **settings: int) -> tuple[DeepAutoencoderRun, Vectors]:
     data = Representation(pixels="standardised", training=300).view(digits(), 0)
     chosen = {"first_epochs": 2, "epochs": 2, "fine_tuning_epochs": 3, "fine_tuning_batch": 150} | settings
-    return DeepAutoencoderRun(DeepAutoencoder((20, 10, 5), **chosen), data, Mortal(folder)), data  # type: ignore[arg-type]
+    return DeepAutoencoderRun(DeepAutoencoder((20, 10, 5), **chosen), data, Mortal(folder)), data
 
 
 def test_each_layer_learns_from_the_means_of_the_one_below(tmp_path: Path) -> None:
