@@ -66,6 +66,13 @@ def test_an_rbm_begins_at_the_base_rate(tmp_path: Path) -> None:
     torch.testing.assert_close(orthogonal.T @ orthogonal, torch.eye(5), atol=1e-5, rtol=0)
 
 
+def test_a_pixel_that_is_never_on_begins_at_one_in_a_thousand(tmp_path: Path) -> None:
+    pixels = Pixels(digits(), 0, "cpu")
+    at_first = torch.sigmoid(RBM.training(pixels, Mortal(tmp_path)).step.learner.machine.biases[0])
+    torch.testing.assert_close(at_first, pixels.means.clamp(1e-3, 1 - 1e-3))
+    assert float(pixels.means.min()) == 0
+
+
 def test_pixels_are_drawn_by_their_intensity_anew_at_every_visit() -> None:
     pixels, draws = Pixels(digits(), 0, "cpu"), Draws(0)
     index = torch.arange(1000)
