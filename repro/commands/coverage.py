@@ -1,4 +1,4 @@
-"""The page `results/README.md`: what of every table runs, what waits for which name, and results at laptop scale."""
+"""The page `results/README.md`: what of every table runs, what waits for which name, and the results."""
 
 from __future__ import annotations
 
@@ -51,6 +51,8 @@ _REDUCED = (
     "and its control, the same scale with twice the training (`--profile control`), gives the same verdict; of the "
     "others a report says why not."
 )
+_RESULTS: Mapping[Profile, str] = {"paper": "", "laptop": _REDUCED}
+"""The scales that the page shows results of, with what is to be known of their numbers."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,10 @@ class Known:
 
     tables: Sequence[Table]
     views: Mapping[str, ReportView]
+
+    def at(self, profile: Profile) -> list[ReportView]:
+        """The reports at a scale, in the order of the tables."""
+        return [view for view in self.views.values() if view.protocol.profile == profile]
 
 
 def known() -> Known:
@@ -73,8 +79,10 @@ def page(now: Known) -> str:
     """The whole page."""
     lines = [_line(each, now.views.get(each.id)) for each in now.tables]
     parts = [_HEAD, _totals(now), "## Tables", table(_COLUMNS, lines), "## What waits", _waiting(now.tables)]
-    reduced = [folded(view, "") for view in now.views.values() if view.protocol.profile == "laptop"]
-    return "\n\n".join([*parts, *(["## At laptop scale", _REDUCED, *reduced] if reduced else [])]) + "\n"
+    for profile, head in _RESULTS.items():
+        results = [folded(view, "") for view in now.at(profile)]
+        parts += [f"## At {profile} scale", *filter(None, [head]), *results] if results else []
+    return "\n\n".join(parts) + "\n"
 
 
 def _totals(now: Known) -> str:

@@ -1,4 +1,4 @@
-"""The generated pages: the report at paper scale in README.md, all of `results/README.md` and of `docs/tasks.md`.
+"""The generated pages: what was measured against print in README.md, all of `results/README.md` and of `docs/tasks.md`.
 
 `python -m repro.commands.readme` in a checkout writes them. Of README.md only what stands between
 `<!-- report:begin -->` and `<!-- report:end -->` is generated.
@@ -20,8 +20,10 @@ TASKS_PAGE = Path("docs", "tasks.md")
 
 
 def report(now: Known) -> str:
-    """Of the tables with accepted results at paper scale the summary, the first block and the claims."""
-    views = [view for view in now.views.values() if view.protocol.profile == "paper"]
+    """Of the tables whose printed numbers were measured at paper scale the summary, the first block and the claims;
+    the others stand in `results/README.md`.
+    """
+    views = [view for view in now.at("paper") if view.counts]
     return "\n\n".join(excerpt(view, "results/") for view in views) or NOTHING
 
 
