@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from repro.store.records import Store
+from repro.store.records import Store, read_record
+from repro.store.written import written
 from tests.cli import toys
 from tests.cli.command import repro
 
@@ -100,8 +101,9 @@ def test_a_damaged_bundle_exits_2_with_one_line_and_nothing_is_taken(
 def test_a_result_of_ones_own_stays(spec: Path, tmp_path: Path) -> None:
     repro("bundle", spec, "--output", "walks.zip")
     (file, *_) = sorted((tmp_path / "store" / "records" / "toy__walks").glob("*.json"))
-    kept = json.loads(file.read_text())
-    file.write_text(json.dumps({**kept, "seconds": 99.0}))
+    kept = read_record(file)
+    assert kept is not None
+    file.write_bytes(written(kept.model_copy(update={"seconds": 99.0})))
     repro("import", "walks.zip")
     assert json.loads(file.read_text())["seconds"] == 99.0
 

@@ -54,7 +54,7 @@ def test_nothing_is_written_over_and_nothing_beside_it(tmp_path: Path) -> None:
      ("table results", "the name of a table must be two names as in family/table"),
      ("table mine/../x", "the name of a table must be two names as in family/table"),
      ("project 2nd", "the name of a project must be made of small letters"),
-     ("table a/b --from none.tex", "cannot read none.tex: No such file or directory")],
+     ("table a/b --from none.tex", "there is no file 'none.tex'")],
 )  # fmt: skip
 def test_a_name_that_cannot_be_one_is_one_line(tmp_path: Path, line: str, message: str) -> None:
     said = repro("new", *line.split())

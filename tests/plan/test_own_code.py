@@ -93,7 +93,7 @@ def test_new_neighbours_of_all_definitions_leave_every_digest_as_it_is(copy: Pat
         ("repro/worker/seeding.py", 'generator(seed, "measure")', 'generator(seed, "measuring")', ADDRESSES, []),
         ("repro/worker/units.py", "found.value * factors", "found.value / factors", ADDRESSES, []),
         ("repro/tasks/protocol.py", "task.view(data, seed)", "task.view(data, seed + 1)", ADDRESSES, []),
-        ("repro/worker/measure.py", "clock = now()", "clock = now() ", [], ADDRESSES),
+        ("repro/worker/measure.py", "MOST_CHARACTERS = 100_000", "MOST_CHARACTERS = 100_001", [], ADDRESSES),
         ("repro/hints.py", "cutoff=0.5", "cutoff=0.6", [], ADDRESSES),
     ],
 )
