@@ -156,7 +156,7 @@ class Bomb:
 
 @pytest.mark.long
 def test_weights_that_cannot_be_taken_are_one_line_each(model: RNNModel) -> None:
-    file = checkpoint().absolute()
+    file = checkpoint()  # messages name files from the working directory
     state = model.state_dict()
     cases: list[tuple[Callable[[], object], str]] = [
         (lambda: declared("0" * 64), f"tiny: {file} is damaged or another edition: expected sha256 0000000000000000"),

@@ -70,6 +70,14 @@ def test_a_whole_module_is_refused(tmp_path: Path) -> None:
     refused(tmp_path / "model.pt", "save model.state_dict")
 
 
+def test_a_name_that_fills_a_checkpoint_is_refused_like_any_other(tmp_path: Path) -> None:
+    """Torch looks through its own message in a time that grows with the square of the name: some minutes here."""
+    file = tmp_path / "long.pt"
+    file.write_bytes(b"\x80\x02c" + b"x" * 200_000 + b"\nname\n.")
+    with pytest.raises(ValueError, match="holds more than tensors"):
+        tensors(file)
+
+
 def test_tensors_come_from_both_formats(tmp_path: Path) -> None:
     state = torch.nn.Linear(2, 3).state_dict()
     torch.save({"state_dict": state}, tmp_path / "model.pt")

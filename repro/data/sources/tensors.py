@@ -8,14 +8,17 @@ and all else of them is left alone.
 from __future__ import annotations
 
 import pickle
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 INSIDE = ("state_dict", "model_state_dict", "model")
+LONGEST_MESSAGE = 1_000
 SAFE = "save model.state_dict() instead, or as safetensors"
 
 
@@ -61,13 +64,32 @@ def _torch(file: Path, modules: Collection[str]) -> Any:
     from repro.data.sources.pickled import module_tensors
 
     try:
-        return torch.load(file, map_location="cpu", weights_only=True)
+        with _short_messages():
+            return torch.load(file, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError:
         if modules:
             return module_tensors(file, modules)
         raise ValueError(f"{file} holds more than tensors and is not read, since that could run code: {SAFE}") from None
     except Exception as error:  # the reader raises many kinds for a damaged file
         raise ValueError(f"{file} is no checkpoint that torch can read: {first_line(error)}") from None
+
+
+class _Short(pickle.UnpicklingError):
+    """What the reader says of a file, without the rest of a name that fills a file."""
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(message[:LONGEST_MESSAGE])
+
+
+@contextmanager
+def _short_messages() -> Iterator[None]:
+    """In the block torch's reader raises no long message: torch looks through it by a pattern whose time grows with the
+    square of a name in it, and the name is the file's.
+    """
+    from torch import _weights_only_unpickler as reader
+
+    with patch.object(reader, "UnpicklingError", _Short):
+        yield
 
 
 def _safetensors(file: Path) -> Any:
