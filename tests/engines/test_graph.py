@@ -175,12 +175,13 @@ def test_a_parent_that_fails_is_said_once_in_words_by_each_child(
 def test_models_beyond_the_budget_go_after_a_run_the_oldest_first(
     store: Store, diary: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    made: list[str] = []  # in the order of their trainings
     for steps in (2, 3, 4):
         run(walks(diary, "A", params={"steps": steps}), "smoke", store=store)
-    models = store.models.all()
-    monkeypatch.setenv("REPRO_MODELS_GIB", str(2.5 * models[0].bytes / 2**30))
+        made += {model.key for model in store.models.all()} - {*made}
+    monkeypatch.setenv("REPRO_MODELS_GIB", str(2.5 * store.models.all()[0].bytes / 2**30))
     run(walks(diary, "A", params={"steps": 4}), "smoke", store=store)
-    assert [model.key for model in store.models.all()] == [model.key for model in models[1:]]
+    assert [model.key for model in store.models.all()] == made[1:]
 
 
 def test_what_a_running_job_needs_is_never_pruned_and_a_dead_run_holds_nothing(store: Store, diary: Path) -> None:
