@@ -108,6 +108,10 @@ from tests.worker.toy import ToyTask
 
 @dataclass(frozen=True)
 class Viewed(ToyTask):
+    VIEW = ("labels",)
+    labels: int = 100
+    shown: int = 5
+
     def view(self, data, seed):
         return data
 """
@@ -125,6 +129,20 @@ def test_seeds_that_see_different_data_are_not_fitted_in_one_pass(tmp_path: Path
     assert all(training.fits_many for training in planned(toy_table(seeds=2)).trainings)
     seen = planned(toy_table(seeds=2, task=f"{tmp_path / 'viewed.py'}:Viewed")).trainings
     assert [training.fits_many for training in seen] == [False, False]
+
+
+def test_another_view_of_the_data_is_another_training_and_another_protocol_of_the_measurement_is_not(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "viewed.py").write_text(VIEWED)
+    task = f"{tmp_path / 'viewed.py'}:Viewed"
+    one, fewer, shown = (
+        planned(toy_table({"label": "A", "protocol": protocol}, task=task)).trainings[0]
+        for protocol in ({"labels": 100}, {"labels": 20}, {"labels": 100, "shown": 6})
+    )
+    assert (one.parts.view, fewer.parts.view) == ({"labels": 100}, {"labels": 20})
+    assert one.key != fewer.key
+    assert one.key == shown.key
 
 
 def test_a_number_in_another_unit_is_another_measurement_and_the_old_record_is_stale(tmp_path: Path) -> None:
